@@ -1,0 +1,34 @@
+"""All routes of all services, in one dispatcher."""
+
+from agave_local.dispatcher import Dispatcher
+from agave_local.services.actors.urls import routes as actors
+from agave_local.services.apps.urls import routes as apps
+from agave_local.services.clients.urls import routes as clients
+from agave_local.services.control.urls import routes as control
+from agave_local.services.files.urls import routes as files
+from agave_local.services.jobs.urls import routes as jobs
+from agave_local.services.meta.urls import routes as meta
+from agave_local.services.oauth.urls import routes as oauth
+from agave_local.services.profiles.urls import routes as profiles
+from agave_local.services.systems.urls import routes as systems
+from agave_local.services.tenants.urls import routes as tenants
+from agave_local.tenant import Tenant
+
+SERVICES = (
+    oauth,
+    clients,
+    profiles,
+    tenants,
+    meta,
+    systems,
+    apps,
+    files,
+    jobs,
+    actors,
+    control,
+)
+
+
+def make_dispatcher(tenant: Tenant) -> Dispatcher:
+    """Return the entrance of the tenant, with every service behind it."""
+    return Dispatcher(tenant, [route for service in SERVICES for route in service()])

@@ -1,0 +1,112 @@
+"""What a view gets and gives: the call, its answer, and the routes that lead there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from agave_local.tenant import Tenant
+
+ADMIN_ROLE = "Internal/abaco-admin"
+SERVICE_ROLE = "Internal/service"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who is calling, as the gateway verified it.
+
+    Attributes:
+        username: of the caller.
+        roles: names such as `Internal/everyone`.
+    """
+
+    username: str
+    roles: frozenset[str] = frozenset({"Internal/everyone"})
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller administers the tenant."""
+        return ADMIN_ROLE in self.roles
+
+
+class Auth(StrEnum):
+    """What a route asks of its caller."""
+
+    TOKEN = "token"  # noqa: S105 - the name of a scheme
+    BASIC = "basic"
+    OWN = "own"  # the view looks for itself: public, nonce, client credentials
+
+
+class Flavour(StrEnum):
+    """Whose envelope the route answers in."""
+
+    AGAVE = "agave"
+    ABACO = "abaco"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request on its way to a view.
+
+    Attributes:
+        tenant: the back ends.
+        request: werkzeug's request.
+        args: values of the route's variables.
+        identity: the caller, where the route asks for one.
+    """
+
+    tenant: "Tenant"
+    request: Request
+    args: Mapping[str, Any]
+    _identity: Identity | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """The caller; only routes with a verified caller may ask."""
+        if self._identity is None:
+            raise RuntimeError("this route has no verified caller")
+        return self._identity
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result for the envelope.
+
+    Attributes:
+        result: any JSON value.
+        status: HTTP status.
+        message: of the envelope; None for the flavour's default.
+    """
+
+    result: Any = None
+    status: int = 200
+    message: str | None = None
+
+
+View = Callable[[Call], "Answer | Response"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row of a service's `urls.py`.
+
+    Attributes:
+        method: HTTP method.
+        rule: werkzeug rule, without a trailing slash.
+        view: what answers.
+        operation: agavepy's name for it, e.g. `meta.listMetadata`.
+        auth: what it asks of the caller.
+        flavour: whose envelope it answers in.
+    """
+
+    method: str
+    rule: str
+    view: View
+    operation: str
+    auth: Auth = Auth.TOKEN
+    flavour: Flavour = Flavour.AGAVE
+    defaults: Mapping[str, Any] = field(default_factory=dict)

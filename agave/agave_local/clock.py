@@ -1,0 +1,51 @@
+"""Time and identifiers, injected so that tests can hold them still."""
+
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time of day, in seconds since the epoch."""
+
+    def now(self) -> float:
+        """Return the current time in seconds since the epoch."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Return the current time in seconds since the epoch."""
+        return time.time()
+
+
+def to_iso(seconds: float) -> str:
+    """Write a time as Agave does: ISO 8601 with milliseconds and zone.
+
+    Args:
+        seconds: since the epoch.
+    """
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+class Ids:
+    """Makes the identifiers of the tenant.
+
+    Agave's UUIDs are `<number>-242ac113-0001-<kind>`, the kind being a
+    three-digit number of the resource (spec: Agave v2 conventions).
+    """
+
+    PROFILE, FILE, APP, SYSTEM, JOB = "001", "002", "005", "006", "007"
+    METADATA, JOB_EVENT = "012", "028"
+
+    def uuid(self, kind: str) -> str:
+        """Return a new Agave UUID of the kind, e.g. `Ids.JOB`."""
+        return f"{secrets.randbelow(10**19):019d}-242ac113-0001-{kind}"
+
+    def token(self) -> str:
+        """Return an unguessable token of 256 bits."""
+        return secrets.token_urlsafe(32)

@@ -1,0 +1,185 @@
+"""The tenant's records: JSON documents in one SQLite database.
+
+Each service keeps its records as documents of a kind of its own.
+The write-ahead log makes every accepted change survive a `kill -9`.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Document = dict[str, Any]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (kind, id)
+);
+""" + "".join(
+    f"CREATE INDEX IF NOT EXISTS by_{field} "
+    f"ON documents (kind, json_extract(body, '$.{field}'));"
+    for field in ("name", "owner", "status", "parent")
+)
+
+
+class DuplicateDocument(Exception):
+    """A document of that kind and id is there already."""
+
+
+class Store:
+    """Documents by kind and id; one connection per thread.
+
+    Args:
+        path: the database file; its folder must exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        with self._connection() as connection:
+            connection.executescript(_SCHEMA)
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            self._local.connection = connection
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all changes inside one atomic step; may be nested."""
+        connection = self._connection()
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def insert(self, kind: str, identifier: str, body: Document) -> None:
+        """Add a new document.
+
+        Raises:
+            DuplicateDocument: where there is one of that kind and id.
+        """
+        try:
+            self._connection().execute(
+                "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?)",
+                (kind, identifier, json.dumps(body)),
+            )
+        except sqlite3.IntegrityError as error:
+            raise DuplicateDocument(kind) from error
+
+    def put(self, kind: str, identifier: str, body: Document) -> None:
+        """Add a document or replace it, keeping its place in the order."""
+        self._connection().execute(
+            "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?) "
+            "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
+            (kind, identifier, json.dumps(body)),
+        )
+
+    def get(self, kind: str, identifier: str) -> Document | None:
+        """Return a document, or None."""
+        row = (
+            self._connection()
+            .execute(
+                "SELECT body FROM documents WHERE kind = ? AND id = ?",
+                (kind, identifier),
+            )
+            .fetchone()
+        )
+        return None if row is None else _read(row[0])
+
+    def update(
+        self, kind: str, identifier: str, change: Callable[[Document], Document]
+    ) -> Document | None:
+        """Replace a document by what `change` makes of it, in one atomic step.
+
+        Returns:
+            The new document, or None where there was none.
+        """
+        with self.transaction():
+            body = self.get(kind, identifier)
+            if body is None:
+                return None
+            body = change(body)
+            self.put(kind, identifier, body)
+            return body
+
+    def delete(self, kind: str, identifier: str) -> bool:
+        """Remove a document; tell whether it was there."""
+        cursor = self._connection().execute(
+            "DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
+        )
+        return cursor.rowcount > 0
+
+    def find(self, kind: str, **equal: str | int | bool | None) -> list[Document]:
+        """Return the documents of a kind in order of creation.
+
+        Args:
+            kind: of the documents.
+            equal: top-level fields and the values they must have; `name`, `owner`,
+                `status` and `parent` are indexed.
+        """
+        where, values = _conditions(equal)
+        rows = self._connection().execute(
+            f"SELECT body FROM documents WHERE kind = ?{where} ORDER BY number",  # noqa: S608 - field names are checked identifiers
+            (kind, *values),
+        )
+        return [_read(row[0]) for row in rows]
+
+    def count(self, kind: str, **equal: str | int | bool | None) -> int:
+        """Count the documents that `find` would return."""
+        where, values = _conditions(equal)
+        row = (
+            self._connection()
+            .execute(
+                f"SELECT count(*) FROM documents WHERE kind = ?{where}",  # noqa: S608 - field names are checked identifiers
+                (kind, *values),
+            )
+            .fetchone()
+        )
+        return int(row[0])
+
+    def clear(self) -> None:
+        """Forget every document."""
+        self._connection().execute("DELETE FROM documents")
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            del self._local.connection
+
+
+def _read(text: str) -> Document:
+    body: Document = json.loads(text)
+    return body
+
+
+def _conditions(
+    equal: dict[str, str | int | bool | None],
+) -> tuple[str, list[str | int | None]]:
+    where = ""
+    values: list[str | int | None] = []
+    for field, value in equal.items():
+        if not field.isidentifier():
+            raise ValueError(field)
+        where += f" AND json_extract(body, '$.{field}') IS ?"
+        values.append(int(value) if isinstance(value, bool) else value)
+    return where, values
