@@ -1,0 +1,181 @@
+"""Terminal protocol, version 1: the frames, both ways, and nothing else.
+
+Reading is strict: an unknown type, a missing or an additional kind of value is a
+`BadFrame`, which ends the connection.  docs/terminal-protocol.md tells the story.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+VERSION = 1
+SUBPROTOCOL = "ipt.terminal.v1"
+FRAME_BYTES = 64 * 1024
+HEADER_BYTES = 8
+MOST_CELLS = 1000
+LARGEST_POSITION = 2**63 - 1
+
+
+class Close(IntEnum):
+    """Why a connection ended; the numbers are part of the protocol."""
+
+    ENDED = 1000
+    FULL = 1013
+    BAD_FRAME = 4400
+    TICKET = 4401
+    ORIGIN = 4403
+    LATE = 4408
+    TOO_FAST = 4429
+
+
+class BadFrame(Exception):
+    """A frame that the protocol does not know; the message is for its sender."""
+
+
+@dataclass(frozen=True)
+class Hello:
+    """A client's first frame."""
+
+    ticket: str
+    seen: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Ack:
+    """All output below this position has been shown."""
+
+    seen: int
+
+
+@dataclass(frozen=True)
+class Resize:
+    """The size of the client's window, in character cells."""
+
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Take:
+    """The client wants to be the one who types."""
+
+
+Control = Ack | Resize | Take
+
+
+def read_hello(frame: str | bytes) -> Hello:
+    """Return the first frame's content.
+
+    Raises:
+        BadFrame: It is not a hello of this version.
+    """
+    values = read_object(frame)
+    if values.get("type") != "hello":
+        raise BadFrame("The first frame must be a hello.")
+    if values.get("version") != VERSION:
+        raise BadFrame(f"This server speaks version {VERSION} only.")
+    ticket = values.get("ticket", "")
+    if not isinstance(ticket, str):
+        raise BadFrame("ticket must be text.")
+    size = read_size(values)
+    return Hello(
+        ticket=ticket,
+        seen=read_position({"seen": 0, **values}),
+        rows=size.rows,
+        columns=size.columns,
+    )
+
+
+def read_control(frame: str) -> Control:
+    """Return a later text frame's content.
+
+    Raises:
+        BadFrame: It is none of ack, resize and take.
+    """
+    values = read_object(frame)
+    match values.get("type"):
+        case "ack":
+            return Ack(read_position(values))
+        case "resize":
+            return read_size(values)
+        case "take":
+            return Take()
+        case _:
+            raise BadFrame("Unknown type of frame.")
+
+
+def read_object(frame: str | bytes) -> dict[str, Any]:
+    """Return the JSON object in a text frame.
+
+    Raises:
+        BadFrame: There is none.
+    """
+    if not isinstance(frame, str):
+        raise BadFrame("A text frame was expected.")
+    try:
+        values = json.loads(frame)
+    except (ValueError, RecursionError) as error:
+        raise BadFrame("The frame is not JSON.") from error
+    if not isinstance(values, dict):
+        raise BadFrame("The frame is not a JSON object.")
+    return values
+
+
+def read_size(values: dict[str, Any]) -> Resize:
+    """Return the window's size.
+
+    Raises:
+        BadFrame: A side is missing or out of range.
+    """
+    return Resize(
+        rows=read_number(values, "rows", 1, MOST_CELLS),
+        columns=read_number(values, "columns", 1, MOST_CELLS),
+    )
+
+
+def read_position(values: dict[str, Any]) -> int:
+    """Return the number of bytes seen.
+
+    Raises:
+        BadFrame: It is missing or out of range.
+    """
+    return read_number(values, "seen", 0, LARGEST_POSITION)
+
+
+def read_number(values: dict[str, Any], name: str, least: int, most: int) -> int:
+    """Return a whole number between two limits.
+
+    Raises:
+        BadFrame: There is no such number.
+    """
+    value = values.get(name)
+    # bool is an int to Python, not to us.
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadFrame(f"{name} must be a whole number.")
+    if not least <= value <= most:
+        raise BadFrame(f"{name} must be between {least} and {most}.")
+    return value
+
+
+def encode_output(position: int, data: bytes) -> bytes:
+    """Return the binary frame for output whose first byte has that number."""
+    return position.to_bytes(HEADER_BYTES, "big") + data
+
+
+def decode_output(frame: bytes) -> tuple[int, bytes]:
+    """Return number and bytes of an output frame.
+
+    Raises:
+        BadFrame: It is too short to be one.
+    """
+    if len(frame) < HEADER_BYTES:
+        raise BadFrame("The output frame has no number.")
+    return int.from_bytes(frame[:HEADER_BYTES], "big"), frame[HEADER_BYTES:]
+
+
+def encode(kind: str, **values: object) -> str:
+    """Return a text frame."""
+    return json.dumps({"type": kind, **values}, separators=(",", ":"))
