@@ -1,0 +1,184 @@
+"""What the hosts on this machine have in common: everything but the walls."""
+
+import contextlib
+import functools
+import signal
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from iptweb.errors import HostUnreachable, LaunchFailed
+
+from .base import Launched
+from .folder import NAME, TerminalFolder, check_name
+from .layout import Layout, find_layout
+from .start import Plan, start_server
+from .welcome import prepare_home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .base import LaunchRequest
+    from .folder import Living
+
+TERM_SECONDS = 3.0
+KILL_SECONDS = 5.0
+COMMAND = """#!/bin/sh
+exec '{python}' -I -m ipt "$@"
+"""
+
+
+class LocalHost(ABC):
+    """Starts terminals as processes of this machine.
+
+    It owns the run-time folders below `run_dir`; all that it knows of what runs is
+    there, so any number of processes may use one `run_dir` at a time.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(
+        self,
+        run_dir: "Path",
+        *,
+        python: "Path",
+        address: str = "127.0.0.1",
+        image: "Path | None" = None,
+    ) -> None:
+        """Use a folder and an interpreter.
+
+        Args:
+            run_dir: Where the run-time folders of terminals are kept.
+            python: The interpreter that runs `webterm` and `ipt`.
+            address: Where terminals listen.
+            image: Folder of `profile` and `bashrc`; by default the one that comes
+                with the functions.
+        """
+        self._run_dir = run_dir.absolute()
+        self._python = python
+        self._address = address
+        self._image = image
+
+    def launch(self, request: "LaunchRequest") -> Launched:
+        """Start the terminal, or return the one of that name that already lives.
+
+        Raises:
+            HostUnreachable: The run-time folder can't be used.
+            LaunchFailed: The terminal did not start.
+        """
+        check_name(request.name)
+        folder = TerminalFolder(self._run_dir, request.name)
+        with self.admission(request), folder.locked():
+            living = folder.living()
+            if living is None:
+                living = self._start(folder, request)
+        return self._launched(request.name, living)
+
+    def stop(self, name: str) -> bool:
+        """End the terminal and wait until it is gone; false if there was none.
+
+        Raises:
+            HostUnreachable: It is still there after all.
+        """
+        folder = TerminalFolder(self._run_dir, name)
+        if not NAME.fullmatch(name) or not folder.path.is_dir():
+            return False
+        with folder.locked():
+            living = folder.living()
+            if living is not None:
+                end(living)
+            folder.remove()
+        return living is not None
+
+    def inspect(self, name: str) -> Launched | None:
+        """Return the living terminal of that name, or None."""
+        living = self.find(name)
+        return None if living is None else self._launched(name, living)
+
+    def names(self) -> list[str]:
+        """Return the names of all living terminals, sorted."""
+        try:
+            entries = sorted(entry.name for entry in self._run_dir.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise HostUnreachable(
+                "The execution host's folder of terminals can't be read.",
+                error=str(error),
+            ) from error
+        return [name for name in entries if self.find(name) is not None]
+
+    def find(self, name: str) -> "Living | None":
+        """Return what is written down of a living terminal, or None."""
+        if not NAME.fullmatch(name):
+            return None
+        return TerminalFolder(self._run_dir, name).living()
+
+    @contextlib.contextmanager
+    def admission(self, request: "LaunchRequest") -> "Iterator[None]":
+        """Hold what must be held, and check what must be so, for a launch.
+
+        Raises:
+            LaunchFailed: This host does not take that terminal.
+        """
+        del request
+        yield
+
+    @abstractmethod
+    def plan(self, folder: TerminalFolder, request: "LaunchRequest") -> Plan:
+        """Return how to start the server."""
+
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """Where the interpreter and its packages are; asked once."""
+        return find_layout(self._python)
+
+    @property
+    def image(self) -> "Path | None":
+        """The folder of `profile` and `bashrc`."""
+        return self._image or self.layout.image
+
+    def _start(self, folder: TerminalFolder, request: "LaunchRequest") -> "Living":
+        prepare_home(request.home, self.layout.samples)
+        try:
+            folder.clear()
+            self._write_command(folder)
+            plan = self.plan(folder, request)
+        except OSError as error:
+            raise LaunchFailed(
+                "The execution host can't write a terminal's files. Is its disk full?",
+                error=str(error),
+            ) from error
+        return start_server(folder, request, plan, self._address)
+
+    def _write_command(self, folder: TerminalFolder) -> None:
+        commands = folder.path / "bin"
+        commands.mkdir()
+        file = commands / "ipt"
+        file.write_text(COMMAND.format(python=self.layout.python), encoding="utf-8")
+        file.chmod(0o755)
+
+    def _launched(self, name: str, living: "Living") -> Launched:
+        address = f"[{self._address}]" if ":" in self._address else self._address
+        return Launched(
+            name=name,
+            launch=living.launch,
+            url=f"ws://{address}:{living.port}/",
+            host=f"{self.kind} {self._address}",
+        )
+
+
+def end(living: "Living") -> None:
+    """End a terminal's server, and with it all that runs in it.
+
+    Raises:
+        HostUnreachable: It is still there after all.
+    """
+    living.process.send(signal.SIGTERM)
+    if living.process.wait_until_gone(TERM_SECONDS):
+        return
+    living.process.send(signal.SIGKILL)
+    if not living.process.wait_until_gone(KILL_SECONDS):
+        raise HostUnreachable(
+            "The terminal can't be ended. The execution host may be out of order."
+        )

@@ -1,0 +1,249 @@
+"""Starting a terminal server that outlives whoever starts it.
+
+    listen ─▶ launch.json ─▶ sh starts it in the background and ends
+           ─▶ who is it? ─▶ write that down ─▶ say go ─▶ wait until it answers
+
+The server does nothing before the go.  If the starter dies on the way, the pipe that
+would have brought it closes and the server ends: none runs that nobody knows of.
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from io import FileIO
+from typing import TYPE_CHECKING
+
+from iptweb.errors import LaunchFailed
+
+from .folder import Living
+from .identity import read_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .base import LaunchRequest
+    from .folder import TerminalFolder
+
+READY_SECONDS = 20.0
+POLL_SECONDS = 0.01
+KILL_SECONDS = 5.0
+# sh ends at once, so the server has neither us as its parent nor as its session.
+DETACH = '"$@" </dev/null >&2 & echo $!'
+NOT_STARTED = "The terminal did not start. Try again; if it fails again, tell us."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a host starts its server.
+
+    Attributes:
+        home: The home as the server sees it.
+        shell_argv: The shell's program and arguments, as the server sees them.
+        command: Makes the command line; gets the descriptor for bwrap's report.
+        env: The server's environment.
+        reports: Whether the command writes `{"child-pid": …}` to that descriptor;
+            else the process that was started is the server itself.
+    """
+
+    home: str
+    shell_argv: tuple[str, ...]
+    command: "Callable[[int], list[str]]"
+    env: dict[str, str]
+    reports: bool
+
+
+class Pipes:
+    """What we and the server that is being started are connected by.
+
+    Attributes:
+        listener: The terminal's socket.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.listener = listener
+        self._their_go, self._our_go = open_pipe()
+        self._our_report, self._their_report = open_pipe()
+
+    @property
+    def go(self) -> int:
+        """The descriptor on which the server waits for its go."""
+        return self._their_go.fileno()
+
+    @property
+    def report(self) -> int:
+        """The descriptor to which bwrap reports."""
+        return self._their_report.fileno()
+
+    def say_go(self) -> None:
+        """Let the server begin."""
+        self._our_go.write(b"g")
+
+    def read_report(self, deadline: float) -> int:
+        """Return the process that bwrap reports, 0 if it ends without a report."""
+        text = b""
+        while b"}" not in text:
+            left = max(0.0, deadline - time.monotonic())
+            if not select.select([self._our_report], [], [], left)[0]:
+                return 0
+            part = self._our_report.read(4096)
+            if not part:
+                return 0
+            text += part
+        return int(json.loads(text)["child-pid"])
+
+    def close_theirs(self) -> None:
+        """Close our copies of what the server has, so that its end shows."""
+        self.listener.close()
+        self._their_go.close()
+        self._their_report.close()
+
+    def close(self) -> None:
+        """Close everything; without a go the server ends."""
+        self.close_theirs()
+        self._our_go.close()
+        self._our_report.close()
+
+
+def open_pipe() -> tuple[FileIO, FileIO]:
+    """Return both ends of a pipe, to read and to write."""
+    reading, writing = os.pipe()
+    return FileIO(reading, "r"), FileIO(writing, "w")
+
+
+@contextlib.contextmanager
+def open_pipes(address: str) -> "Iterator[Pipes]":
+    """Listen on a free port, and make the pipes."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    pipes = Pipes(socket.create_server((address, 0), family=family, backlog=64))
+    try:
+        yield pipes
+    finally:
+        pipes.close()
+
+
+def start_server(
+    folder: "TerminalFolder", request: "LaunchRequest", plan: Plan, address: str
+) -> Living:
+    """Start a terminal's server and wait until it answers.
+
+    Raises:
+        LaunchFailed: It did not start; nothing of it is left.
+    """
+    deadline = time.monotonic() + READY_SECONDS
+    try:
+        with open_pipes(address) as pipes:
+            living = begin(folder, request, plan, pipes, deadline)
+    except OSError as error:
+        raise LaunchFailed(
+            "The execution host can't start a terminal now. Is its disk full?",
+            error=str(error),
+        ) from error
+    if not wait_until_ready(living, address, deadline):
+        living.process.send(signal.SIGKILL)
+        living.process.wait_until_gone(KILL_SECONDS)
+        raise LaunchFailed(NOT_STARTED, log=folder.log_tail())
+    return living
+
+
+def begin(
+    folder: "TerminalFolder",
+    request: "LaunchRequest",
+    plan: Plan,
+    pipes: Pipes,
+    deadline: float,
+) -> Living:
+    """Start the server, write down which process it is, and let it begin.
+
+    Raises:
+        LaunchFailed: It ended at once.
+    """
+    port = pipes.listener.getsockname()[1]
+    write_launch(folder, request, plan, pipes)
+    started = spawn(folder, plan, pipes)
+    pipes.close_theirs()
+    pid = pipes.read_report(deadline) if plan.reports else started
+    process = read_identity(pid) if pid else None
+    if process is None:
+        raise LaunchFailed(NOT_STARTED, log=folder.log_tail())
+    living = Living(request.user, request.launch, port, process)
+    folder.write_living(living)
+    pipes.say_go()
+    return living
+
+
+def write_launch(
+    folder: "TerminalFolder", request: "LaunchRequest", plan: Plan, pipes: Pipes
+) -> None:
+    """Write what the server is told (docs/architecture.md §6)."""
+    values = {
+        "name": request.name,
+        "user": request.user,
+        "launch": request.launch,
+        "home": plan.home,
+        "shell": list(plan.shell_argv),
+        "socket_fd": pipes.listener.fileno(),
+        "start_fd": pipes.go,
+        "ticket_public_key": request.ticket_public_key,
+        "origins": list(request.origins),
+        "replay_bytes": 1 << 20,
+    }
+    folder.write_private(folder.launch_file, json.dumps(values))
+
+
+def spawn(folder: "TerminalFolder", plan: Plan, pipes: Pipes) -> int:
+    """Start the server in the background; return the process that was started.
+
+    Raises:
+        LaunchFailed: It could not even be started.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    log = os.open(folder.log, flags, 0o600)
+    try:
+        done = subprocess.run(
+            ["/bin/sh", "-c", DETACH, "sh", *plan.command(pipes.report)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd="/",
+            env=plan.env,
+            pass_fds=(pipes.listener.fileno(), pipes.go, pipes.report),
+            start_new_session=True,
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        raise LaunchFailed(NOT_STARTED, log=folder.log_tail()) from error
+    finally:
+        os.close(log)
+    return int(done.stdout)
+
+
+def wait_until_ready(living: Living, address: str, deadline: float) -> bool:
+    """Wait until the server answers by its launch id; false if it ends instead."""
+    expected = f"ready {living.launch}\n".encode()
+    while time.monotonic() < deadline:
+        if not living.process.is_alive():
+            return False
+        if expected in ask_ready(address, living.port):
+            return True
+        time.sleep(POLL_SECONDS)
+    return False
+
+
+def ask_ready(address: str, port: int) -> bytes:
+    """Return what the server answers, nothing if it does not."""
+    question = b"GET /ready HTTP/1.1\r\nHost: terminal\r\nConnection: close\r\n\r\n"
+    answer = b""
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection((address, port), timeout=READY_SECONDS) as peer,
+    ):
+        peer.sendall(question)
+        while part := peer.recv(4096):
+            answer += part
+    return answer

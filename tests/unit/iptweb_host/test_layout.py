@@ -1,0 +1,64 @@
+"""Where the interpreter and its packages are."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from iptweb.errors import LaunchFailed
+from iptweb.terminals.host.layout import find_layout, outermost
+
+
+def write_python(file: Path, script: str) -> Path:
+    """Make an executable that stands in for an interpreter."""
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return file
+
+
+def test_own_interpreter_is_described() -> None:
+    """The interpreter's folders are found, with server, samples and image."""
+    layout = find_layout(Path(sys.executable))
+    prefix = Path(sys.prefix)
+
+    assert layout.python == Path(sys.executable)
+    assert any(prefix.is_relative_to(folder) for folder in layout.folders)
+    assert layout.image is not None
+    assert (layout.image / "bashrc").is_file()
+
+
+def test_only_packages_of_a_checkout_are_shown() -> None:
+    """The folder that holds a checkout, its data and its secrets is not shown."""
+    layout = find_layout(Path(sys.executable))
+    checkout = Path(__file__).parents[3]
+
+    assert checkout not in layout.folders
+    assert not any(checkout.is_relative_to(folder) for folder in layout.folders)
+
+
+@pytest.mark.parametrize("script", ["exit 1", "echo no json", "echo '['", "kill -9 $$"])
+def test_interpreter_that_does_not_work_is_refused(tmp_path: Path, script: str) -> None:
+    """The message names the setting."""
+    with pytest.raises(LaunchFailed, match="ipt_python"):
+        find_layout(write_python(tmp_path / "python", script))
+
+
+def test_missing_interpreter_is_refused(tmp_path: Path) -> None:
+    """A path to nothing names the setting too."""
+    with pytest.raises(LaunchFailed, match=r"does not work.*ipt_python"):
+        find_layout(tmp_path / "python")
+
+
+def test_interpreter_without_server_is_refused(tmp_path: Path) -> None:
+    """An interpreter into which nothing of ours is installed is of no use."""
+    answer = '{"executable": "/x", "roots": [], "packages": {"webterm": []}}'
+
+    with pytest.raises(LaunchFailed, match="not installed"):
+        find_layout(write_python(tmp_path / "python", f"echo '{answer}'"))
+
+
+def test_folders_inside_others_are_left_out() -> None:
+    """No folder is mounted twice, and neither the root nor the system's own."""
+    paths = ["/", "/usr", "/usr/lib/python3", "/v", "/v/lib/x", "/w/x", "/bin"]
+
+    assert outermost([Path(path) for path in paths]) == (Path("/v"), Path("/w/x"))
