@@ -1,0 +1,5 @@
+"""Submit a compile job or a run job, with the user's own token.
+
+Every field is checked against the registry of systems first, and the line that will
+run is shown before anything is sent.  The same `request_id` twice is one job.
+"""

@@ -1,0 +1,1 @@
+"""The shared library of IPT on the Web's functions."""

@@ -1,0 +1,8 @@
+"""Sign-in: state, sessions kept on the server's side, and what users are granted."""
+
+from .grants import Granter
+from .service import AccessService
+from .sessions import SessionStore
+from .state import StateSigner
+
+__all__ = ["AccessService", "Granter", "SessionStore", "StateSigner"]

@@ -1,0 +1,82 @@
+"""Routes of a function, on werkzeug's map."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+from werkzeug import exceptions
+from werkzeug.routing import Map, Rule
+
+from iptweb.errors import MethodNotAllowed, NotFound
+
+from .request import Request
+
+__all__ = ["App"]
+
+CallT = TypeVar("CallT")
+View = Callable[..., Any]
+
+
+class App(Generic[CallT]):
+    """The routes of one function, registered by `@app.route(...)`.
+
+    A view takes the call and the path's parts, and returns a `Response` or a body.
+
+    Args:
+        name: The function's name, as in its actor's alias.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._map = Map(strict_slashes=False, merge_slashes=False)
+        self._views: dict[str, View] = {}
+
+    def route(
+        self, path: str, *, methods: tuple[str, ...] | list[str] = ("GET",)
+    ) -> Callable[[View], View]:
+        """Register a view for a path pattern such as `/jobs/<job_id>`."""
+
+        def register(view: View) -> View:
+            endpoint = view.__name__
+            if endpoint in self._views:
+                raise ValueError(f"{self.name} has two views named {endpoint}")
+            self._views[endpoint] = view
+            self._map.add(Rule(path, endpoint=endpoint, methods=list(methods)))
+            return view
+
+        return register
+
+    def routes(self) -> Iterator[tuple[str, str]]:
+        """Yield every method and path pattern, for documentation and its test."""
+        for rule in self._map.iter_rules():
+            for method in sorted((rule.methods or set()) - {"HEAD"}):
+                yield method, rule.rule
+
+    def answer(self, request: Request, call: CallT) -> Any:
+        """Find the view of a request and call it.
+
+        Raises:
+            NotFound: No route has that path.
+            MethodNotAllowed: A route has that path, none of them that method.
+        """
+        endpoint, arguments = self._match(request)
+        return self._views[endpoint](call, **arguments)
+
+    def _match(self, request: Request) -> tuple[str, dict[str, Any]]:
+        # werkzeug adds HEAD to every GET; a message has no use for it.
+        method = "no HEAD" if request.method == "HEAD" else request.method
+        try:
+            if request.path.startswith("//"):
+                raise exceptions.NotFound
+            endpoint, arguments = self._map.bind("actor").match(request.path, method)
+        except exceptions.MethodNotAllowed as error:
+            allowed = tuple(sorted(set(error.valid_methods or ()) - {"HEAD"}))
+            raise MethodNotAllowed(
+                f"{request.path} answers to {', '.join(allowed)} only.",
+                allowed=allowed,
+            ) from None
+        except exceptions.HTTPException:
+            paths = sorted({rule.rule for rule in self._map.iter_rules()})
+            raise NotFound(
+                f"{self.name} has no such path; it has {', '.join(paths)}."
+            ) from None
+        return endpoint, dict(arguments)

@@ -1,0 +1,195 @@
+"""One request, one job, however often it is delivered.
+
+A small document of the service account, named by the request's id, is the claim on
+the request.  Whoever makes the oldest one submits; whoever comes later waits for the
+job's id to appear in it.  A claim whose maker died is found by the job's name, or
+given up after a while and made anew.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from iptweb.agave import Agave, MetadataItem
+from iptweb.documents import delete_quietly, find_own
+from iptweb.errors import (
+    AgaveRefused,
+    AgaveUnavailable,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    IptwebError,
+)
+
+from .document import archive_path, build_document, command_line_of
+from .request import JobRequest
+
+__all__ = ["Submitter"]
+
+_WAITS: Final = 40
+_PAUSE_S: Final = 0.5
+_STALE_S: Final = 60.0
+# After a failure that leaves open whether the job was made, it may still show up.
+_DOUBT_S: Final = 10.0
+_RECENT: Final = 100
+
+
+class Submitter:
+    """Submits the jobs of one user.
+
+    Args:
+        user_agave: The tenant, with the user's token: the job is the user's.
+        service_agave: The tenant, with the service's token: the claim is ours.
+        owner: Name of the service account.
+        instance: Name of the instance.
+        storage_system: Where the home is.
+        user: Who submits.
+        clock: Seconds since the epoch.
+        sleep: Waits for some seconds.
+    """
+
+    def __init__(
+        self,
+        user_agave: Agave,
+        service_agave: Agave,
+        *,
+        owner: str,
+        instance: str,
+        storage_system: str,
+        user: str,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._user_agave = user_agave
+        self._service_agave = service_agave
+        self._owner = owner
+        self._instance = instance
+        self._storage_system = storage_system
+        self._user = user
+        self._clock = clock
+        self._sleep = sleep
+
+    def preview(self, job: JobRequest) -> dict[str, Any]:
+        """Return the line and the document, and submit nothing."""
+        return {"command_line": command_line_of(job), "document": self._document(job)}
+
+    def submit(self, job: JobRequest) -> dict[str, Any]:
+        """Submit the job, or return the one that this request made before.
+
+        Raises:
+            BadRequest: Agave does not take the document; says what it says.
+            Forbidden: Agave does not let the user do it; says what it says.
+            Conflict: Another delivery is submitting it and takes too long.
+        """
+        name = f"ipt-{self._instance}-request-{self._user}-{job.request_id}"
+        for _ in range(_WAITS):
+            claim = self._oldest(name)
+            if claim is None:
+                made = self._claim(name, job)
+                if made is not None:
+                    return self._submit_once(made, job)
+                continue
+            job_id = _job_id(claim)
+            if job_id:
+                return self._answer(job, self._user_agave.get_job(job_id))
+            found = self._recover(claim, job)
+            if found is not None:
+                return found
+            self._sleep(_PAUSE_S)
+        raise Conflict(
+            "This request is still being submitted. Look at the history in a minute."
+        )
+
+    def _document(self, job: JobRequest) -> dict[str, Any]:
+        return build_document(
+            job,
+            user=self._user,
+            storage_system=self._storage_system,
+            now=self._clock(),
+        )
+
+    def _oldest(self, name: str) -> MetadataItem | None:
+        found = find_own(self._service_agave, name, self._owner)
+        return found[0] if found else None
+
+    def _claim(self, name: str, job: JobRequest) -> MetadataItem | None:
+        """Make a claim and return it if it counts, else withdraw it."""
+        value = {"job_id": "", "kind": job.kind, "created": self._clock()}
+        made = self._service_agave.add_metadata(name, value)
+        # Asked twice: another claim of the same millisecond may not have been visible
+        # at the first time, and then the smaller uuid counts for both of us.
+        for _ in range(2):
+            oldest = self._oldest(name)
+            if oldest is None or oldest.uuid != made.uuid:
+                delete_quietly(self._service_agave, made.uuid)
+                return None
+        return made
+
+    def _submit_once(self, claim: MetadataItem, job: JobRequest) -> dict[str, Any]:
+        try:
+            submitted = self._user_agave.submit_job(self._document(job))
+        except AgaveRefused as error:
+            delete_quietly(self._service_agave, claim.uuid)
+            raise _explain(error) from error
+        except AgaveUnavailable:
+            self._remember(claim, job, "", self._clock() - _STALE_S + _DOUBT_S)
+            raise
+        self._remember(claim, job, str(submitted.get("id", "")), self._clock())
+        return self._answer(job, submitted)
+
+    def _remember(
+        self, claim: MetadataItem, job: JobRequest, job_id: str, created: float
+    ) -> None:
+        value = {"job_id": job_id, "kind": job.kind, "created": created}
+        try:
+            self._service_agave.update_metadata(claim.uuid, claim.name, value)
+        except IptwebError:
+            # The job exists; a later delivery finds it by its name.
+            return
+
+    def _recover(self, claim: MetadataItem, job: JobRequest) -> dict[str, Any] | None:
+        """Return the job of a claim whose maker died; None while it may be alive."""
+        value = claim.value if isinstance(claim.value, dict) else {}
+        made = value.get("created")
+        age = self._clock() - made if isinstance(made, int | float) else _STALE_S
+        if age < _STALE_S:
+            return None
+        wanted = f"ipt-{job.kind}-{job.request_id}"
+        for known in self._user_agave.list_jobs(limit=_RECENT):
+            if known.get("name") == wanted:
+                job_id = str(known.get("id", ""))
+                self._remember(claim, job, job_id, self._clock())
+                return self._answer(job, self._user_agave.get_job(job_id))
+        delete_quietly(self._service_agave, claim.uuid)
+        return None
+
+    def _answer(self, job: JobRequest, submitted: Any) -> dict[str, Any]:
+        archived = str(submitted.get("archivePath") or "")
+        home = f"{self._user}/"
+        return {
+            "id": str(submitted.get("id", "")),
+            "name": str(submitted.get("name", "")),
+            "status": str(submitted.get("status", "")),
+            "kind": job.kind,
+            "archive_path": archived.lstrip("/").removeprefix(home)
+            or archive_path(job, self._clock()),
+            "command_line": command_line_of(job),
+        }
+
+
+def _explain(error: AgaveRefused) -> BadRequest | Forbidden | AgaveRefused:
+    """Return whose fault it is: a file that is not there is the request's."""
+    if error.upstream_status in {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }:
+        return BadRequest(error.message)
+    if error.upstream_status == HTTPStatus.FORBIDDEN:
+        return Forbidden(error.message)
+    return error
+
+
+def _job_id(claim: MetadataItem) -> str:
+    value = claim.value if isinstance(claim.value, dict) else {}
+    return str(value.get("job_id") or "")

@@ -1,0 +1,177 @@
+"""One call of a function: what was asked, by whom, and the services to answer it.
+
+The composition root of a function.  Everything is made when a view first asks for it,
+so that a message costs only what it needs.
+"""
+
+import functools
+
+from iptweb.access import AccessService, Granter, SessionStore, StateSigner
+from iptweb.access.state import read_key
+from iptweb.agave import Agave
+from iptweb.errors import Forbidden, Unauthorized
+from iptweb.files import FileService
+from iptweb.http import Request
+from iptweb.jobs import JobService, Registry, Submitter
+from iptweb.logs import Log
+from iptweb.secret import Secret
+from iptweb.settings import Settings
+from iptweb.terminals import TerminalService
+from iptweb.terminals.store import TerminalStore
+from iptweb.users import is_user_name, read_user_name
+
+from .context import Context
+from .platform import Platform
+
+__all__ = ["Call"]
+
+
+class Call:
+    """What a view gets.
+
+    Args:
+        request: What was asked.
+        context: Who asked, and where we are.
+        platform: The doors to the outside.
+        log: The execution log.
+    """
+
+    def __init__(
+        self, request: Request, context: Context, platform: Platform, log: Log
+    ) -> None:
+        self.request = request
+        self.context = context
+        self.platform = platform
+        self.log = log
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The settings of the instance."""
+        return self.context.configs.settings()
+
+    @property
+    def username(self) -> str:
+        """The caller.
+
+        Raises:
+            Unauthorized: The platform names nobody who could be a user.
+        """
+        if not is_user_name(self.context.username):
+            raise Unauthorized("Sign in first; this call carries no user.")
+        return self.context.username
+
+    def target_user(self, user_name: str) -> str:
+        """Return whom a call is for: the caller, or for an administrator anybody.
+
+        Raises:
+            Forbidden: Only an administrator may name somebody else.
+            BadRequest: That can't be a user.
+        """
+        if user_name in {"", self.username}:
+            return self.username
+        if not self.settings.is_admin(self.username):
+            raise Forbidden("Only an administrator may do this for somebody else.")
+        return read_user_name(user_name)
+
+    def secret(self, name: str) -> Secret:
+        """Return a secret config; the log learns not to print it."""
+        secret = self.context.configs.secret(self.settings.instance, name)
+        self.log.redactor.add(secret)
+        return secret
+
+    def terminals(self) -> TerminalService:
+        """Return the terminals of the instance."""
+        store = TerminalStore(
+            self.service_agave,
+            self.service_account,
+            self.settings.instance,
+            self.platform.clock,
+        )
+        return TerminalService(
+            store,
+            lambda: self.platform.choose_host(self.settings),
+            self.settings,
+            clock=self.platform.clock,
+            new_id=self.platform.new_id,
+        )
+
+    def files(self) -> FileService:
+        """Return the caller's home."""
+        return FileService(self.user_agave, self.settings.storage_system, self.username)
+
+    def registry(self) -> Registry:
+        """Return the systems to compile and run on."""
+        return Registry(self.settings.systems)
+
+    def jobs(self) -> JobService:
+        """Return the caller's jobs."""
+        return JobService(self.user_agave, self.registry(), self.username)
+
+    def submitter(self) -> Submitter:
+        """Return what submits the caller's jobs."""
+        return Submitter(
+            self.user_agave,
+            self.service_agave,
+            owner=self.service_account,
+            instance=self.settings.instance,
+            storage_system=self.settings.storage_system,
+            user=self.username,
+            clock=self.platform.clock,
+            sleep=self.platform.sleep,
+        )
+
+    def access(self) -> AccessService:
+        """Return what signs people in and out."""
+        settings, platform = self.settings, self.platform
+        client = self.context.configs.oauth_client(settings.instance)
+        self.log.redactor.add(client.secret)
+        cipher = read_key(self.secret("session-key"))
+        sessions = SessionStore(
+            self.service_agave,
+            cipher,
+            owner=self.service_account,
+            instance=settings.instance,
+            clock=platform.clock,
+        )
+        api_server = self.context.api_server
+        return AccessService(
+            platform.connect_oauth(api_server, client),
+            sessions,
+            StateSigner(cipher),
+            Granter(self.service_agave, self.service_account, settings),
+            as_user=lambda token: platform.connect_agave(api_server, token, "user"),
+            settings=settings,
+            clock=platform.clock,
+            new_id=platform.new_id,
+            sleep=platform.sleep,
+        )
+
+    @functools.cached_property
+    def service_agave(self) -> Agave:
+        """The tenant, with the service's token."""
+        return self.platform.connect_agave(
+            self.context.api_server, self.context.service_token, "service"
+        )
+
+    @functools.cached_property
+    def service_account(self) -> str:
+        """The name of the service account, which owns all our documents."""
+        return self.settings.service_account or self.service_agave.my_profile().username
+
+    @functools.cached_property
+    def user_agave(self) -> Agave:
+        """The tenant, with the caller's own token, checked to be theirs.
+
+        Raises:
+            Unauthorized: The message has no token.
+            Forbidden: It is somebody else's.
+        """
+        token = self.request.token
+        if token is None:
+            raise Unauthorized(
+                "This needs your own token: send it as authorization: 'Bearer ...'."
+            )
+        agave = self.platform.connect_agave(self.context.api_server, token, "user")
+        if agave.my_profile().username != self.username:
+            raise Forbidden("The token in authorization is somebody else's.")
+        return agave

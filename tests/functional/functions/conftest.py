@@ -1,0 +1,25 @@
+"""What the tests of functions share."""
+
+import pytest
+
+from iptweb.testing import FakeHost, FakeTenant
+
+
+@pytest.fixture(name="tenant")
+def _tenant() -> FakeTenant:
+    """Return a tenant in which ada has a home with two files."""
+    tenant = FakeTenant()
+    tenant.files |= {
+        "ada": None,
+        "ada/heat.c": b"int main(void) { return 0; }\n",
+        "ada/src": None,
+        "ada/src/a.c": b"",
+        "bob": None,
+        "bob/secret.c": b"",
+    }
+    return tenant
+
+
+@pytest.fixture(name="host")
+def _host() -> FakeHost:
+    return FakeHost()
