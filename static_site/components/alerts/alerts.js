@@ -1,0 +1,86 @@
+// <ipt-alerts></ipt-alerts>
+// The place where messages appear; read aloud as they come, closed by a button.
+
+import { ApiError } from "../../lib/api-error.js";
+import { takeFlash } from "../../lib/flash.js";
+import { html, render } from "../../lib/html.js";
+import { storage } from "../../lib/site.js";
+
+class Alerts extends HTMLElement {
+  #messages = [];
+
+  connectedCallback() {
+    render(
+      this,
+      html`<div class="alerts" data-tone="note" aria-live="polite"></div>
+        <div class="alerts" data-tone="bad" role="alert"></div>`,
+    );
+    const flash = takeFlash(storage);
+    if (flash) {
+      this.add(flash.tone, flash.text);
+    }
+    this.addEventListener("click", (event) => {
+      const text = event.target.closest("[data-close]")?.dataset.close;
+      if (text !== undefined) {
+        this.#messages = this.#messages.filter((message) => message.text !== text);
+        this.#draw();
+      }
+    });
+  }
+
+  /** Show a message; the same one twice is shown once. */
+  add(tone, text) {
+    this.#messages = [...this.#messages.filter((message) => message.text !== text), { tone, text }].slice(-3);
+    this.#draw();
+  }
+
+  clear(tones) {
+    this.#messages = this.#messages.filter(({ tone }) => !tones.includes(tone));
+    this.#draw();
+  }
+
+  #draw() {
+    for (const place of this.querySelectorAll(".alerts")) {
+      const isBad = place.dataset.tone === "bad";
+      const mine = this.#messages.filter((message) => (message.tone === "bad") === isBad);
+      render(
+        place,
+        html`${mine.map(
+          ({ tone, text }) =>
+            html`<div class="alert ${tone}">
+              <p>${text}</p>
+              <button type="button" class="close" data-close="${text}" aria-label="Close message">×</button>
+            </div>`,
+        )}`,
+      );
+    }
+  }
+}
+
+customElements.define("ipt-alerts", Alerts);
+
+const place = () => document.querySelector("ipt-alerts");
+
+/** Tell something that went well or is good to know; tone is `good` or `note`. */
+export function tell(text, tone = "note") {
+  place()?.add(tone, text);
+}
+
+/** Tell what failed and, for a failure inside the service, by which id the operator finds it. */
+export function tellError(error) {
+  if (!(error instanceof ApiError)) {
+    console.error(error);
+    place()?.add("bad", "Something on this page went wrong. Reload it; if it happens again, tell the operator.");
+    return;
+  }
+  if (error.endsSession) {
+    return;
+  }
+  const id = error.status >= 500 && error.requestId ? ` (request ${error.requestId})` : "";
+  place()?.add("bad", error.message + id);
+}
+
+/** Take away what is shown: what it spoke of is over. */
+export function clearAlerts(tones = ["note", "good", "bad"]) {
+  place()?.clear(tones);
+}

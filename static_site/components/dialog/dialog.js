@@ -1,0 +1,74 @@
+// await confirmAction({title, text, action}) → true or false
+// await askText({title, label, value, action, faultOf}) → text or null
+// Questions in a modal dialog; Escape answers no, and the focus returns to where it was.
+
+import { html, render } from "../../lib/html.js";
+
+function openDialog(markup) {
+  const before = document.activeElement;
+  const dialog = document.createElement("dialog");
+  render(dialog, markup);
+  document.body.append(dialog);
+  dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    before?.focus?.();
+  });
+  dialog.showModal();
+  return dialog;
+}
+
+/** Ask yes or no; the safe answer has the focus. */
+export function confirmAction({ title, text, action }) {
+  const dialog = openDialog(
+    html`<h2 id="dialog-title">${title}</h2>
+      <p>${text}</p>
+      <div class="actions">
+        <button type="button" class="button" data-cancel autofocus>Keep</button>
+        <button type="button" class="button danger" data-yes>${action}</button>
+      </div>`,
+  );
+  dialog.setAttribute("aria-labelledby", "dialog-title");
+  return new Promise((resolve) => {
+    dialog.querySelector("[data-yes]").addEventListener("click", () => {
+      resolve(true);
+      dialog.close();
+    });
+    dialog.addEventListener("close", () => resolve(false));
+  });
+}
+
+/** Ask for a text; `faultOf(text)` says what is wrong with it, or "". */
+export function askText({ title, label, value = "", action, faultOf }) {
+  const dialog = openDialog(
+    html`<h2 id="dialog-title">${title}</h2>
+      <form novalidate>
+        <div class="field">
+          <label for="dialog-text">${label}</label>
+          <input id="dialog-text" autocomplete="off" spellcheck="false" value="${value}"
+            aria-describedby="dialog-fault" />
+          <p class="fault" id="dialog-fault" role="alert"></p>
+        </div>
+        <div class="actions">
+          <button type="button" class="button" data-cancel>Cancel</button>
+          <button type="submit" class="button primary">${action}</button>
+        </div>
+      </form>`,
+  );
+  dialog.setAttribute("aria-labelledby", "dialog-title");
+  const input = dialog.querySelector("input");
+  input.select();
+  return new Promise((resolve) => {
+    dialog.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const fault = faultOf(input.value);
+      dialog.querySelector(".fault").textContent = fault;
+      input.setAttribute("aria-invalid", String(fault !== ""));
+      if (fault === "") {
+        resolve(input.value.trim());
+        dialog.close();
+      }
+    });
+    dialog.addEventListener("close", () => resolve(null));
+  });
+}

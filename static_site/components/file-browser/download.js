@@ -1,0 +1,45 @@
+// Buttons with data-download="<path>" save that file of the home.
+
+import { html, render } from "../../lib/html.js";
+import { api } from "../../lib/site.js";
+import { downloadFile } from "../../lib/transfer.js";
+import { tell, tellError } from "../alerts/alerts.js";
+
+const REVOKE_MS = 60_000;
+
+function save(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // The browser reads the address a moment after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_MS);
+}
+
+async function download(button) {
+  button.disabled = true;
+  render(button, html`Fetching …`);
+  try {
+    const options = { api, base: window.location.href, path: button.dataset.download, fetch: window.fetch.bind(window) };
+    const { name, blob } = await downloadFile(options);
+    save(name, blob);
+    tell(`${name} is downloaded.`, "good");
+  } catch (error) {
+    tellError(error);
+  } finally {
+    button.disabled = false;
+    render(button, html`Download`);
+  }
+}
+
+/** Make the download buttons in `element` work, also those that are drawn later. */
+export function bindDownloads(element) {
+  element.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-download]");
+    if (button) {
+      download(button);
+    }
+  });
+}

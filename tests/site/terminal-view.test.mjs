@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { muteQueries } from "../../static_site/lib/terminal-queries.js";
+import { exitSentence, viewOf } from "../../static_site/lib/terminal-view.js";
+
+test("questions are swallowed only while old output is shown", () => {
+  const handlers = [];
+  const register = (id, handler) => {
+    handlers.push(handler);
+    return { dispose: () => handlers.splice(handlers.indexOf(handler), 1) };
+  };
+  const parser = { registerCsiHandler: register, registerDcsHandler: register, registerOscHandler: register };
+  let isMuted = true;
+  const dispose = muteQueries(parser, () => isMuted);
+
+  assert.ok(handlers.every((handler) => handler("?")));
+  isMuted = false;
+  assert.ok(handlers.every((handler) => !handler("?")));
+  dispose();
+
+  assert.equal(handlers.length, 0);
+});
+
+const IDLE = { phase: "idle" };
+
+test("before anything is known nothing can be pressed", () => {
+  const view = viewOf({ record: null, asked: "", connection: IDLE });
+
+  assert.deepEqual(
+    [view.canStart, view.canStop, view.canRestart, view.canReconnect, view.hasScreen],
+    [false, false, false, false, false],
+  );
+});
+
+for (const [status, phase, can, screen] of [
+  ["NONE", "idle", "canStart", false],
+  ["PENDING", "idle", "canStart", false],
+  ["SUBMITTED", "idle", "canStop canRestart", false],
+  ["READY", "open", "canStop canRestart canReconnect", true],
+  ["READY", "connecting", "canStop canRestart", true],
+  ["READY", "ended", "canStop canRestart canReconnect", true],
+  ["STOPPED", "gone", "canStart", false],
+  ["ERROR", "idle", "canStart canRestart", false],
+]) {
+  test(`${status} while ${phase}: ${can}`, () => {
+    const view = viewOf({ record: { status }, asked: "", connection: { phase } });
+
+    const pressable = Object.keys(view).filter((key) => key.startsWith("can") && view[key]);
+    assert.deepEqual(pressable, can.split(" "));
+    assert.equal(view.hasScreen, screen);
+    assert.ok(view.sentence);
+  });
+}
+
+test("the service's own sentence is the one that is shown", () => {
+  const view = viewOf({ record: { status: "ERROR", message: "No host." }, asked: "", connection: IDLE });
+
+  assert.deepEqual([view.chip, view.tone, view.sentence], ["ERROR", "bad", "No host."]);
+});
+
+for (const [record, asked, phase, step] of [
+  [{ status: "STOPPED" }, "START", "idle", "Asked for a terminal"],
+  [{ status: "SUBMITTED" }, "START", "idle", "Starting it on the host"],
+  [{ status: "SUBMITTED" }, "", "idle", "Starting it on the host"],
+  [{ status: "READY" }, "", "connecting", "Connecting to it"],
+]) {
+  test(`a start at ${record.status}, asked ${asked || "before"}, is at: ${step}`, () => {
+    const view = viewOf({ record, asked, connection: { phase } });
+
+    assert.equal(view.steps.find(({ mark }) => mark === "now").text, step);
+    assert.ok(view.isBusy);
+  });
+}
+
+test("a stop under way has no steps, and nothing else can be pressed meanwhile", () => {
+  const view = viewOf({ record: { status: "READY" }, asked: "STOP", connection: IDLE });
+
+  assert.deepEqual([view.chip, view.steps, view.canStart, view.canStop], ["STOPPING", [], false, false]);
+});
+
+test("every phase of the connection has its words", () => {
+  const line = (connection) => viewOf({ record: { status: "READY" }, asked: "", connection }).connection.text;
+
+  assert.equal(line({ phase: "open" }), "Connected");
+  assert.match(line({ phase: "waiting", message: "Lost.", attempt: 2 }), /^Lost\. Trying again by itself \(attempt 2\)/u);
+  assert.equal(line({ phase: "refused", message: "No." }), "No.");
+  assert.equal(line({ phase: "ended", exitStatus: 0 }), exitSentence(0));
+  assert.match(exitSentence(2), /status 2/u);
+  assert.match(exitSentence(null), /^The shell has ended\. Press Restart/u);
+});

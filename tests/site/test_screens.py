@@ -1,0 +1,74 @@
+"""Every page in light, dark and narrow: nothing overflows, and a picture of each."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.needs("chromium")
+
+SCREENS = Path(__file__).resolve().parents[2] / "test-output" / "screens"
+PAGES = {
+    "index": "index.html",
+    "compile": "compile.html#source=heat.c",
+    "run": "run.html#binary=jobs/2026-11-20/compile-local-7/heat",
+    "history": "history.html",
+    "job": "history.html#job=7",
+    "failed": "history.html#job=8",
+    "files": "files.html",
+    "help": "help.html",
+    "terminal": "terminal.html",
+}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"scheme": "light", "width": 1280},
+    "dark": {"scheme": "dark", "width": 1280},
+    "narrow": {"scheme": "light", "width": 360},
+    # A window of 1280 pixels at 200 %.
+    "large": {"scheme": "light", "width": 640},
+}
+OVERFLOW = "() => document.documentElement.scrollWidth - window.innerWidth"
+
+
+@pytest.fixture(name="home")
+def _home(tenant: Any, make_job: Any) -> None:
+    """Give Ada some files and jobs to look at."""
+    tenant.files = {
+        "heat.c": b"x" * 2310,
+        "a-file-with-a-rather-long-name-that-must-wrap-somewhere.txt": b"x" * 1_300_000,
+        "matrix.c": b"x" * 900,
+    }
+    tenant.folders = {"jobs", "samples"}
+    tenant.texts = {
+        "out": "".join(f"step {n:4d}  heat {n * 0.37:.6f}\n" for n in range(40)),
+        "err": "",
+    }
+    tenant.jobs = {
+        "7": make_job("7"),
+        "8": make_job(
+            "8", status="FAILED", exit_code=1, message="The command ended with 1."
+        ),
+        "9": make_job("9", status="RUNNING", ended="", can_cancel=True, kind="run"),
+    }
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_and_is_kept_as_a_picture(site: Any, name: str, look: str) -> None:
+    """A page has one first heading and does not scroll sideways."""
+    settings = LOOKS[look]
+    site.page.emulate_media(color_scheme=settings["scheme"])
+    site.page.set_viewport_size({"width": settings["width"], "height": 900})
+    if name == "index":
+        site.open(PAGES[name])
+    else:
+        site.sign_in(PAGES[name])
+    expect(site.page.get_by_role("heading", level=1)).to_have_count(1)
+    site.page.wait_for_load_state("networkidle")
+
+    overflow = site.page.evaluate(OVERFLOW)
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    site.page.screenshot(path=SCREENS / f"{name}-{look}.png", full_page=True)
+
+    assert overflow <= 0

@@ -1,0 +1,270 @@
+"""The terminal page in Chromium, against a real terminal server."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from webterm.testing import RunningServer, run_server
+
+pytestmark = pytest.mark.needs("chromium")
+
+SCREENS = Path(__file__).resolve().parents[2] / "test-output" / "screens"
+BUFFER = """() => {
+  const buffer = document.querySelector("ipt-terminal-screen").terminal.buffer.active;
+  const lines = [];
+  for (let row = 0; row < buffer.length; row += 1) {
+    lines.push(buffer.getLine(row).translateToString(true));
+  }
+  return lines.join("\\n").trimEnd();
+}"""
+
+
+@pytest.fixture(name="server")
+def _server(tmp_path: Path, tenant: Any) -> Iterator[RunningServer]:
+    """Run a terminal that the double hands out tickets for."""
+    changes: dict[str, Any] = {
+        "user": "ada",
+        "name": "ada-dev-IPT",
+        "origins": (tenant.origin,),
+    }
+    with run_server(tmp_path, **changes) as server:
+        tenant.make_ticket = lambda: server.ticket(tenant.origin)
+        tenant.started = {
+            "status": "READY",
+            "url": server.url,
+            "launch": server.launch.launch,
+        }
+        yield server
+
+
+def wait_for_text(page: Page, text: str) -> str:
+    """Wait until the terminal shows a text; return everything it shows."""
+    page.wait_for_function(f"text => ({BUFFER})().includes(text)", arg=text)
+    return str(page.evaluate(BUFFER))
+
+
+def run_in_shell(page: Page, line: str) -> None:
+    """Type a line at the shell."""
+    page.locator(".xterm-helper-textarea").focus()
+    page.keyboard.type(line)
+    page.keyboard.press("Enter")
+
+
+def start(site: Any) -> None:
+    """Open the page and start the terminal."""
+    site.sign_in("terminal.html")
+    site.page.get_by_role("button", name="Start", exact=True).click()
+    expect(site.page.get_by_text("Connected", exact=True)).to_be_visible()
+
+
+@pytest.mark.usefixtures("server")
+def test_start_leads_to_a_shell(site: Any) -> None:
+    """Start shows READY, connects, and what is typed is carried out."""
+    start(site)
+    chip = site.page.get_by_role("status").filter(has_text="READY")
+    expect(chip).to_be_visible()
+
+    run_in_shell(site.page, "echo $((6*7))-done")
+
+    wait_for_text(site.page, "42-done")
+    expect(site.page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+    expect(site.page.get_by_role("button", name="Reconnect")).to_be_enabled()
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_of_all_kinds_fit_the_policy(site: Any, scheme: Any) -> None:
+    """24-bit colours, which xterm.js would write into style attributes, are shown."""
+    site.page.emulate_media(color_scheme=scheme)
+    start(site)
+
+    run_in_shell(
+        site.page,
+        r"printf '\e[38;2;200;30;120mpink\e[0m \e[31mred\e[0m \e[7mturned\e[0m "
+        r"\e[48;2;0;90;90;38;2;255;255;255mboth\e[0m \e[4;58;2;1;2;3mline\e[0m end\n'",
+    )
+
+    wait_for_text(site.page, "both line end")
+    rows = site.page.locator(".xterm-rows")
+    pink = rows.get_by_text("pink", exact=True).last
+    style = "element => getComputedStyle(element).color"
+    if scheme == "light":
+        assert pink.evaluate(style) == "rgb(200, 30, 120)"
+    site.page.set_viewport_size({"width": 1280, "height": 800})
+    site.page.screenshot(path=SCREENS / f"terminal-running-{scheme}.png")
+
+
+@pytest.mark.usefixtures("server")
+def test_a_ready_terminal_is_shown_without_asking(site: Any, tenant: Any) -> None:
+    """Coming back to the page shows the same shell with what it printed before."""
+    start(site)
+    run_in_shell(site.page, "echo be''fore")
+    wait_for_text(site.page, "before")
+
+    site.open("compile.html")
+    site.open("terminal.html")
+
+    text = wait_for_text(site.page, "before")
+    assert text.count("\nbefore") == 1
+    assert len(tenant.requests("/terminals")) == 1
+
+
+@pytest.mark.usefixtures("server")
+def test_old_questions_are_not_answered_again(site: Any) -> None:
+    """A replayed device query puts no reply into the shell's input."""
+    start(site)
+    run_in_shell(site.page, r"stty -echo; printf '\e[c\e[6n'; read -t1 -n20; stty echo")
+    site.page.wait_for_timeout(1300)
+    run_in_shell(site.page, "echo ga''thered")
+    wait_for_text(site.page, "gathered")
+
+    site.page.reload()
+    wait_for_text(site.page, "gathered")
+    site.page.wait_for_timeout(600)
+    run_in_shell(site.page, "echo af''ter")
+
+    text = wait_for_text(site.page, "\nafter")
+    assert "1;2c" not in text.rpartition("gathered")[2]
+
+
+@pytest.mark.usefixtures("server")
+def test_reconnect_shows_nothing_twice(site: Any) -> None:
+    """A connection that was cut comes back by itself, and output is shown once."""
+    start(site)
+    run_in_shell(site.page, "for i in 1 2 3; do echo tick-$i; sleep 0.4; done")
+    wait_for_text(site.page, "tick-1")
+
+    site.page.get_by_role("button", name="Reconnect").click()
+
+    text = wait_for_text(site.page, "tick-3")
+    assert [text.count(f"\ntick-{n}") for n in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_lost_server_is_told_and_tried_again(
+    site: Any, server: RunningServer
+) -> None:
+    """While the server is away the page says that it tries again by itself."""
+    start(site)
+    site.complaints_allowed = True
+
+    os.kill(server.process.pid, signal.SIGKILL)
+
+    expect(site.page.get_by_text("Trying again by itself").first).to_be_visible()
+    expect(site.page.get_by_role("button", name="Restart")).to_be_enabled()
+
+
+@pytest.mark.usefixtures("server")
+def test_the_end_of_the_shell_names_the_next_step(site: Any) -> None:
+    """`exit 3` is told with its status and what to press."""
+    start(site)
+
+    run_in_shell(site.page, "exit 3")
+
+    notice = site.page.get_by_text("The shell ended with status 3. Press Restart")
+    expect(notice).to_be_visible()
+
+
+@pytest.mark.usefixtures("server")
+def test_the_documented_key_leaves_the_terminal(site: Any) -> None:
+    """Tab belongs to the shell; Ctrl+Shift+L moves the focus out."""
+    start(site)
+    site.page.locator(".xterm-helper-textarea").focus()
+    site.page.keyboard.press("Tab")
+    expect(site.page.locator(".xterm-helper-textarea")).to_be_focused()
+
+    site.page.keyboard.press("Control+Shift+KeyL")
+
+    expect(site.page.get_by_role("link", name="Open in its own tab")).to_be_focused()
+
+
+@pytest.mark.usefixtures("server")
+def test_two_tabs_share_one_shell(site: Any) -> None:
+    """The second tab watches until it takes over; the first is told."""
+    start(site)
+    with site.page.expect_popup() as popup:
+        site.page.get_by_role("link", name="Open in its own tab").click()
+    second = popup.value
+    expect(second.get_by_text("Another tab types; this one watches.")).to_be_visible()
+
+    second.get_by_role("button", name="Take over").click()
+
+    watching = site.page.get_by_text("Another tab types; this one watches.")
+    expect(watching).to_be_visible()
+    run_in_shell(second, "echo from-the-se''cond")
+    wait_for_text(site.page, "from-the-second")
+    second.screenshot(path=SCREENS / "terminal-own-tab.png")
+
+
+@pytest.mark.usefixtures("server")
+def test_the_shell_knows_the_size_of_the_window(site: Any) -> None:
+    """A narrower window means fewer columns, in the shell too."""
+    start(site)
+    columns = "() => document.querySelector('ipt-terminal-screen').terminal.cols"
+    wide = site.page.evaluate(columns)
+    site.page.set_viewport_size({"width": 500, "height": 800})
+    site.page.wait_for_function(f"wide => ({columns})() < wide", arg=wide)
+
+    run_in_shell(site.page, "echo co''ls-$(tput cols 2>/dev/null || stty size)")
+
+    text = wait_for_text(site.page, "cols-")
+    assert str(site.page.evaluate(columns)) in text.rpartition("cols-")[2]
+
+
+@pytest.mark.usefixtures("server")
+def test_screen_reader_mode_is_a_switch_that_stays(site: Any) -> None:
+    """With the mode on, the lines are there for a screen reader; so after a reload."""
+    start(site)
+    site.page.get_by_label("Screen reader mode").check()
+    run_in_shell(site.page, "echo rea''dable")
+
+    line = site.page.locator(".xterm-accessibility-tree").get_by_text("readable").last
+    expect(line).to_be_attached()
+    site.page.reload()
+    expect(site.page.get_by_label("Screen reader mode")).to_be_checked()
+
+
+@pytest.mark.usefixtures("server")
+def test_stop_ends_it_and_offers_start(site: Any) -> None:
+    """After Stop the state is STOPPED and Start is the one thing to press."""
+    start(site)
+
+    site.page.get_by_role("button", name="Stop", exact=True).click()
+
+    chip = site.page.get_by_role("status").filter(has_text="STOPPED")
+    expect(chip).to_be_visible()
+    expect(site.page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    expect(site.page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+
+
+def test_a_start_under_way_shows_its_steps(site: Any, tenant: Any) -> None:
+    """SUBMITTED shows which step is under way and for how long."""
+    tenant.started = {"status": "SUBMITTED"}
+    site.sign_in("terminal.html")
+
+    site.page.get_by_role("button", name="Start", exact=True).click()
+
+    expect(site.page.get_by_text("under way: Starting it on the host")).to_be_visible()
+    expect(site.page.get_by_text("For 0 s now.")).to_be_visible()
+    site.page.screenshot(path=SCREENS / "terminal-starting.png")
+    expect(site.page.get_by_text("For 1 s now.")).to_be_visible()
+
+
+def test_a_failed_start_says_why_and_can_be_repeated(site: Any, tenant: Any) -> None:
+    """The function's sentence is shown, and Start is offered again."""
+    body = {"code": "terminal_failed", "message": "No room for another terminal."}
+    tenant.refusals["POST", "/terminals"] = (502, {"error": body})
+    site.sign_in("terminal.html")
+    tenant.terminal = {"status": "ERROR", "message": "No room for another terminal."}
+
+    site.page.get_by_role("button", name="Start", exact=True).click()
+
+    alert = site.page.get_by_role("alert")
+    expect(alert.get_by_text("No room for another terminal.")).to_be_visible()
+    expect(site.page.get_by_role("status").filter(has_text="ERROR")).to_be_visible()
+    expect(site.page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    site.page.screenshot(path=SCREENS / "terminal-error.png")
