@@ -22,9 +22,7 @@ def _ada(stack: Any) -> Any:
 
 def test_a_wrong_password_is_refused_with_a_sentence(stack: Any) -> None:
     """The sign-in page shows the error beside the form and keeps the name."""
-    answer = requests.get(
-        f"{stack.url}/clients/v2", auth=("ada", "not-it"), timeout=30
-    )
+    answer = requests.get(f"{stack.url}/clients/v2", auth=("ada", "not-it"), timeout=30)
 
     assert answer.status_code == 401
 

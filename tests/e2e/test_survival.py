@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from webterm.client import TerminalClient
 
 pytestmark = [pytest.mark.needs("bubblewrap", "gcc"), pytest.mark.timeout(180)]

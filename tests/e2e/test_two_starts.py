@@ -59,9 +59,7 @@ def test_two_browsers_starting_at_once_share_one_terminal(
         user.ask("terminal", "POST", "/terminals", {"command": "STOP"})
         for page in pages:
             page.reload()
-            expect(
-                page.get_by_role("button", name="Start", exact=True)
-            ).to_be_enabled()
+            expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
         moment = pages[0].evaluate("Date.now() + 150")
         for page in pages:
             page.evaluate(CLICK_AT, moment)
