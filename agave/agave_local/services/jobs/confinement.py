@@ -1,0 +1,52 @@
+"""The sandbox of a job: no network, nobody else's files, one folder to write in."""
+
+from pathlib import Path
+
+from agave_local.services.jobs.order import Order
+from sandbox import Bind, Limits, Sandbox, system_mounts, write_etc
+
+HOME = Path("/job")
+
+
+def to_environment(order: Order) -> dict[str, str]:
+    """Return the whole environment of a job's program."""
+    home = str(HOME) if order.confined else order.work
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": home,
+        "PWD": home,
+        "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
+        "USER": order.user,
+        "LOGNAME": order.user,
+    }
+
+
+def to_command(order: Order, control: Path) -> list[str]:
+    """Return the command line that runs a job's program.
+
+    Args:
+        order: what to run.
+        control: folder for what the sandbox needs; the job does not see it.
+    """
+    if not order.confined:
+        return list(order.argv)
+    etc = write_etc(control / "etc", user=order.user, home=str(HOME))
+    box = Sandbox(
+        mounts=(
+            *system_mounts(),
+            *etc,
+            Bind(Path(order.work), HOME, writable=True),
+        ),
+        env=to_environment(order),
+        cwd=HOME,
+        limits=Limits(
+            file_bytes=order.total_bytes,
+            processes=order.processes,
+            memory_bytes=order.memory_bytes,
+            cpu_seconds=None,
+        ),
+        die_with_parent=True,
+        new_session=False,
+    )
+    return box.command(order.argv)

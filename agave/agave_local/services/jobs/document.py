@@ -1,0 +1,169 @@
+"""How jobs look in Agave's JSON, in the classic fields of version 2.2."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from agave_local.clock import to_iso
+from agave_local.services.jobs.quantities import to_time
+from agave_local.services.jobs.states import DESCRIPTIONS, Status
+from agave_local.store import Document
+
+
+class JobDocuments:
+    """Writes jobs.
+
+    Args:
+        base_url: of the tenant.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+
+    def to_full(self, job: Document) -> Mapping[str, Any]:
+        """Write all there is to know of a job."""
+        document = {
+            "id": job["id"],
+            "name": job["name"],
+            "owner": job["owner"],
+            "appId": job["appId"],
+            "executionSystem": job["executionSystem"],
+            "batchQueue": job["batchQueue"],
+            "nodeCount": job["nodeCount"],
+            "processorsPerNode": job["processorsPerNode"],
+            "memoryPerNode": job["memoryPerNode"],
+            "maxRunTime": to_time(job["seconds"]),
+            "archive": job["archive"],
+            "retries": job["retries"],
+            "localId": job["localId"],
+            "created": to_iso(job["created"]),
+            "lastUpdated": to_iso(job["lastUpdated"]),
+            "outputPath": job["outputPath"],
+            "status": job["status"],
+            "submitTime": _time(job["submitTime"]),
+            "startTime": _time(job["startTime"]),
+            "endTime": _time(job["endTime"]),
+            "exitCode": job["exitCode"],
+            "inputs": job["inputs"],
+            "parameters": {
+                name: values[0] if len(values) == 1 else values
+                for name, values in job["parameters"].items()
+            },
+            "_links": self._links(job),
+        }
+        if job["archive"]:
+            document["archivePath"] = job["archivePath"]
+            document["archiveSystem"] = job["archiveSystem"]
+        if job["status"] == Status.FAILED:
+            document["message"] = job["message"]
+        return document
+
+    def to_summary(self, job: Document) -> Mapping[str, Any]:
+        """Write a job as lists have it."""
+        links = self._links(job)
+        return {
+            "id": job["id"],
+            "name": job["name"],
+            "owner": job["owner"],
+            "executionSystem": job["executionSystem"],
+            "appId": job["appId"],
+            "created": to_iso(job["created"]),
+            "status": job["status"],
+            "startTime": _time(job["startTime"]),
+            "endTime": _time(job["endTime"]),
+            "_links": {
+                name: links[name] for name in ("self", "archiveData") if name in links
+            },
+        }
+
+    def to_status(self, job: Document) -> Mapping[str, Any]:
+        """Write a job's status alone."""
+        return {
+            "id": job["id"],
+            "status": job["status"],
+            "_links": {"self": {"href": self._url(job)}},
+        }
+
+    def to_history(self, job: Document) -> list[Mapping[str, Any]]:
+        """Write the states that a job has been in."""
+        return [
+            {
+                "status": event["status"],
+                "created": to_iso(event["created"]),
+                "createdBy": job["owner"],
+                "description": event["description"],
+                "_links": {"self": {"href": f"{self._url(job)}/history"}},
+            }
+            for event in job["history"]
+        ]
+
+    def to_permission(self, job: Document) -> Mapping[str, Any]:
+        """Write the owner's permission, the only one there is."""
+        return {
+            "username": job["owner"],
+            "permission": {"read": True, "write": True},
+            "_links": {
+                "self": {"href": f"{self._url(job)}/pems/{job['owner']}"},
+                "parent": {"href": self._url(job)},
+                "profile": {"href": f"{self._base_url}/profiles/v2/{job['owner']}"},
+            },
+        }
+
+    def to_output(self, job: Document, item: Document) -> Document:
+        """Write a file of a listing as an output of a job.
+
+        Args:
+            job: whose output it is.
+            item: with its path from the job's folder.
+        """
+        path = quote(str(item["path"]).lstrip("/"), errors="replace")
+        links = {
+            "self": {"href": f"{self._url(job)}/outputs/media/{path}"},
+            "system": {"href": f"{self._base_url}/systems/v2/{item['system']}"},
+            "parent": {"href": self._url(job)},
+        }
+        return {**item, "_links": links}
+
+    def _url(self, job: Document) -> str:
+        return f"{self._base_url}/jobs/v2/{job['id']}"
+
+    def _links(self, job: Document) -> dict[str, Any]:
+        base, url = self._base_url, self._url(job)
+        found = {
+            "self": url,
+            "app": f"{base}/apps/v2/{job['appId']}",
+            "executionSystem": f"{base}/systems/v2/{job['executionSystem']}",
+            "owner": f"{base}/profiles/v2/{job['owner']}",
+            "permissions": f"{url}/pems",
+            "history": f"{url}/history",
+            "metadata": f"{base}/meta/v2/data/?q="
+            + quote(f'{{"associationIds":"{job["id"]}"}}'),
+            "notifications": f"{base}/notifications/v2/?associatedUuid={job['id']}",
+            "archiveData": f"{url}/outputs/listings",
+        }
+        if job["archive"]:
+            found["archiveSystem"] = f"{base}/systems/v2/{job['archiveSystem']}"
+            if job["archived"]:
+                path = quote(job["archivePath"].lstrip("/"))
+                found["archiveData"] = (
+                    f"{base}/files/v2/listings/system/{job['archiveSystem']}/{path}"
+                )
+        return {name: {"href": href} for name, href in found.items()}
+
+
+def to_event(status: Status, created: float, more: str = "") -> Document:
+    """Make an entry of a job's history.
+
+    Args:
+        status: that was reached.
+        created: seconds since the epoch.
+        more: added to the status's own description.
+    """
+    description = DESCRIPTIONS[status]
+    if more:
+        description = f"{description.rstrip('.')}: {more}"
+    return {"status": status, "created": created, "description": description}
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else to_iso(seconds)

@@ -1,0 +1,127 @@
+"""Starting and ending jobs' programs, by way of a supervisor process for each."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from agave_local.services.jobs.order import (
+    Exit,
+    Order,
+    read_exit,
+    read_supervisor,
+    write_order,
+)
+from agave_local.services.jobs.processes import is_alive, orphans
+from sandbox import available
+
+_START_SECONDS = 30
+
+
+class Launcher(Protocol):
+    """Runs the programs of jobs; each has a private control folder."""
+
+    def refusal(self) -> str | None:
+        """Return why no job can run on this machine, or None if it can."""
+        ...
+
+    def launch(self, control: Path, order: Order) -> None:
+        """Start a program, unless it was started before."""
+        ...
+
+    def look(self, control: Path) -> Exit | None:
+        """Return how a program ended; None while it runs."""
+        ...
+
+    def end(self, control: Path) -> None:
+        """Ask a program to end; it is forced to a few seconds later."""
+        ...
+
+
+class ForkLauncher:
+    """Starts programs on this machine, each in a sandbox of its own.
+
+    Args:
+        why_no_sandbox: see `sandbox.available`.
+        unconfined: whether to do without sandboxes where there can be none; for a
+            machine with a single user only.
+        python: interpreter of the supervisor.
+    """
+
+    def __init__(
+        self,
+        why_no_sandbox: Callable[[], str | None] = available,
+        *,
+        unconfined: bool = False,
+        python: str = sys.executable,
+    ) -> None:
+        self._unconfined = unconfined
+        self._why_no_sandbox = why_no_sandbox
+        self._python = python
+
+    def refusal(self) -> str | None:
+        """Return why no job can run on this machine, or None if it can."""
+        reason = self._why_no_sandbox()
+        if reason is None or self._unconfined:
+            return None
+        return f"Jobs can't be kept apart from each other here: {reason}."
+
+    def launch(self, control: Path, order: Order) -> None:
+        """Start a program, unless it was started before.
+
+        Raises:
+            OSError: the supervisor can't be started.
+        """
+        if read_supervisor(control) is not None or read_exit(control) is not None:
+            return
+        write_order(control, replace(order, confined=self._why_no_sandbox() is None))
+        module = "agave_local.services.jobs.supervise"
+        try:
+            subprocess.run(
+                [self._python, "-m", module, str(control)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                timeout=_START_SECONDS,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise OSError("the supervisor did not start") from error
+
+    def look(self, control: Path) -> Exit | None:
+        """Return how a program ended; None while it runs."""
+        ended = read_exit(control)
+        if ended is not None:
+            return ended
+        supervisor = read_supervisor(control)
+        if supervisor is not None and is_alive(supervisor):
+            return None
+        # It may have written its last word between the two looks.
+        ended = read_exit(control)
+        if ended is None and supervisor is not None:
+            _end_orphans(supervisor)
+        return ended or Exit("lost")
+
+    def end(self, control: Path) -> None:
+        """Ask a program to end; it is forced to a few seconds later."""
+        supervisor = read_supervisor(control)
+        if supervisor is not None and is_alive(supervisor):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(supervisor["pid"]), signal.SIGTERM)
+
+
+def _end_orphans(supervisor: Mapping[str, Any]) -> None:
+    """End what a supervisor that was killed has left behind.
+
+    A sandbox ends with its supervisor, but not in its first moments: bwrap asks the
+    kernel for that only after it has begun.
+    """
+    for pid in orphans(supervisor):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,199 @@
+"""The states of jobs, with programs that the test plays."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agave_local.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    NotImplementedHere,
+)
+from agave_local.services.jobs.engine import to_message
+from agave_local.services.jobs.models import Jobs
+from agave_local.services.jobs.order import Exit
+from agave_local.services.jobs.states import Status
+from agave_local.services.jobs.testing import (
+    ADMIN,
+    APP,
+    EXECUTION,
+    SERVICE,
+    STORAGE,
+    USER,
+    FakeLauncher,
+    Stage,
+    wait_for,
+)
+from agave_local.tenant import Tenant
+
+DONE = Exit("exited", 0)
+
+
+def test_survive_a_bug(
+    stage: Stage, tenant: Tenant, make_jobs: Callable[..., Jobs]
+) -> None:
+    """A job that can't be understood fails, and the others go on."""
+    jobs = make_jobs()
+    bad, good = stage.submit(jobs), stage.submit(jobs)
+    tenant.store.update("job", bad, lambda job: {**job, "inputs": 3})
+    jobs.start()
+
+    assert "its log says why" in wait_for(tenant, bad)["message"]
+    assert wait_for(tenant, good, Status.RUNNING)["status"] == Status.RUNNING
+
+
+def test_refuse_where_nothing_can_run(
+    stage: Stage, tenant: Tenant, jobs: Jobs, launcher: FakeLauncher
+) -> None:
+    """Without a sandbox a job fails and says what is missing."""
+    launcher.why_not = "bwrap is not installed"
+    job = wait_for(tenant, stage.submit(jobs))
+
+    assert (job["status"], job["message"]) == (Status.FAILED, "bwrap is not installed")
+
+
+def test_fail_to_start(
+    stage: Stage, tenant: Tenant, jobs: Jobs, launcher: FakeLauncher
+) -> None:
+    """A program that can't be started fails its job; the slot is free again."""
+    launcher.broken = True
+    job = wait_for(tenant, stage.submit(jobs))
+    launcher.broken = False
+
+    assert "could not be started" in job["message"]
+    assert (
+        wait_for(tenant, stage.submit(jobs), Status.RUNNING)["status"] == Status.RUNNING
+    )
+
+
+def test_wait_for_a_slot(
+    stage: Stage, tenant: Tenant, jobs: Jobs, launcher: FakeLauncher
+) -> None:
+    """As many jobs run at once as there are slots; the others wait in a row."""
+    first = stage.submit(jobs)
+    wait_for(tenant, first, Status.RUNNING)
+    second = stage.submit(jobs)
+    wait_for(tenant, second, Status.QUEUED)
+    third = stage.submit(jobs)
+    wait_for(tenant, third, Status.QUEUED)
+
+    jobs.end(USER, second)
+    launcher.ends[first] = DONE
+
+    assert wait_for(tenant, third, Status.RUNNING)["status"] == Status.RUNNING
+    assert wait_for(tenant, second)["status"] == Status.STOPPED
+    assert second not in launcher.orders
+
+
+def test_stop_before_it_begins(stage: Stage, make_jobs: Callable[..., Jobs]) -> None:
+    """A job that has not begun is stopped at once, and stays so."""
+    jobs = make_jobs()
+    job_id = stage.submit(jobs)
+
+    assert jobs.end(USER, job_id)["status"] == Status.STOPPED
+    jobs.start()
+    jobs.stop()
+    assert stage.statuses(job_id) == ["PENDING", "STOPPED"]
+    with pytest.raises(Conflict, match="STOPPED"):
+        jobs.end(USER, job_id)
+
+
+def test_stop_a_stubborn_program(
+    stage: Stage, tenant: Tenant, jobs: Jobs, launcher: FakeLauncher
+) -> None:
+    """A stop does not wait for ever; the job is stopped when its program ends."""
+    launcher.stubborn = True
+    job_id = stage.submit(jobs)
+    stage.order(job_id)
+
+    assert jobs.end(USER, job_id)["status"] == Status.RUNNING
+    launcher.ends[job_id] = Exit("ended", 137)
+    assert wait_for(tenant, job_id)["status"] == Status.STOPPED
+
+
+def test_stop_in_one_of_many_states(stage: Stage, tenant: Tenant, jobs: Jobs) -> None:
+    """A stop that comes at any moment wins or is told that it is too late."""
+    for number in range(20):
+        job_id = stage.submit(jobs)
+        time.sleep(number / 2000)
+        jobs.end(USER, job_id)
+
+        assert wait_for(tenant, job_id)["status"] == Status.STOPPED
+
+
+def test_no_outputs_yet(stage: Stage, make_jobs: Callable[..., Jobs]) -> None:
+    """Before anything is staged there is nothing to list."""
+    jobs = make_jobs()
+    job = jobs.get(USER, stage.submit(jobs))
+
+    with pytest.raises(NotFound, match="no outputs yet"):
+        jobs.list_outputs(job, "", 10, 0)
+    assert job["id"] == jobs.get(ADMIN, job["id"])["id"]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"type": "STORAGE"}, BadRequest),
+        ({"status": "DOWN"}, Conflict),
+        ({"scheduler": "SLURM"}, NotImplementedHere),
+        ({"login": {"protocol": "SSH"}}, NotImplementedHere),
+        ({"available": False}, Forbidden),
+    ],
+)
+def test_refuse_a_system(
+    stage: Stage,
+    tenant: Tenant,
+    make_jobs: Callable[..., Jobs],
+    change: dict[str, Any],
+    error: type[Exception],
+) -> None:
+    """A system that can't run jobs now, or here, is refused."""
+    tenant.store.update("system", EXECUTION, lambda found: {**found, **change})
+
+    with pytest.raises(error):
+        stage.submit(make_jobs())
+
+
+def test_archive_to_the_usual_place(
+    tenant: Tenant, make_jobs: Callable[..., Jobs]
+) -> None:
+    """Without a path the archive is the usual folder on the default system."""
+    jobs = make_jobs()
+    job = jobs.submit(USER, {"name": "job", "appId": APP})
+
+    assert (STORAGE, f"anna/archive/jobs/job-{job['id']}") == (
+        job["archiveSystem"],
+        job["archivePath"],
+    )
+    tenant.systems.set_public(SERVICE, STORAGE, public=False)
+    with pytest.raises(NotFound):
+        jobs.submit(USER, {"name": "job", "appId": APP})
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (Exit("exited", 1), "exit code 1"),
+        (Exit("exited", 139), "signal SIGSEGV"),
+        (Exit("exited", 255), "exit code 255"),
+        (Exit("time", 143), "01:00:00"),
+        (Exit("ended", 143), "shut down"),
+        (Exit("bytes", 137), "wrote more"),
+        (Exit("processes", 137), "processes"),
+        (Exit("start"), "could not be started"),
+        (Exit("lost"), "supervisor is gone"),
+    ],
+)
+def test_say_why(ended: Exit, words: str) -> None:
+    """Every way to fail has a sentence."""
+    assert words in str(to_message(ended, 3600))
+
+
+def test_say_nothing() -> None:
+    """A program that ends well needs none."""
+    assert to_message(DONE, 1) is None
