@@ -1,0 +1,152 @@
+"""The command `agave-deploy`."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from agave_deploy.deployment import Deployment
+from agave_deploy.doctor import Machine, write_report
+from agave_deploy.errors import DeployError
+from agave_deploy.local import LocalStack
+from agave_deploy.manifest import read_manifest
+from agave_deploy.processes import age_of_this_process
+from agave_deploy.profile import read_profile
+from agave_deploy.vault import Vault
+
+__all__ = ["main"]
+
+_DEFAULT_PORT = 8080
+_HIGHEST_PORT = 65535
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    mask = os.umask(0o077)  # nothing that we write is for others
+    try:
+        return run(options)
+    except (DeployError, OSError) as error:
+        print(f"agave-deploy: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        os.umask(mask)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="agave-deploy", description="Deploys IPT on the Web to an Agave tenant."
+    )
+    parser.add_argument(
+        "--root", type=Path, default=_find_root(), help="the checkout (default: this)"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, text in (
+        ("plan", _plan, "print what apply would do"),
+        ("apply", _apply, "bring a tenant to what the checkout says"),
+        ("status", _status, "exit with 1 if there is something to do"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--profile", type=Path, required=True)
+        command.set_defaults(run=run)
+    up = commands.add_parser("up", help="start the local stack")
+    up.add_argument("--port", type=_read_port, default=_DEFAULT_PORT)
+    up.add_argument("--detach", action="store_true", help="leave it running")
+    up.set_defaults(run=_up)
+    down = commands.add_parser("down", help="stop the local stack")
+    down.set_defaults(run=_down)
+    accounts = commands.add_parser("accounts", help="the local stack's accounts")
+    accounts.add_argument("--reset", action="store_true", help="make new passwords")
+    accounts.set_defaults(run=_accounts)
+    for command in (up, down, accounts):
+        command.add_argument("--data", type=Path, default=None, help="data folder")
+    doctor = commands.add_parser("doctor", help="what this machine has and lacks")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _find_root() -> Path:
+    """Return the checkout: here, or where this package was installed from."""
+    here = Path.cwd()
+    return here if (here / "actors.yaml").exists() else Path(__file__).parents[2]
+
+
+def _read_port(text: str) -> int:
+    port = int(text)
+    if not 0 < port <= _HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port lies between 1 and {_HIGHEST_PORT}")
+    return port
+
+
+def _deployment(options: argparse.Namespace) -> Deployment:
+    profile = read_profile(options.profile)
+    vault = Vault(profile.secrets)
+    return Deployment(read_manifest(options.root), profile, vault)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    print(_deployment(options).plan())
+    return 0
+
+
+def _apply(options: argparse.Namespace) -> int:
+    done = _deployment(options).apply(_say)
+    if not done.steps:
+        print(done)
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    plan = _deployment(options).plan()
+    print(f"{len(plan.steps)} steps to do" if plan.steps else plan)
+    return 1 if plan.steps else 0
+
+
+def _local(options: argparse.Namespace) -> LocalStack:
+    data: Path = options.data or options.root / ".ipt-data"
+    return LocalStack(options.root, data.absolute(), _say)
+
+
+def _up(options: argparse.Namespace) -> int:
+    end = threading.Event()
+    if not options.detach:
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sign, lambda *_: end.set())
+    local = _local(options)
+    if not local.up(options.port, age_of_this_process) or options.detach:
+        return 0
+    print("\nCtrl-C stops everything.  The log:", flush=True)
+    lived = local.watch(end)
+    local.down()
+    if not lived:
+        print("agave-deploy: The tenant ended by itself.", file=sys.stderr)
+    return 0 if lived else 1
+
+
+def _down(options: argparse.Namespace) -> int:
+    print("stopped" if _local(options).down() else "there was nothing to stop")
+    return 0
+
+
+def _accounts(options: argparse.Namespace) -> int:
+    local = _local(options)
+    if options.reset:
+        local.reset_accounts()
+    else:
+        local.list_accounts()
+    return 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    print(write_report(Machine.real()))
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

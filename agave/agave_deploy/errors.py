@@ -1,0 +1,64 @@
+"""Everything that can go wrong while deploying.
+
+DeployError                a sentence for a person; the command line prints it
+├── ManifestError          actors.yaml, a system or an app is not what it should be
+├── ProfileError           the description of a tenant is not what it should be
+├── SecretsError           the secrets can't be kept safely
+├── StackError             the local stack can't be started or stopped
+└── TenantError
+    ├── TenantUnreachable  no answer
+    └── TenantRefused      an answer that is a refusal: operation, status
+"""
+
+__all__ = [
+    "DeployError",
+    "ManifestError",
+    "ProfileError",
+    "SecretsError",
+    "StackError",
+    "TenantError",
+    "TenantRefused",
+    "TenantUnreachable",
+]
+
+
+class DeployError(Exception):
+    """A failure whose message tells a person what to do."""
+
+
+class ManifestError(DeployError):
+    """A registration in the checkout is wrong; the message names file and field."""
+
+
+class ProfileError(DeployError):
+    """A tenant's profile is wrong; the message names the field."""
+
+
+class SecretsError(DeployError):
+    """The folder of secrets is open to others, or can't be read."""
+
+
+class StackError(DeployError):
+    """The local stack did not start, or did not stop."""
+
+
+class TenantError(DeployError):
+    """The tenant did not do what it was asked."""
+
+
+class TenantUnreachable(TenantError):
+    """The tenant gave no answer."""
+
+
+class TenantRefused(TenantError):
+    """The tenant said no.
+
+    Attributes:
+        operation: what was asked, as `POST /systems/v2`.
+        status: HTTP status of the answer.
+    """
+
+    def __init__(self, operation: str, status: int, message: str) -> None:
+        super().__init__(f"The tenant refused {operation} ({status}): {message}")
+        self.operation = operation
+        self.status = status

@@ -1,0 +1,167 @@
+"""Takes the steps of a plan, one after the other.
+
+Each step is recorded by the tenant itself (and a secret's fingerprint in the vault)
+as soon as it is taken, so that a run that was interrupted is finished by the next.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from agave_deploy.client import TenantClient
+from agave_deploy.folders import (
+    CONFIG_FILE,
+    MANIFEST_FILE,
+    differences,
+    media_type,
+    write_digests,
+)
+from agave_deploy.plan import Plan
+from agave_deploy.state import State
+from agave_deploy.steps import (
+    CopyFolder,
+    GrantActor,
+    GrantApp,
+    GrantSystem,
+    MakeNonce,
+    PublishSystem,
+    PutActor,
+    PutAlias,
+    PutApp,
+    PutConfig,
+    PutSystem,
+    Step,
+)
+from agave_deploy.vault import Vault
+from agave_deploy.wanted import Wanted, write_site_config
+
+__all__ = ["APPLIED", "NONCES", "Executor"]
+
+APPLIED = "applied"  # the vault's fingerprints of secret configs
+NONCES = "nonces"  # the vault's nonces by alias
+
+
+class Executor:
+    """Carries out plans on one tenant.
+
+    Args:
+        client: signed in as the service account.
+        vault: keeps what the tenant does not give back.
+        wanted: what the plan leads to.
+        state: what the plan started from.
+        say: takes one line for each step.
+    """
+
+    def __init__(
+        self,
+        client: TenantClient,
+        vault: Vault,
+        wanted: Wanted,
+        state: State,
+        say: Callable[[str], None],
+    ) -> None:
+        self._client = client
+        self._vault = vault
+        self._wanted = wanted
+        self._state = state
+        self._say = say
+        self._actors = {
+            wanted.alias(function): actor
+            for function in wanted.functions
+            if (actor := self._known_actor(wanted.alias(function)))
+        }
+
+    def _known_actor(self, alias: str) -> str | None:
+        name = f"ipt-{alias}"
+        return self._state.actor_of(alias, name)
+
+    def run(self, plan: Plan) -> None:
+        """Take all steps.
+
+        Raises:
+            TenantError: A step failed; those before it are done and stay so.
+        """
+        for step in plan.steps:
+            self._say(str(step))
+            self._take(step)
+
+    def _take(self, step: Step) -> None:
+        match step:
+            case PutSystem():
+                self._client.put_system(step.document, exists=step.exists)
+            case PublishSystem():
+                self._client.publish_system(step.system)
+            case GrantSystem():
+                self._client.set_system_role(step.system, step.user, "USER")
+            case CopyFolder():
+                self._copy(step)
+            case PutApp():
+                self._client.put_app(step.app, step.document, exists=step.exists)
+            case GrantApp():
+                self._client.grant_app(step.app, step.user)
+            case _:
+                self._take_actor_step(step)
+
+    def _take_actor_step(
+        self, step: PutActor | PutAlias | GrantActor | PutConfig | MakeNonce
+    ) -> None:
+        match step:
+            case PutActor():
+                actor = self._client.put_actor(step.document, step.actor)
+                self._actors[step.alias] = actor
+            case PutAlias():
+                actor = self._actors[step.alias]
+                self._client.put_alias(step.alias, actor, exists=step.exists)
+            case GrantActor():
+                self._client.grant_actor(self._actors[step.alias], step.user)
+            case PutConfig():
+                self._put_config(step)
+            case MakeNonce():
+                nonce = self._client.make_nonce(step.alias, "calls before sign-in")
+                self._keep(NONCES, {step.alias: nonce})
+
+    def _put_config(self, step: PutConfig) -> None:
+        config = step.config
+        self._client.put_config(
+            config.name,
+            config.value,
+            ",".join(config.actors),
+            secret=config.secret,
+            exists=step.exists,
+        )
+        if config.secret:
+            self._keep(APPLIED, {config.name: config.digest})
+
+    def _keep(self, name: str, values: Mapping[str, str]) -> None:
+        self._vault.write_object(name, {**self._vault.read_object(name), **values})
+
+    def _copy(self, step: CopyFolder) -> None:
+        folder = step.folder
+        if folder.public and CONFIG_FILE not in folder.files:
+            wanted = self._wanted
+            nonces = self._vault.read_object(NONCES)
+            config = write_site_config(wanted.functions, wanted.profile, nonces)
+            files = {**folder.files, CONFIG_FILE: (config or "").encode()}
+            folder = replace(folder, files=files)
+        digests = folder.digests()
+        found = self._state.digests.get((folder.system, folder.path), {})
+        changed, removed = differences(digests, found)
+        parents = {_parent(folder.path, name) for name in changed} | {folder.path}
+        for parent in sorted(parents):
+            self._client.make_folder(folder.system, parent)
+        for name in changed:
+            self._upload(folder.system, folder.path, name, folder.files[name])
+        for name in removed:
+            self._client.delete_file(folder.system, f"{folder.path}/{name}")
+        if folder.public:  # a permission reaches the files that are there already
+            self._client.publish_folder(folder.system, folder.path)
+        content = write_digests(digests)
+        self._upload(folder.system, folder.path, MANIFEST_FILE, content)
+
+    def _upload(self, system: str, folder: str, name: str, content: bytes) -> None:
+        parent = _parent(folder, name)
+        base = name.rsplit("/", 1)[-1]
+        self._client.upload_file(system, parent, base, content, media_type(name))
+
+
+def _parent(folder: str, name: str) -> str:
+    return f"{folder}/{name}".rsplit("/", 1)[0]

@@ -1,0 +1,150 @@
+"""`up`, `down` and `accounts`: what a person does with the local stack."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from agave_deploy.accounts import DEMO, Accounts
+from agave_deploy.deployment import Deployment
+from agave_deploy.errors import StackError
+from agave_deploy.follow import LogFollower
+from agave_deploy.local_profile import make_local_profile, save_profile
+from agave_deploy.manifest import read_manifest
+from agave_deploy.stack import Running, Stack
+from agave_deploy.vault import Vault
+
+__all__ = ["LocalStack"]
+
+Say = Callable[[str], None]
+_WATCH_S = 0.3
+
+
+class LocalStack:
+    """Everything of one data folder on this machine.
+
+    Args:
+        root: of the checkout.
+        data: of the tenant.
+        say: takes one line for the person.
+        stack: runs the tenant.
+    """
+
+    def __init__(
+        self, root: Path, data: Path, say: Say, stack: Stack | None = None
+    ) -> None:
+        self._root = root
+        self._data = data
+        self._say = say
+        self._stack = stack or Stack(root, data)
+
+    def up(self, port: int, age: Callable[[], float]) -> bool:
+        """Start and fill the tenant, and say where it is; false if it ran already.
+
+        Args:
+            port: to listen on.
+            age: seconds since the person's command began.
+
+        Raises:
+            DeployError: It did not work; what was started is stopped again.
+        """
+        self._stack.prepare()
+        with self._alone():
+            running = self._stack.running()
+            if running is not None:
+                self._say(f"The tenant of this data folder runs already: {running.url}")
+                self._fill(running)
+                return False
+            accounts = self._accounts()
+            accounts.ensure()
+            started = self._stack.start(port)
+            try:
+                url = self._fill(started)
+            except BaseException:
+                self._stack.stop(self._say)
+                raise
+            self._say(f"ready in {age():.1f} s")
+            self._say("")
+            self._say(f"  IPT on the Web   {url}")
+            self._say(f"  tenant           {started.url}")
+            self._print_accounts(accounts.take_unseen())
+        return True
+
+    def watch(self, end: threading.Event) -> bool:
+        """Show the log until the end is called; false if the tenant ended by itself."""
+        follower = LogFollower(self._stack.log, lambda line: self._say(f"| {line}"))
+        follower.start()
+        try:
+            while not end.wait(_WATCH_S):
+                if self._stack.running() is None:
+                    return False
+        finally:
+            follower.stop()
+        return True
+
+    def down(self) -> bool:
+        """Stop the tenant and its terminals; tell whether there was a tenant."""
+        if not self._data.is_dir():
+            return False
+        return self._stack.stop(self._say)
+
+    def reset_accounts(self) -> None:
+        """Give the demo accounts new passwords and print them."""
+        self._stack.prepare()
+        with self._alone():
+            self._print_accounts(self._accounts().reset())
+
+    def list_accounts(self) -> None:
+        """Print the names of the accounts."""
+        self._stack.prepare()
+        for name in self._accounts().names():
+            self._say(f"  {name:<16} {DEMO.get(name, '')}".rstrip())
+        self._say("  New passwords: ./build.sh accounts --reset")
+
+    def _fill(self, running: Running) -> str:
+        """Deploy to the tenant; return the address of the site."""
+        names = self._accounts().names()
+        fields = make_local_profile(self._root, self._data, running.url, names)
+        profile = save_profile(fields, self._data / "run")
+        manifest = read_manifest(self._root)
+        plan = Deployment(manifest, profile, Vault(profile.secrets)).apply(_ignore)
+        if plan.steps:
+            self._say(f"deployed: {len(plan.steps)} steps")
+        return profile.site_url
+
+    def _accounts(self) -> Accounts:
+        return Accounts(self._data, Vault(self._data / "secrets"))
+
+    def _print_accounts(self, fresh: Mapping[str, str]) -> None:
+        self._say("")
+        if not fresh:
+            self._say(f"  accounts         {', '.join(DEMO)}")
+            self._say("  Their passwords were printed once; for new ones:")
+            self._say("  ./build.sh accounts --reset")
+            return
+        for name, password in fresh.items():
+            kind = "administrator" if DEMO.get(name) == "admin" else "user"
+            self._say(f"  {kind:<16} {name:<8} {password}")
+        self._say("  These passwords are not shown again.")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep a second command on this data folder out."""
+        descriptor = os.open(self._data / "run" / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            raise StackError(
+                "Another command works on this data folder; wait for it to end."
+            ) from error
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _ignore(_line: str) -> None:
+    """Steps of a start are counted, not listed."""

@@ -1,0 +1,123 @@
+"""Reads the registrations of a checkout: actors.yaml, agave/systems, agave/apps."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agave_deploy.errors import ManifestError
+from agave_deploy.models import App, Function, Manifest, System
+
+__all__ = ["CONFIGS", "read_manifest"]
+
+CONFIGS = frozenset(
+    {"settings", "oauth-client", "session-key", "ticket-key", "ssh-key"}
+)
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FIELDS = {"name", "description", "hints", "configs", "grants"}
+_APP_FIELDS = ("name", "version", "executionSystem", "deploymentSystem")
+_APP_PATHS = ("deploymentPath", "templatePath", "testPath")
+
+
+def read_manifest(root: Path) -> Manifest:
+    """Read and check everything below the checkout's root.
+
+    Raises:
+        ManifestError: A file is missing, unreadable, or says something unknown.
+    """
+    return Manifest(
+        functions=_read_functions(root / "actors.yaml"),
+        systems=tuple(
+            _read_system(path)
+            for path in sorted((root / "agave/systems").glob("*.json"))
+        ),
+        apps=tuple(
+            _read_app(path) for path in sorted((root / "agave/apps").glob("*/app.json"))
+        ),
+        site=root / "static_site",
+    )
+
+
+def _read_functions(path: Path) -> tuple[Function, ...]:
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ManifestError(f"{path.name} can't be read: {error}") from error
+    entries = content.get("functions") if isinstance(content, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise ManifestError(f"{path.name} needs a list 'functions'.")
+    functions = tuple(_read_function(path.name, entry) for entry in entries)
+    names = [function.name for function in functions]
+    for name in names:
+        if names.count(name) > 1:
+            raise ManifestError(f"{path.name} lists the function '{name}' twice.")
+    return functions
+
+
+def _read_function(file: str, entry: Any) -> Function:
+    if not isinstance(entry, dict):
+        raise ManifestError(f"{file}: a function is a mapping with a name.")
+    name = entry.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ManifestError(
+            f"{file}: {name!r} is no function name; use lower-case words and hyphens."
+        )
+    where = f"{file}: function '{name}'"
+    unknown = sorted(str(key) for key in entry.keys() - _FIELDS)
+    if unknown:
+        raise ManifestError(f"{where} has unknown fields: {', '.join(unknown)}.")
+    description = entry.get("description")
+    if not isinstance(description, str) or not description:
+        raise ManifestError(f"{where} needs a description.")
+    configs = _texts(where, entry, "configs")
+    strange = sorted(set(configs) - CONFIGS)
+    if strange:
+        raise ManifestError(f"{where} asks for unknown configs: {', '.join(strange)}.")
+    grants = entry.get("grants")
+    if grants not in ("members", "nonce"):
+        raise ManifestError(f"{where}: grants must be 'members' or 'nonce'.")
+    return Function(name, description, configs, grants, _texts(where, entry, "hints"))
+
+
+def _texts(where: str, entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = entry.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ManifestError(f"{where}: {key} must be a list of texts.")
+    return tuple(value)
+
+
+def _read_system(path: Path) -> System:
+    document = _read_json(path)
+    if document.get("id") != path.name.removesuffix(".json"):
+        raise ManifestError(f"{path.name}: the id must be the name of the file.")
+    if document.get("type") not in ("STORAGE", "EXECUTION"):
+        raise ManifestError(f"{path.name}: type must be STORAGE or EXECUTION.")
+    public = document.pop("public", False)
+    if not isinstance(public, bool):
+        raise ManifestError(f"{path.name}: public must be true or false.")
+    return System(document, public)
+
+
+def _read_app(path: Path) -> App:
+    document = _read_json(path)
+    where = f"{path.parent.name}/{path.name}"
+    for key in (*_APP_FIELDS, *_APP_PATHS):
+        if not isinstance(document.get(key), str) or not document[key]:
+            raise ManifestError(f"{where}: {key} is missing.")
+    for key in _APP_PATHS[1:]:
+        if not (path.parent / document[key]).is_file():
+            raise ManifestError(f"{where}: {key} names no file: {document[key]}.")
+    return App(document, path.parent)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{path.name} can't be read: {error}") from error
+    if not isinstance(document, dict):
+        raise ManifestError(f"{path.name} must hold one object.")
+    return document

@@ -1,0 +1,131 @@
+"""What the checkout wants to be deployed, as values that never change.
+
+`Function` derives everything from its one name, so that no name is listed twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+__all__ = ["App", "Document", "Function", "Grants", "Manifest", "System"]
+
+Document = Mapping[str, Any]
+Grants = Literal["members", "nonce"]
+
+
+@dataclass(frozen=True)
+class Function:
+    """One entry of `actors.yaml`.
+
+    Attributes:
+        name: with hyphens, as in URLs and images.
+        description: one sentence for people.
+        configs: names of Abaco configs without the instance.
+        grants: who may send messages.
+        hints: for Abaco.
+    """
+
+    name: str
+    description: str
+    configs: tuple[str, ...]
+    grants: Grants
+    hints: tuple[str, ...] = ()
+
+    @property
+    def package(self) -> str:
+        """The importable package of its code."""
+        return "functions." + self.name.replace("-", "_")
+
+    @property
+    def image(self) -> str:
+        """The image that Abaco starts."""
+        return f"ipt/{self.name}"
+
+    def alias(self, instance: str) -> str:
+        """Return the name under which callers reach it."""
+        return f"{instance}-{self.name}"
+
+    def actor(self, instance: str) -> dict[str, Any]:
+        """Return the registration that Abaco gets."""
+        return {
+            "name": f"ipt-{instance}-{self.name}",
+            "description": self.description,
+            "image": self.image,
+            "stateless": True,
+            "token": True,
+            "hints": list(self.hints),
+        }
+
+
+@dataclass(frozen=True)
+class System:
+    """A storage or execution system.
+
+    Attributes:
+        document: the registration.
+        public: whether everybody on the tenant may see it.
+    """
+
+    document: Document
+    public: bool = False
+
+    @property
+    def id(self) -> str:
+        """Its identifier."""
+        return str(self.document["id"])
+
+    @property
+    def runs_jobs(self) -> bool:
+        """Whether members need a role on it to submit jobs."""
+        return bool(self.document["type"] == "EXECUTION")
+
+
+@dataclass(frozen=True)
+class App:
+    """An app and the files that it is made of.
+
+    Attributes:
+        document: the registration.
+        folder: where its wrapper script lies in the checkout.
+    """
+
+    document: Document
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """Its identifier: name and version."""
+        return f"{self.document['name']}-{self.document['version']}"
+
+    @property
+    def system(self) -> str:
+        """The storage system that its files go to."""
+        return str(self.document["deploymentSystem"])
+
+    @property
+    def path(self) -> str:
+        """The folder on that system."""
+        return str(self.document["deploymentPath"])
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All registrations of a checkout.
+
+    Attributes:
+        functions: in the order of `actors.yaml`.
+        systems: storage and execution systems.
+        apps: with their wrapper scripts.
+        site: folder of the static site.
+    """
+
+    functions: tuple[Function, ...]
+    systems: tuple[System, ...]
+    apps: tuple[App, ...]
+    site: Path
+    images: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        images = {function.image: function.package for function in self.functions}
+        object.__setattr__(self, "images", images)

@@ -1,0 +1,214 @@
+"""The plan: the steps that lead from what a tenant holds to what it shall hold.
+
+manifest + profile + secrets → `Wanted` ┐
+                                        ├─▶ `make_plan` → steps → executor
+read-only calls              → `State`  ┘
+
+Making a plan is a pure function, so that it can be printed, compared and tested.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agave_deploy.folders import CONFIG_FILE, differences
+from agave_deploy.models import Function
+from agave_deploy.state import State
+from agave_deploy.steps import (
+    CopyFolder,
+    GrantActor,
+    GrantApp,
+    GrantSystem,
+    MakeNonce,
+    PublishSystem,
+    PutActor,
+    PutAlias,
+    PutApp,
+    PutConfig,
+    PutSystem,
+    Step,
+)
+from agave_deploy.wanted import Config, Wanted
+
+__all__ = ["Plan", "changed_fields", "make_plan"]
+
+_NEVER_RETURNED = {"auth"}  # credentials of systems
+_MAY_RUN_JOBS = {"USER", "PUBLISHER", "ADMIN", "OWNER"}
+_MAY_SEND = {"EXECUTE", "UPDATE"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in the order in which they are to be taken.
+
+    Attributes:
+        steps: what is to be done.
+    """
+
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        if not self.steps:
+            return "nothing to do"
+        return "\n".join(f"  {step}" for step in self.steps)
+
+
+def make_plan(wanted: Wanted, state: State, applied: Mapping[str, str]) -> Plan:
+    """Return the steps that are missing.
+
+    Args:
+        wanted: what shall be there.
+        state: what is there.
+        applied: fingerprint of each secret config as it was last set from here,
+            since a tenant gives no secret back.
+    """
+    steps = (
+        *_plan_systems(wanted, state),
+        *_plan_folders(wanted, state, public=False),
+        *_plan_apps(wanted, state),
+        *_plan_actors(wanted, state),
+        *_plan_configs(wanted, state, applied),
+        *_plan_nonces(wanted),
+        *_plan_folders(wanted, state, public=True),
+    )
+    return Plan(steps)
+
+
+def _plan_systems(wanted: Wanted, state: State) -> Iterator[Step]:
+    for system in wanted.systems:
+        found = state.systems.get(system.id)
+        changed = changed_fields(system.document, found or {})
+        if found is None or changed:
+            yield PutSystem(
+                system.document, found is not None, changed if found else ()
+            )
+        if system.public and not (found or {}).get("public"):
+            yield PublishSystem(system.id)
+        if system.runs_jobs and not system.public:
+            roles = state.roles.get(system.id, {})
+            for user in wanted.profile.members:
+                if roles.get(user) not in _MAY_RUN_JOBS:
+                    yield GrantSystem(system.id, user)
+
+
+def _plan_apps(wanted: Wanted, state: State) -> Iterator[Step]:
+    for app in wanted.apps:
+        found = state.apps.get(app.id)
+        changed = changed_fields(app.document, found or {})
+        if found is None or changed:
+            exists = found is not None
+            yield PutApp(app.id, app.document, exists, changed if exists else ())
+        users = state.app_users.get(app.id, set())
+        for user in wanted.profile.members:
+            if user not in users:
+                yield GrantApp(app.id, user)
+
+
+def _plan_actors(wanted: Wanted, state: State) -> Iterator[Step]:
+    for function in wanted.functions:
+        alias = wanted.alias(function)
+        document = function.actor(wanted.profile.instance)
+        actor = state.actor_of(alias, document["name"])
+        found = state.actors.get(actor) if actor else None
+        changed = changed_fields(document, found or {})
+        if found is None:
+            yield PutActor(alias, document, None)
+        elif changed:
+            yield PutActor(alias, document, actor, changed)
+        if found is None or state.aliases.get(alias) != actor:
+            yield PutAlias(alias, alias in state.aliases)
+        yield from _grant(wanted, function, state.actor_users.get(actor or "", {}))
+
+
+def _grant(
+    wanted: Wanted, function: Function, levels: Mapping[str, str]
+) -> Iterator[Step]:
+    if function.grants == "members":
+        for user in wanted.profile.members:
+            if levels.get(user) not in _MAY_SEND:
+                yield GrantActor(wanted.alias(function), user)
+
+
+def _plan_configs(
+    wanted: Wanted, state: State, applied: Mapping[str, str]
+) -> Iterator[Step]:
+    for config in wanted.configs:
+        found = state.configs.get(config.name)
+        if found is None or not _is_set(config, found, applied, state):
+            yield PutConfig(config, found is not None)
+
+
+def _is_set(
+    config: Config,
+    found: Mapping[str, Any],
+    applied: Mapping[str, str],
+    state: State,
+) -> bool:
+    readers = {part.strip() for part in str(found.get("actors", "")).split(",")}
+    missing = {
+        alias
+        for alias in config.actors
+        if alias not in readers and state.aliases.get(alias) not in readers
+    }
+    if missing or len(readers) != len(config.actors):
+        return False
+    if config.secret:
+        return applied.get(config.name) == config.digest
+    try:
+        return bool(json.loads(found["value"]) == json.loads(config.value))
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _plan_nonces(wanted: Wanted) -> Iterator[Step]:
+    for function in wanted.functions:
+        alias = wanted.alias(function)
+        if function.grants == "nonce" and alias not in wanted.nonces:
+            yield MakeNonce(alias)
+
+
+def _plan_folders(wanted: Wanted, state: State, *, public: bool) -> Iterator[Step]:
+    for folder in wanted.folders:
+        if folder.public is not public:
+            continue
+        found = state.digests.get((folder.system, folder.path), {})
+        changed, removed = differences(folder.digests(), found)
+        if public and CONFIG_FILE not in folder.files:  # made with the nonce
+            changed = (CONFIG_FILE, *changed)
+            removed = tuple(name for name in removed if name != CONFIG_FILE)
+        if changed or removed:
+            yield CopyFolder(folder, changed, removed, not found)
+
+
+def changed_fields(
+    wanted: Mapping[str, Any], found: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return the top-level fields that a tenant holds otherwise than wanted.
+
+    A tenant adds fields of its own, leaves empty ones out, and never returns
+    credentials; none of these is a difference.
+    """
+    return tuple(
+        key
+        for key, value in wanted.items()
+        if key not in _NEVER_RETURNED and not _same(value, found.get(key))
+    )
+
+
+def _same(wanted: Any, found: Any) -> bool:
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        return not changed_fields(wanted, found)
+    if isinstance(wanted, list) and isinstance(found, list):
+        return len(wanted) == len(found) and all(
+            _same(ours, theirs)
+            for ours, theirs in zip(_sorted(wanted), _sorted(found), strict=True)
+        )
+    return bool(wanted == found or (not wanted and not found))
+
+
+def _sorted(items: list[Any]) -> list[Any]:
+    for key in ("id", "name"):
+        if all(isinstance(item, Mapping) and key in item for item in items):
+            return sorted(items, key=lambda item: str(item[key]))
+    return items

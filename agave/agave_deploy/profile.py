@@ -1,0 +1,141 @@
+"""A tenant's profile: everything that differs between one tenant and another.
+
+A profile is a YAML (or JSON) file without secrets; those lie in the folder that it
+names, or beside it.  The local stack writes its own profile at each start.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from agave_deploy.errors import ProfileError
+
+__all__ = ["Profile", "read_profile", "to_profile"]
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+_TERMINAL = (
+    "terminal_home_root",
+    "terminal_dir",
+    "ipt_python",
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where and as whom to deploy, and the settings of that place.
+
+    Attributes:
+        tenant: address without a path and without a trailing slash.
+        instance: name of this installation on the tenant, such as `dev`.
+        service_account: owns everything that is deployed.
+        secrets: folder of the secrets, mode 700.
+        members: users who may use the functions, the apps and the systems.
+        admins: users who administer the instance.
+        storage_system: where the homes are.
+        site_system: where the site is.
+        registry: execution systems that people choose from (architecture 5.4).
+        settings: further keys of the functions' settings (architecture 5.1).
+    """
+
+    tenant: str
+    instance: str
+    service_account: str
+    secrets: Path
+    members: tuple[str, ...]
+    admins: tuple[str, ...]
+    storage_system: str
+    site_system: str
+    registry: tuple[Mapping[str, Any], ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def site_path(self) -> str:
+        """The public address of the site's folder, without the tenant's."""
+        owner, system = self.service_account, self.site_system
+        return f"/files/v2/download/{owner}/system/{system}/site"
+
+    @property
+    def site_url(self) -> str:
+        """Where a person opens the site."""
+        return f"{self.tenant}{self.site_path}/index.html"
+
+    @property
+    def callback_url(self) -> str:
+        """Where the sign-in page sends people back to."""
+        return f"{self.tenant}{self.site_path}/callback.html"
+
+
+def read_profile(path: Path) -> Profile:
+    """Read a profile from a file.
+
+    Raises:
+        ProfileError: It can't be read, or a field is wrong.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ProfileError(f"The profile {path.name} can't be read: {error}") from error
+    if not isinstance(raw, dict):
+        raise ProfileError(f"The profile {path.name} must be a mapping.")
+    return to_profile(raw, path.parent)
+
+
+def to_profile(raw: Mapping[str, Any], folder: Path) -> Profile:
+    """Check a profile's fields; a relative folder of secrets lies below `folder`.
+
+    Raises:
+        ProfileError: Names the field that is wrong.
+    """
+    settings = raw.get("settings", {})
+    if not isinstance(settings, dict):
+        raise ProfileError("settings must be a mapping.")
+    missing = [key for key in _TERMINAL if not settings.get(key)]
+    if missing:
+        raise ProfileError(f"settings needs {', '.join(missing)}.")
+    return Profile(
+        tenant=_read_tenant(raw),
+        instance=_text(raw, "instance", "dev"),
+        service_account=_text(raw, "service_account", "ipt"),
+        secrets=folder / _text(raw, "secrets", "secrets"),
+        members=_texts(raw, "members"),
+        admins=_texts(raw, "admins"),
+        storage_system=_text(raw, "storage_system", "ipt.storage"),
+        site_system=_text(raw, "site_system", "ipt.site"),
+        registry=_registry(raw),
+        settings=settings,
+    )
+
+
+def _read_tenant(raw: Mapping[str, Any]) -> str:
+    tenant = _text(raw, "tenant", "").rstrip("/")
+    parts = urlsplit(tenant)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        raise ProfileError("tenant must be an address like https://api.example.org.")
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        raise ProfileError("tenant must be https, or on this machine: secrets travel.")
+    return tenant
+
+
+def _text(raw: Mapping[str, Any], key: str, default: str) -> str:
+    value = raw.get(key, default)
+    if not isinstance(value, str):
+        raise ProfileError(f"{key} must be a text.")
+    return value
+
+
+def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = raw.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ProfileError(f"{key} must be a list of texts.")
+    return tuple(value)
+
+
+def _registry(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    value = raw.get("registry", [])
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ProfileError("registry must be a list of systems.")
+    return tuple(value)

@@ -1,0 +1,197 @@
+"""The local stack: the tenant as a process of its own, filled and looked after.
+
+    build.sh up ─▶ Stack.start ─▶ agave-local serve (own session, log in <data>/log)
+                               ─▶ Deployment.apply, through the public API
+    Ctrl-C, down ─▶ Stack.stop ─▶ the tenant, then the terminals
+
+Whatever is stopped was recorded with its time of start, so that nothing else is hit.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from agave_deploy.accounts import agave_local_program
+from agave_deploy.errors import StackError
+from agave_deploy.manifest import read_manifest
+from agave_deploy.processes import Process, find_process, stop_process
+from agave_deploy.terminals import stop_terminals
+
+__all__ = ["Running", "Stack"]
+
+HOST = "127.0.0.1"
+_START_PATIENCE_S = 30
+_STOP_PATIENCE_S = 15
+_PAUSE_S = 0.03
+_LAST_LINES = 15
+# The shell ends at once, so the tenant is nobody's child and lives on without us.
+_DETACH = '"$@" >&2 & echo $!'
+
+
+@dataclass(frozen=True)
+class Running:
+    """A tenant that runs.
+
+    Attributes:
+        process: of the tenant.
+        port: that it listens on.
+    """
+
+    process: Process
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://{HOST}:{self.port}"
+
+
+class Stack:
+    """The tenant of one data folder; owns its pid file.
+
+    Args:
+        root: of the checkout.
+        data: of the tenant.
+        command: starts the tenant; without its options.
+        patience_s: how long it may take to answer.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        data: Path,
+        command: list[str] | None = None,
+        patience_s: float = _START_PATIENCE_S,
+    ) -> None:
+        self._patience_s = patience_s
+        self._root = root
+        self._data = data
+        self._command = command or [agave_local_program(), "serve"]
+        self._pid_file = data / "run" / "tenant.json"
+        self.log = data / "log" / "tenant.log"
+
+    def prepare(self) -> None:
+        """Make the data folder, open to its owner alone."""
+        for folder in (self._data, self._data / "run", self._data / "log"):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def running(self) -> Running | None:
+        """Return the tenant that runs; None also where its pid file is stale."""
+        try:
+            kept = json.loads(self._pid_file.read_text("utf-8"))
+            process = Process(int(kept["pid"]), str(kept["start"]), str(kept["boot"]))
+            found = Running(process, int(kept["port"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return found if process.is_alive() else None
+
+    def start(self, port: int) -> Running:
+        """Start the tenant and wait until it answers.
+
+        Raises:
+            StackError: The port is taken, or the tenant ended; says what to do.
+        """
+        _check_port(port)
+        images = self._data / "run" / "images.json"
+        manifest = read_manifest(self._root)
+        images.write_text(json.dumps(dict(manifest.images), indent=2), "utf-8")
+        options = ["--data", str(self._data), "--port", str(port)]
+        command = [*self._command, *options, "--images", str(images)]
+        with self.log.open("ab") as log:
+            shell = subprocess.run(
+                ["/bin/sh", "-c", _DETACH, "sh", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=self._root,
+                env=_clean_environment(),
+                start_new_session=True,  # Ctrl-C reaches us alone; we stop it in order
+                check=True,
+            )
+        process = find_process(int(shell.stdout))
+        if process is None:
+            raise StackError(f"The tenant ended at once.\n{self._last_lines()}")
+        started = Running(process, port)
+        self._remember(started)
+        self._wait_ready(started)
+        return started
+
+    def stop(self, say: Callable[[str], None]) -> bool:
+        """Stop the tenant and then the terminals; tell whether there was a tenant.
+
+        Raises:
+            StackError: Something is still there.
+        """
+        running = self.running()
+        if running is not None:
+            say(f"stopping the tenant (process {running.process.pid})")
+            if not stop_process(running.process, _STOP_PATIENCE_S):
+                raise StackError(f"Process {running.process.pid} does not end.")
+        self._pid_file.unlink(missing_ok=True)
+        for name in stop_terminals(self._data / "terminals"):
+            say(f"stopped the terminal {name}")
+        return running is not None
+
+    def _remember(self, running: Running) -> None:
+        kept = {
+            "pid": running.process.pid,
+            "start": running.process.start,
+            "boot": running.process.boot,
+            "port": running.port,
+        }
+        draft = self._pid_file.with_suffix(".new")
+        draft.write_text(json.dumps(kept), "utf-8")
+        draft.replace(self._pid_file)
+
+    def _wait_ready(self, running: Running) -> None:
+        session = requests.Session()
+        session.trust_env = False
+        deadline = time.monotonic() + self._patience_s
+        while time.monotonic() < deadline:
+            if not running.process.is_alive():
+                self._pid_file.unlink(missing_ok=True)
+                raise StackError(f"The tenant ended at once.\n{self._last_lines()}")
+            try:
+                if session.get(f"{running.url}/ready", timeout=2).ok:
+                    return
+            except requests.RequestException:
+                pass
+            time.sleep(_PAUSE_S)
+        stop_process(running.process, _STOP_PATIENCE_S)
+        self._pid_file.unlink(missing_ok=True)
+        raise StackError(
+            f"The tenant was not ready after {self._patience_s:g} s.\n"
+            + self._last_lines()
+        )
+
+    def _last_lines(self) -> str:
+        try:
+            lines = self.log.read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(f"  {line}" for line in lines[-_LAST_LINES:])
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise StackError(
+                f"Port {port} can't be used ({error.strerror}); another program may "
+                f"listen on it. Choose another one: --port {port + 1}"
+            ) from error
+
+
+def _clean_environment() -> dict[str, str]:
+    """Return what the tenant needs of our environment; no secret of the shell's."""
+    wanted = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+    return {name: os.environ[name] for name in wanted if name in os.environ}

