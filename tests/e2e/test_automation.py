@@ -1,0 +1,74 @@
+"""The main job without a browser, copied from the README by this test."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.needs("bubblewrap", "gcc"), pytest.mark.timeout(180)]
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = r"<!-- automation: {} (\d+) -->\n```\w+\n(.*?)```"
+
+
+def read_blocks(walk: str) -> str:
+    """Return the README's code blocks of one walk, in their order."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    blocks = re.findall(BLOCK.format(walk), text, re.DOTALL)
+    assert [str(n + 1) for n in range(len(blocks))] == [n for n, _ in blocks]
+    return "\n".join(code for _, code in blocks)
+
+
+def walk(command: list[str], code: str, folder: Path, stack: Any, user: str) -> str:
+    """Run the blocks as a stranger would, in a folder with the checkout's .venv."""
+    (folder / ".venv").symlink_to(Path(sys.prefix))
+    done = subprocess.run(
+        command,
+        input=code,
+        cwd=folder,
+        env=os.environ
+        | {"TENANT": stack.url, "USER": user, "PASSWORD": stack.passwords[user]},
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def serial_output(source: Path, folder: Path) -> str:
+    """What the serial program prints, compiled and run right here."""
+    program = folder / "serial"
+    subprocess.run(["gcc", "-O2", source, "-o", program, "-lm"], check=True)
+    done = subprocess.run([program], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_the_readme_does_the_main_job_with_curl(stack: Any, tmp_path: Path) -> None:
+    """Every block runs, the run prints what the serial program prints."""
+    printed = walk(
+        ["bash", "-euo", "pipefail"], read_blocks("curl"), tmp_path, stack, "ada"
+    )
+
+    samples = stack.data / "storage" / "ipt.storage" / "ada" / "samples"
+    assert "FINISHED" in printed
+    assert serial_output(samples / "heat.c", tmp_path).strip() in printed
+    assert "#pragma omp" in (tmp_path / "rose_heat_OpenMP.c").read_text()
+    assert '"STOPPED"' in printed
+
+
+def test_the_readme_does_the_main_job_with_agavepy(stack: Any, tmp_path: Path) -> None:
+    """Every block runs, the run prints what the serial program prints."""
+    printed = walk(
+        [sys.executable, "-"], read_blocks("agavepy"), tmp_path, stack, "grace"
+    )
+
+    samples = stack.data / "storage" / "ipt.storage" / "grace" / "samples"
+    assert "FINISHED" in printed
+    assert serial_output(samples / "primes.c", tmp_path).strip() in printed
+    assert "#pragma omp" in (tmp_path / "rose_primes_OpenMP.c").read_text()
