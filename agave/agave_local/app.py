@@ -1,5 +1,8 @@
 """All routes of all services, in one dispatcher."""
 
+import functools
+
+from agave_local.call import Route
 from agave_local.dispatcher import Dispatcher
 from agave_local.services.actors.urls import routes as actors
 from agave_local.services.apps.urls import routes as apps
@@ -29,6 +32,12 @@ SERVICES = (
 )
 
 
+@functools.cache
+def all_routes() -> tuple[Route, ...]:
+    """Return the routes of all services."""
+    return tuple(route for service in SERVICES for route in service())
+
+
 def make_dispatcher(tenant: Tenant) -> Dispatcher:
     """Return the entrance of the tenant, with every service behind it."""
-    return Dispatcher(tenant, [route for service in SERVICES for route in service()])
+    return Dispatcher(tenant, all_routes())

@@ -90,7 +90,7 @@ class Answer:
 View = Callable[[Call], "Answer | Response"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Route:
     """One row of a service's `urls.py`.
 
@@ -101,6 +101,8 @@ class Route:
         operation: agavepy's name for it, e.g. `meta.listMetadata`.
         auth: what it asks of the caller.
         flavour: whose envelope it answers in.
+        defaults: of the route's variables.
+        is_implemented: false where the view only says that it is not here.
     """
 
     method: str
@@ -110,3 +112,4 @@ class Route:
     auth: Auth = Auth.TOKEN
     flavour: Flavour = Flavour.AGAVE
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    is_implemented: bool = True

@@ -9,6 +9,7 @@ LocalTenantError(status, code, message)
 ├── Conflict 409
 ├── PayloadTooLarge 413
 ├── RangeNotSatisfiable 416
+├── TooMany 429
 ├── InsufficientStorage 507
 └── NotImplementedHere 501    names the operation; never a silent 200
 """
@@ -94,6 +95,13 @@ class RangeNotSatisfiable(LocalTenantError):
 
     status = 416
     code = "range_not_satisfiable"
+
+
+class TooMany(LocalTenantError):
+    """Too often, or too many at once; the caller may come back later."""
+
+    status = 429
+    code = "too_many"
 
 
 class InsufficientStorage(LocalTenantError):

@@ -5,12 +5,15 @@ The write-ahead log makes every accepted change survive a `kill -9`.
 """
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from agave_local.errors import InsufficientStorage
 
 Document = dict[str, Any]
 
@@ -25,7 +28,7 @@ CREATE TABLE IF NOT EXISTS documents (
 """ + "".join(
     f"CREATE INDEX IF NOT EXISTS by_{field} "
     f"ON documents (kind, json_extract(body, '$.{field}'));"
-    for field in ("name", "owner", "status", "parent")
+    for field in ("name", "owner", "status", "parent", "expires")
 )
 
 
@@ -36,6 +39,9 @@ class DuplicateDocument(Exception):
 class Store:
     """Documents by kind and id; one connection per thread.
 
+    Readers never wait. Writers of this process take turns at a lock, which is
+    fair and wakes at once, where SQLite's own would sleep and try again.
+
     Args:
         path: the database file; its folder must exist.
     """
@@ -43,8 +49,10 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
-        with self._connection() as connection:
-            connection.executescript(_SCHEMA)
+        self._writing = threading.RLock()
+        # Nobody but the operator reads it, whatever the folder's mode is.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._connection().executescript(_SCHEMA)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -57,18 +65,25 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make all changes inside one atomic step; may be nested."""
+        """Make all changes inside one atomic step; may be nested.
+
+        Raises:
+            InsufficientStorage: where the disk is full; nothing is changed.
+        """
         connection = self._connection()
         if connection.in_transaction:
             yield
             return
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self._writing, _full_disk_told():
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have rolled it back already.
+                if self._connection().in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     def insert(self, kind: str, identifier: str, body: Document) -> None:
         """Add a new document.
@@ -77,7 +92,7 @@ class Store:
             DuplicateDocument: where there is one of that kind and id.
         """
         try:
-            self._connection().execute(
+            self._write(
                 "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?)",
                 (kind, identifier, json.dumps(body)),
             )
@@ -86,7 +101,7 @@ class Store:
 
     def put(self, kind: str, identifier: str, body: Document) -> None:
         """Add a document or replace it, keeping its place in the order."""
-        self._connection().execute(
+        self._write(
             "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?) "
             "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
             (kind, identifier, json.dumps(body)),
@@ -122,10 +137,28 @@ class Store:
 
     def delete(self, kind: str, identifier: str) -> bool:
         """Remove a document; tell whether it was there."""
-        cursor = self._connection().execute(
-            "DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
+        return (
+            self._write(
+                "DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
+            )
+            > 0
         )
-        return cursor.rowcount > 0
+
+    def delete_where(self, kind: str, **equal: str | int | bool | None) -> int:
+        """Remove the documents that `find` would return; tell how many."""
+        where, values = _conditions(equal)
+        return self._write(
+            f"DELETE FROM documents WHERE kind = ?{where}",  # noqa: S608 - field names are checked identifiers
+            (kind, *values),
+        )
+
+    def delete_expired(self, kind: str, before: float) -> int:
+        """Remove the documents whose `expires` is a number less than `before`."""
+        return self._write(
+            "DELETE FROM documents WHERE kind = ? "
+            "AND json_extract(body, '$.expires') < ?",
+            (kind, before),
+        )
 
     def find(self, kind: str, **equal: str | int | bool | None) -> list[Document]:
         """Return the documents of a kind in order of creation.
@@ -155,16 +188,40 @@ class Store:
         )
         return int(row[0])
 
+    def ping(self) -> None:
+        """Make sure that documents can be read and written.
+
+        Raises:
+            InsufficientStorage: where the disk is full.
+        """
+        self.put("ping", "ping", {})
+
     def clear(self) -> None:
         """Forget every document."""
-        self._connection().execute("DELETE FROM documents")
+        self._write("DELETE FROM documents", ())
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close this thread's connection; the next call opens another."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
             del self._local.connection
+
+    def _write(self, statement: str, values: tuple[Any, ...]) -> int:
+        with self._writing, _full_disk_told():
+            return self._connection().execute(statement, values).rowcount
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise InsufficientStorage(
+                "The disk is full; nothing of this request was kept."
+            ) from error
+        raise
 
 
 def _read(text: str) -> Document:

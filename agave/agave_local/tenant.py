@@ -1,5 +1,6 @@
 """The composition root: builds the back ends of one tenant and owns their threads."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from agave_local.services.files.models import Files
 from agave_local.services.jobs.models import Jobs
 from agave_local.services.meta.models import Meta
 from agave_local.services.oauth.models import OAuth
-from agave_local.services.profiles.models import Profiles
+from agave_local.services.profiles.models import PASSWORD_COST, Profiles
 from agave_local.services.systems.models import Systems
 from agave_local.store import Store
 
@@ -29,6 +30,8 @@ class TenantSettings:
         images: image name → importable package that the process runner forks.
         runner: `process` (fork servers) or `inline` (in this very process, for
             `mock_agave`, where no other process could reach the tenant).
+        password_cost: of scrypt; only tests choose a cheaper one.
+        control: whether `/local` answers callers that are not administrators.
     """
 
     data: Path
@@ -36,6 +39,8 @@ class TenantSettings:
     code: str = "LOCAL"
     images: Mapping[str, str] = field(default_factory=dict)
     runner: str = "process"
+    password_cost: int = PASSWORD_COST
+    control: bool = False
 
 
 class Tenant:
@@ -59,7 +64,10 @@ class Tenant:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.store = Store(settings.data / "tenant.sqlite")
         self.faults = Faults()
-        self.profiles = Profiles(self.store, self.clock, self.ids)
+        self._works = False
+        self.profiles = Profiles(
+            self.store, self.clock, self.ids, settings.password_cost
+        )
         self.clients = Clients(self.store, self.clock, self.ids, settings.base_url)
         self.oauth = OAuth(
             self.store, self.clock, self.ids, self.profiles, self.clients
@@ -92,14 +100,23 @@ class Tenant:
         """Find again what an earlier process left, and begin to work."""
         self.jobs.start()
         self.actors.start()
+        self._works = True
 
     def stop(self) -> None:
         """Stop working; jobs and executions under way are ended and say so."""
         self.actors.stop()
         self.jobs.stop()
+        self._works = False
         self.store.close()
 
     def reset(self) -> None:
-        """Forget everything, as a new tenant."""
+        """Forget everything, files included, as a new tenant."""
+        worked = self._works
+        if worked:
+            self.stop()
         self.store.clear()
         self.faults.clear()
+        for folder in ("storage", "jobs"):
+            shutil.rmtree(self.settings.data / folder, ignore_errors=True)
+        if worked:
+            self.start()

@@ -1,0 +1,184 @@
+"""The sign-in page: where a person lets a client act in their name.
+
+GET shows the page · POST checks the password and sends the browser back
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from werkzeug.wrappers import Response
+
+from agave_local.call import Call
+from agave_local.errors import BadRequest, LocalTenantError, TooMany, Unauthorized
+from agave_local.services.oauth.page import STYLE_HASH, show_problem, show_sign_in
+from agave_local.store import Document
+
+_COOKIE = "agave_local_sign_in"
+_MAX_BODY = 65_536
+_ASKED = ("client_id", "redirect_uri", "response_type", "scope", "state")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a client asked for, with the client that did.
+
+    Attributes:
+        client: known to the tenant.
+        fields: of the request, to be sent back by the page.
+    """
+
+    client: Document
+    fields: Mapping[str, str]
+
+    @property
+    def redirect_uri(self) -> str:
+        return str(self.client["callback_url"])
+
+
+def on_show(call: Call) -> Response:
+    """Show the sign-in page to somebody whom a client has sent."""
+    try:
+        asked = _read_asked(call, call.request.args)
+    except LocalTenantError as error:
+        return _problem(error)
+    if asked.fields["response_type"] != "code":
+        return _back(asked, {"error": "unsupported_response_type"})
+    return _page(call, asked)
+
+
+def on_sign_in(call: Call) -> Response:
+    """Send the browser back with a code, or let the person try again."""
+    request = call.request
+    request.max_content_length = _MAX_BODY
+    try:
+        asked = _read_asked(call, request.form)
+        _check_own_page(call, asked)
+    except LocalTenantError as error:
+        return _problem(error)
+    if request.form.get("action") == "deny":
+        return _back(asked, {"error": "access_denied"})
+    username = request.form.get("username", "").strip()
+    try:
+        who = call.tenant.profiles.sign_in(username, request.form.get("password", ""))
+    except (Unauthorized, TooMany) as error:
+        return _page(call, asked, username=username, refusal=error)
+    code = call.tenant.oauth.make_code(who.username, asked.client, asked.redirect_uri)
+    return _back(asked, {"code": code})
+
+
+def _read_asked(call: Call, given: Mapping[str, str]) -> _Asked:
+    """Read what is asked for; what is refused here must not send a browser anywhere.
+
+    Raises:
+        BadRequest: for an unknown client, or an address that is not the client's.
+    """
+    fields = {name: given.get(name, "") for name in _ASKED}
+    client = call.tenant.clients.by_key(fields["client_id"])
+    if client is None:
+        raise BadRequest("The application that sent you here is not known.")
+    if not client["callback_url"]:
+        raise BadRequest(f"{client['name']} has no callback URL to go back to.")
+    if fields["redirect_uri"] != client["callback_url"]:
+        raise BadRequest(
+            f"The address to go back to is not the one that {client['name']} "
+            "registered."
+        )
+    return _Asked(client, fields)
+
+
+def _check_own_page(call: Call, asked: _Asked) -> None:
+    """Refuse a form that did not come from the page shown to this very browser."""
+    request = call.request
+    origin = request.headers.get("Origin")
+    own = {request.host_url.rstrip("/"), _origin(call.tenant.settings.base_url)}
+    cookie = request.cookies.get(_COOKIE, "")
+    expected = _form_token(call, cookie, asked)
+    given = request.form.get("form_token", "")
+    if (
+        (origin is not None and origin not in own)
+        or not cookie
+        or not hmac.compare_digest(given.encode(), expected.encode())
+    ):
+        raise BadRequest(
+            "This sign-in page is too old, or cookies are off. Go back to the "
+            "application and sign in again."
+        )
+
+
+def _form_token(call: Call, cookie: str, asked: _Asked) -> str:
+    """Bind a form to one browser and to what was asked for."""
+    text = "\0".join((cookie, *(asked.fields[name] for name in _ASKED)))
+    key = call.tenant.oauth.form_key()
+    return hmac.new(
+        key, text.encode("utf-8", "surrogatepass"), hashlib.sha256
+    ).hexdigest()
+
+
+def _page(
+    call: Call,
+    asked: _Asked,
+    *,
+    username: str = "",
+    refusal: LocalTenantError | None = None,
+) -> Response:
+    known = call.request.cookies.get(_COOKIE)
+    cookie = known or call.tenant.ids.token()
+    fields = {**asked.fields, "form_token": _form_token(call, cookie, asked)}
+    html = show_sign_in(
+        asked.client["name"],
+        urlsplit(asked.redirect_uri).netloc,
+        fields,
+        username=username,
+        refusal=refusal.message if refusal else "",
+    )
+    response = _html(
+        html, refusal.status if refusal else 200, _origin(asked.redirect_uri)
+    )
+    if not known:
+        response.set_cookie(
+            _COOKIE,
+            cookie,
+            path="/authorize",
+            httponly=True,
+            samesite="Strict",
+            secure=call.tenant.settings.base_url.startswith("https:"),
+        )
+    return response
+
+
+def _back(asked: _Asked, answer: Mapping[str, str]) -> Response:
+    """Send the browser to the client's registered address, and nowhere else."""
+    state = asked.fields["state"]
+    query = urlencode({**answer, **({"state": state} if state else {})})
+    joint = "&" if urlsplit(asked.redirect_uri).query else "?"
+    response = Response(status=302)
+    response.headers["Location"] = f"{asked.redirect_uri}{joint}{query}"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _problem(error: LocalTenantError) -> Response:
+    return _html(show_problem(error.message), error.status, "")
+
+
+def _html(html: str, status: int, form_target: str) -> Response:
+    response = Response(html, status, mimetype="text/html")
+    # Browsers hold a form's redirect to form-action too, hence the client's origin.
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self' {form_target}".rstrip()
+    )
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Cache-Control"] = "no-store"
+    # "no-referrer" would make the browser send `Origin: null` with the form
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

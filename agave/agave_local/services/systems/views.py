@@ -1,0 +1,194 @@
+"""What the systems service answers."""
+
+from typing import Any
+
+from agave_local.bodies import page_of, read_object
+from agave_local.call import Answer, Call
+from agave_local.errors import BadRequest, NotFound, NotImplementedHere
+from agave_local.services.profiles.models import read_username
+from agave_local.services.systems.roles import Role, read_role
+from agave_local.store import Document
+
+_SUMMARY = ("id", "name", "type", "description", "status")
+_ACTIONS = (
+    "ENABLE",
+    "DISABLE",
+    "PUBLISH",
+    "UNPUBLISH",
+    "SETDEFAULT",
+    "UNSETDEFAULT",
+    "SETGLOBALDEFAULT",
+    "UNSETGLOBALDEFAULT",
+)
+
+
+def on_list(call: Call) -> Answer:
+    """List the systems that the caller may know of."""
+    shown = [
+        _to_summary(call, system)
+        for system in call.tenant.systems.visible(call.identity)
+        if _is_asked_for(call, system)
+    ]
+    return Answer(page_of(shown, call.request))
+
+
+def on_add(call: Call) -> Answer:
+    """Register a system."""
+    system = call.tenant.systems.add(call.identity, read_object(call.request))
+    return Answer(_to_public(call, system), 201)
+
+
+def on_get(call: Call) -> Answer:
+    """Describe a system."""
+    system = call.tenant.systems.require(
+        call.identity, call.args["system_id"], Role.GUEST
+    )
+    return Answer(_to_public(call, system))
+
+
+def on_update(call: Call) -> Answer:
+    """Describe a system anew."""
+    system = call.tenant.systems.update(
+        call.identity, call.args["system_id"], read_object(call.request)
+    )
+    return Answer(_to_public(call, system))
+
+
+def on_manage(call: Call) -> Answer:
+    """Enable, disable, publish a system, or make it a default."""
+    action = str(read_object(call.request).get("action")).upper()
+    if action == "CLONE":
+        raise NotImplementedHere("systems.manage CLONE")
+    if action not in _ACTIONS:
+        raise BadRequest(f"action is one of {', '.join(_ACTIONS)}, CLONE.")
+    systems, caller = call.tenant.systems, call.identity
+    system_id = call.args["system_id"]
+    wanted = not action.startswith(("UN", "DISABLE"))
+    if action.endswith("ABLE"):
+        system = systems.set_available(caller, system_id, available=wanted)
+    elif action.endswith("PUBLISH"):
+        system = systems.set_public(caller, system_id, public=wanted)
+    else:
+        system = systems.set_default(
+            caller, system_id, default=wanted, everybody="GLOBAL" in action
+        )
+    return Answer(_to_public(call, system))
+
+
+def on_delete(call: Call) -> Answer:
+    """Forget a system."""
+    call.tenant.systems.delete(call.identity, call.args["system_id"])
+    return Answer(None)
+
+
+def on_list_roles(call: Call) -> Answer:
+    """List who is what on a system."""
+    roles = _roles(call)
+    shown = [_to_role(call, name, role) for name, role in roles.items()]
+    return Answer(page_of(shown, call.request))
+
+
+def on_get_role(call: Call) -> Answer:
+    """Return what somebody is on a system."""
+    username = call.args["username"]
+    role = _roles(call).get(username)
+    if role is None:
+        raise NotFound(f"{username} has no role on {call.args['system_id']}.")
+    return Answer(_to_role(call, username, role))
+
+
+def on_give_role(call: Call) -> Answer:
+    """Give somebody a role on a system."""
+    body = read_object(call.request)
+    username = read_username(call.args.get("username", body.get("username")))
+    role = read_role(body.get("role"))
+    call.tenant.systems.give_role(call.identity, call.args["system_id"], username, role)
+    return Answer(_to_role(call, username, role), 201)
+
+
+def on_take_role(call: Call) -> Answer:
+    """Take somebody's role on a system away."""
+    call.tenant.systems.give_role(
+        call.identity, call.args["system_id"], call.args["username"], Role.NONE
+    )
+    return Answer(None)
+
+
+def on_take_roles(call: Call) -> Answer:
+    """Take every role on a system away, but its owner's."""
+    call.tenant.systems.take_roles(call.identity, call.args["system_id"])
+    return Answer(None)
+
+
+def _roles(call: Call) -> dict[str, Role]:
+    """Return all roles to administrators of the system, their own to others."""
+    systems, system_id = call.tenant.systems, call.args["system_id"]
+    systems.require(call.identity, system_id, Role.GUEST)
+    has = systems.role(call.identity, system_id)
+    if has >= Role.ADMIN:
+        return systems.roles(system_id)
+    return {call.identity.username: has}
+
+
+def _is_asked_for(call: Call, system: Document) -> bool:
+    args = call.request.args
+    flags = _flags(call, system)
+    wanted_type = args.get("type", system["type"])
+    return wanted_type.upper() == system["type"] and all(
+        args[name].lower() == str(flags[name]).lower()
+        for name in ("public", "default")
+        if name in args
+    )
+
+
+def _flags(call: Call, system: Document) -> dict[str, bool]:
+    mine, everybodys = call.tenant.systems.is_default(call.identity, system)
+    return {
+        "public": system["public"],
+        "default": mine,
+        "globalDefault": everybodys,
+        "available": system["available"],
+    }
+
+
+def _to_summary(call: Call, system: Document) -> dict[str, Any]:
+    flags = _flags(call, system)
+    return {
+        **{field: system.get(field) for field in _SUMMARY},
+        "public": flags["public"],
+        "default": flags["default"],
+        "_links": {"self": {"href": call.tenant.systems.link(system["id"])}},
+    }
+
+
+def _to_public(call: Call, system: Document) -> dict[str, Any]:
+    here = call.tenant.systems.link(system["id"])
+    profile = f"{call.tenant.settings.base_url}/profiles/v2/{system['owner']}"
+    return {
+        **{field: value for field, value in system.items() if field != "roles"},
+        **_flags(call, system),
+        "_links": {
+            "self": {"href": here},
+            "roles": {"href": f"{here}/roles"},
+            "owner": {"href": profile},
+            "credentials": {"href": f"{here}/credentials"},
+            "metadata": {
+                "href": f"{call.tenant.settings.base_url}/meta/v2/data"
+                f"?q=%7B%22associationIds%22%3A%22{system['uuid']}%22%7D"
+            },
+        },
+    }
+
+
+def _to_role(call: Call, username: str, role: Role) -> dict[str, Any]:
+    here = call.tenant.systems.link(call.args["system_id"])
+    profile = f"{call.tenant.settings.base_url}/profiles/v2/{username}"
+    return {
+        "username": username,
+        "role": role.name,
+        "_links": {
+            "self": {"href": f"{here}/roles/{username}"},
+            "parent": {"href": here},
+            "profile": {"href": profile},
+        },
+    }

@@ -1,0 +1,132 @@
+"""The entrance of the tenant: routes, faults of views, hostile requests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request, Response
+
+from agave_local.app import all_routes, make_dispatcher
+from agave_local.call import Answer, Auth, Call, Flavour, Route
+from agave_local.dispatcher import Dispatcher
+from agave_local.operations import coverage, known_operations
+from agave_local.tenant import Tenant, TenantSettings
+
+
+@pytest.fixture(name="tenant")
+def _tenant(tmp_path: Path) -> Iterator[Tenant]:
+    tenant = Tenant(
+        TenantSettings(tmp_path, "http://localhost", runner="inline", password_cost=16)
+    )
+    yield tenant
+    tenant.store.close()
+
+
+def _fail(_: Call) -> Answer:
+    raise LookupError("the secret of the view")
+
+
+def _ask(dispatcher: Dispatcher, path: str = "/", **more: str) -> Response:
+    environ = EnvironBuilder("/", headers=list(more.items())).get_environ()
+    environ["PATH_INFO"] = path
+    return dispatcher.dispatch(Request(environ))
+
+
+@pytest.mark.parametrize(
+    ("path", "version"), [("/broken", "2.2.14-local"), ("/actors/broken", ":local")]
+)
+def test_bug_of_a_view(
+    tenant: Tenant, path: str, version: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A view that fails is answered with 500; only the log says why."""
+    route = Route("GET", path, _fail, "test.broken", Auth.OWN)
+
+    answer = _ask(Dispatcher(tenant, [route]), path)
+
+    assert answer.status_code == 500
+    assert answer.json is not None
+    assert version == answer.json["version"]
+    assert answer.json["message"] == "The local tenant failed; its log says why."
+    assert "the secret of the view" in caplog.text
+
+
+def test_an_identity_is_only_for_verified_callers(tenant: Tenant) -> None:
+    """A view without a verified caller cannot take anybody for one."""
+    route = Route("GET", "/x", lambda call: Answer(call.identity), "x.y", Auth.OWN)
+
+    assert _ask(Dispatcher(tenant, [route]), "/x").status_code == 500
+
+
+def test_plain_flavour(tenant: Tenant) -> None:
+    """A plain answer has no envelope."""
+    route = Route("GET", "/x", lambda _: Answer([1]), "x.y", Auth.OWN, Flavour.PLAIN)
+
+    assert _ask(Dispatcher(tenant, [route]), "/x").json == [1]
+
+
+def test_abaco_flavour(tenant: Tenant) -> None:
+    """Abaco answers 200 with its own words, under both of its prefixes."""
+    view = lambda _: Answer([1], 201)  # noqa: E731 - a view in one line
+    route = Route("GET", "/actors/x", view, "x.y", Auth.OWN, Flavour.ABACO)
+    dispatcher = Dispatcher(tenant, [route])
+
+    for path in ("/actors/x", "/actors/v2/x", "//actors//v2//x/"):
+        answer = _ask(dispatcher, path)
+        assert answer.status_code == 200
+        assert answer.json is not None
+        assert answer.json["message"] == "The request was successful."
+
+
+def test_unknown_address_of_abaco(tenant: Tenant) -> None:
+    """Abaco answers 405 for unknown addresses."""
+    answer = _ask(make_dispatcher(tenant), "/actors/a/b/c/d/e/f")
+
+    assert answer.status_code == 405
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic !!!", "Bearer \x80", "bearer x y z"]
+)
+def test_odd_authorization(tenant: Tenant, header: str) -> None:
+    """Whatever stands in the header, the answer is 401."""
+    dispatcher = make_dispatcher(tenant)
+
+    for path in ("/profiles/v2/me", "/clients/v2"):
+        assert _ask(dispatcher, path, Authorization=header).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["", "a b", "x" * 300, "[::1", "ä.example", "a:b:c"])
+def test_odd_host(tenant: Tenant, host: str) -> None:
+    """The host header decides nothing."""
+    assert _ask(make_dispatcher(tenant), "/health", Host=host).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/\x80\xff", "", "/%", "/" + "x" * 10_000, "/\0"])
+def test_odd_path(tenant: Tenant, path: str) -> None:
+    """A path that means nothing is not found, or the root."""
+    assert _ask(make_dispatcher(tenant), path).status_code in (302, 404)
+
+
+def test_operations_are_named_as_in_agavepy() -> None:
+    """Every route that agavepy could call bears agavepy's name for it."""
+    known = set(known_operations())
+    services = {name.partition(".")[0] for name in known} - {"actors", "files", "jobs"}
+
+    unknown = {
+        route.operation
+        for route in all_routes()
+        if route.operation.partition(".")[0] in services
+    } - known
+
+    assert set() == unknown
+
+
+def test_coverage() -> None:
+    """The coverage counts what is here, and not what answers 501."""
+    rows = dict(coverage())
+
+    assert rows["meta.listMetadata"]
+    assert not rows["meta.addSchema"]
+    assert not rows["monitors.list"]
+    assert len(rows) == len(known_operations())
