@@ -1,0 +1,136 @@
+"""Who is calling, and whether they may (spec: Abaco, A.2 and A.3).
+
+A gateway stands before Abaco: it turns a good token into an identity and refuses a
+bad one itself. Without a token, Abaco looks for a nonce.
+"""
+
+from dataclasses import dataclass
+
+from agave_local.call import Call, Identity
+from agave_local.errors import BadRequest, NotFound
+from agave_local.services.actors.errors import (
+    NO_CONFIG_ACCESS,
+    NO_CREDENTIALS,
+    NO_ROLE,
+    no_access,
+    no_actor,
+)
+from agave_local.services.actors.identifiers import is_identifier
+from agave_local.services.actors.permissions import Level, may
+from agave_local.store import Document
+
+_ROLES = frozenset(
+    {
+        "Internal/abaco-admin",
+        "Internal/abaco-privileged",
+        "Internal/abaco-user",
+        "Internal/abaco-limited",
+        "Internal/everyone",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A caller at an actor that they may use as they ask.
+
+    Attributes:
+        identity: the caller, or the owner of the nonce.
+        actor: the actor.
+        identifier: the id or alias that the caller used.
+    """
+
+    identity: Identity
+    actor: Document
+    identifier: str
+
+
+def identify(call: Call, identifier: str = "", level: Level = Level.NONE) -> Identity:
+    """Return the caller.
+
+    Args:
+        call: with a bearer token, or a nonce of the actor or alias.
+        identifier: of the actor or alias; nonces open nothing else.
+        level: that a nonce must have.
+
+    Raises:
+        Unauthorized: for a token that the gateway refuses.
+        BadRequest: for neither token nor nonce, a nonce that is not good, or a
+            caller without any role here.
+    """
+    scheme, _, token = call.request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        identity = call.tenant.oauth.identify(token.strip())
+    else:
+        nonce = call.request.args.get("x-nonce")
+        if not nonce:
+            raise BadRequest(NO_CREDENTIALS)
+        identity = call.tenant.actors.nonces.use(identifier, nonce, level)
+    if not identity.roles & _ROLES:
+        raise BadRequest(NO_ROLE)
+    return identity
+
+
+def visit(call: Call, level: Level, *, known_as: str = "id") -> Visit:
+    """Return the caller at the actor of the address.
+
+    Raises:
+        NotFound: where there is no such actor.
+        BadRequest: where the caller lacks the level.
+    """
+    identifier = call.args["actor_id"]
+    identity = identify(call, identifier, level)
+    actor = call.tenant.actors.find(identifier)
+    if actor is None:
+        raise unknown(call, identifier, known_as)
+    check_actor(identity, actor, level)
+    return Visit(identity, actor, identifier)
+
+
+def unknown(call: Call, identifier: str, known_as: str = "id") -> NotFound:
+    """Return the refusal of an identifier that names no actor."""
+    alias = call.tenant.actors.aliases.find(identifier)
+    if alias is not None:
+        return no_actor(alias["actorId"], known_as=known_as)
+    if is_identifier(identifier):
+        return no_actor(identifier, known_as=known_as)
+    return NotFound(f"Actor with identifier '{identifier}' not found")
+
+
+def check_actor(identity: Identity, actor: Document, level: Level) -> None:
+    """Let a caller through to an actor.
+
+    Raises:
+        BadRequest: where the caller lacks the level.
+    """
+    if not _allowed(identity, actor, level):
+        raise no_access("actor")
+
+
+def check_alias(
+    identity: Identity, alias: Document, level: Level, actor: Document | None = None
+) -> None:
+    """Let a caller through to an alias, and to its actor where one is given.
+
+    Raises:
+        BadRequest: where the caller lacks the level on either.
+    """
+    if actor is None:
+        if not _allowed(identity, alias, level):
+            raise no_access("alias")
+    elif not (_allowed(identity, alias, level) and _allowed(identity, actor, level)):
+        raise no_access("alias and actor")
+
+
+def check_config(identity: Identity, config: Document, level: Level) -> None:
+    """Let a caller through to a config.
+
+    Raises:
+        BadRequest: where the caller lacks the level.
+    """
+    if not _allowed(identity, config, level):
+        raise BadRequest(NO_CONFIG_ACCESS)
+
+
+def _allowed(identity: Identity, thing: Document, level: Level) -> bool:
+    return identity.is_admin or may(thing["permissions"], identity.username, level)

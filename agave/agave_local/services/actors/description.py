@@ -1,0 +1,145 @@
+"""An actor's description: what a caller may say about it (spec: Abaco, A.4)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.wrappers import Request
+
+from agave_local.call import Identity
+from agave_local.errors import BadRequest, NotImplementedHere
+from agave_local.services.actors.fields import (
+    Field,
+    boolean,
+    integer,
+    mapping,
+    read_fields,
+    text,
+    texts,
+)
+
+PREFIX = "Invalid actor description"
+PRIVILEGED_ROLES = frozenset({"Internal/abaco-admin", "Internal/abaco-privileged"})
+LOG_EXPIRY_LIMIT_S = 3_000_000
+_QUEUES = ("default", "special")
+_TYPES = ("none", "bin", "json")
+_FORBIDDEN_IN_HINTS = "\"'{}[]"
+
+FIELDS = (
+    Field(
+        "image",
+        text,
+        "Reference to image on docker hub for this actor.",
+        required=True,
+    ),
+    Field("name", text, "Name of this actor for people."),
+    Field("stateless", boolean, "Whether this actor keeps no state.", default=True),
+    Field("type", text, "What this actor returns: none, bin or json.", default="none"),
+    Field("link", text, "Actor that gets the events of this actor.", default=""),
+    Field("webhook", text, "URL that gets the events of this actor.", default=""),
+    # Left out, Abaco fills in its configuration's text, not a truth value.
+    Field("token", boolean, "Whether this actor gets a token.", default="false"),
+    Field("hints", texts, "Tags of this actor; some have a meaning.", default=[]),
+    Field("description", text, "What this actor is for.", default=""),
+    Field("privileged", boolean, "Whether it runs privileged.", default=False),
+    Field("maxWorkers", integer, "How many workers it may have at once."),
+    Field("memLimit", text, "Memory it may use, as docker writes it."),
+    Field("maxCpus", integer, "Processors it may use, in billionths."),
+    Field(
+        "useContainerUid",
+        boolean,
+        "Whether it runs as the user of its image.",
+        default=False,
+    ),
+    Field("defaultEnvironment", mapping, "Variables of each execution.", default={}),
+    Field("queue", text, "Command queue of this actor.", default="default"),
+    Field("logEx", integer, "Seconds after which its logs expire."),
+    Field("cronSchedule", text, "yyyy-mm-dd hh + number and unit of time."),
+    Field("cronOn", boolean, "Whether the schedule is followed.", default=False),
+    Field("force", boolean, "Whether the image is pulled again.", default=False),
+)
+_PRIVILEGED = (
+    ("privileged", "make privileged actors"),
+    ("maxWorkers", "set max workers"),
+    ("maxCpus", "set max CPUs"),
+    ("memLimit", "set mem limit"),
+    ("queue", "set queue"),
+    ("useContainerUid", "use container uid"),
+)
+_LATER = (
+    ("link", "links between actors"),
+    ("webhook", "webhooks of actors"),
+    ("cronSchedule", "schedules of actors"),
+    ("cronOn", "schedules of actors"),
+)
+
+
+def read_description(request: Request, identity: Identity) -> dict[str, Any]:
+    """Return the description of a request, checked.
+
+    Raises:
+        BadRequest: for what Abaco refuses, in its words.
+        NotImplementedHere: for what this tenant does not have yet.
+    """
+    described = read_fields(request, FIELDS, prefix=PREFIX)
+    _check_privileges(described, identity)
+    _check_values(described)
+    for name, what in _LATER:
+        if described[name]:
+            raise NotImplementedHere(what)
+    if described["logEx"] is not None:
+        described["logEx"] = min(described["logEx"], LOG_EXPIRY_LIMIT_S)
+    return described
+
+
+def _check_privileges(described: Mapping[str, Any], identity: Identity) -> None:
+    if identity.roles & PRIVILEGED_ROLES:
+        return
+    defaults = {field.name: field.default for field in FIELDS}
+    for name, what in _PRIVILEGED:
+        if described[name] != defaults[name]:
+            raise BadRequest(
+                f"Not authorized -- only admins and privileged users can {what}."
+            )
+
+
+def _check_values(described: Mapping[str, Any]) -> None:
+    whole = f"{PREFIX}: Unable to process the JSON description.: 400 Bad Request"
+    if described["queue"] not in _QUEUES:
+        raise BadRequest(f"{whole}: Invalid queue name.")
+    for hint in described["hints"]:
+        for character in hint:
+            if character in _FORBIDDEN_IN_HINTS:
+                raise BadRequest(
+                    f"{whole}: Hints must be simple stings or numbers, "
+                    f"no lists or dicts. Error character: {character}"
+                )
+    if described["type"] not in _TYPES:
+        raise _wrong("type")
+    if described["maxWorkers"] is not None:
+        if not described["stateless"]:
+            raise BadRequest(f"{PREFIX}: stateful actors can only have 1 worker.")
+        if described["maxWorkers"] < 1:
+            raise _wrong("maxWorkers")
+    memory_limit(described["memLimit"])
+
+
+def memory_limit(written: str | None) -> int | None:
+    """Return docker's notation of a memory size in bytes; None for no limit.
+
+    Raises:
+        BadRequest: where it is none.
+    """
+    if written in {None, "-1"}:
+        return None
+    size = str(written).lower()
+    unit = {"b": 0, "k": 1, "m": 2, "g": 3}.get(size[-1:])
+    number = size if unit is None else size[:-1]
+    if not (number.isascii() and number.isdigit()):
+        raise _wrong("memLimit")
+    factor: int = 1024 ** (unit or 0)
+    return int(number[:18]) * factor
+
+
+def _wrong(name: str) -> BadRequest:
+    about = next(field.about for field in FIELDS if field.name == name)
+    return BadRequest(f"{PREFIX}: { {name: about} }")

@@ -1,0 +1,119 @@
+"""The records of actors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agave_local.clock import Clock
+from agave_local.services.actors.identifiers import ActorIds
+from agave_local.services.actors.permissions import Level, may
+from agave_local.store import Document, Store
+
+SUBMITTED, READY, ERROR, SHUTTING_DOWN = "SUBMITTED", "READY", "ERROR", "SHUTTING_DOWN"
+_KIND = "actors.actor"
+_SPAWNER = "Spawner got an exception from call to start_worker. Exception:"
+
+
+class Registry:
+    """All actors, each with its permissions and its state.
+
+    Args:
+        store: keeps kind `actors.actor`.
+        clock: stamps them.
+        ids: names them.
+    """
+
+    def __init__(self, store: Store, clock: Clock, ids: ActorIds) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+
+    def add(self, described: Mapping[str, Any], owner: str) -> Document:
+        """Add an actor; its creator may do everything with it."""
+        now = self._clock.now()
+        actor = {
+            **_kept(described),
+            "id": self._ids.new(),
+            "owner": owner,
+            "created": now,
+            "updated": now,
+            "revision": 1,
+            "state": {},
+            "status": SUBMITTED,
+            "statusMessage": "",
+            "permissions": {owner: Level.UPDATE.name},
+        }
+        self._store.insert(_KIND, actor["id"], actor)
+        return actor
+
+    def find(self, actor_id: str) -> Document | None:
+        """Return an actor, or None."""
+        return self._store.get(_KIND, actor_id)
+
+    def readable_by(self, username: str) -> list[Document]:
+        """Return the actors that a user may read, administrators included."""
+        return [
+            actor
+            for actor in self._store.find(_KIND)
+            if may(actor["permissions"], username, Level.READ)
+        ]
+
+    def every(self, **equal: str) -> list[Document]:
+        """Return all actors with these values of fields."""
+        return self._store.find(_KIND, **equal)
+
+    def revise(
+        self, actor_id: str, described: Mapping[str, Any], username: str
+    ) -> Document | None:
+        """Replace an actor's description; who does so may do everything from now on.
+
+        Another image, or `force`, makes a new revision that waits for its worker.
+        """
+
+        def change(actor: Document) -> Document:
+            again = described["force"] or described["image"] != actor["image"]
+            actor |= _kept(described)
+            actor["updated"] = self._clock.now()
+            actor["permissions"][username] = Level.UPDATE.name
+            if again:
+                actor["status"] = SUBMITTED
+                actor["revision"] += 1
+            return actor
+
+        return self._store.update(_KIND, actor_id, change)
+
+    def change(self, actor_id: str, **fields: Any) -> Document | None:
+        """Set fields of an actor; None where it is gone."""
+        return self._store.update(_KIND, actor_id, lambda actor: actor | fields)
+
+    def grant(self, actor_id: str, username: str, level: Level) -> dict[str, str]:
+        """Set a user's level; return everybody's."""
+
+        def change(actor: Document) -> Document:
+            actor["permissions"][username] = level.name
+            return actor
+
+        actor = self._store.update(_KIND, actor_id, change)
+        permissions: dict[str, str] = {} if actor is None else actor["permissions"]
+        return permissions
+
+    def judge(self, actor: Document, reason: str | None) -> Document | None:
+        """Record whether a worker could be started for an actor."""
+        status, message = (READY, " ") if reason is None else (ERROR, _SPAWNER + reason)
+        if (actor["status"], actor["statusMessage"]) == (status, message):
+            return actor
+
+        def change(current: Document) -> Document:
+            is_same = current["image"] == actor["image"]
+            if is_same and current["status"] != SHUTTING_DOWN:
+                current |= {"status": status, "statusMessage": message}
+            return current
+
+        return self._store.update(_KIND, actor["id"], change)
+
+    def remove(self, actor_id: str) -> None:
+        """Forget an actor."""
+        self._store.delete(_KIND, actor_id)
+
+
+def _kept(described: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in described.items() if name != "force"}

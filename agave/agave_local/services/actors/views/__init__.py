@@ -1,0 +1,1 @@
+"""What Abaco answers, resource by resource."""

@@ -1,0 +1,108 @@
+"""Actors: register, list, show, change, delete; their state."""
+
+from agave_local.call import Answer, Call
+from agave_local.errors import BadRequest, NotFound, NotImplementedHere
+from agave_local.services.actors.access import identify, visit
+from agave_local.services.actors.description import PREFIX, read_description
+from agave_local.services.actors.errors import no_actor
+from agave_local.services.actors.fields import BadBody, read_body
+from agave_local.services.actors.permissions import Level
+
+
+def on_list(call: Call) -> Answer:
+    """List the actors that the caller may read."""
+    identity = identify(call)
+    refuse_search(call, "actors")
+    actors = call.tenant.actors
+    shown = [
+        actors.display.actor(actor)
+        for actor in actors.registry.readable_by(identity.username)
+    ]
+    return Answer(shown, message="Actors retrieved successfully.")
+
+
+def on_add(call: Call) -> Answer:
+    """Register an actor; its first worker is started behind the answer."""
+    identity = identify(call)
+    described = read_description(call.request, identity)
+    actors = call.tenant.actors
+    actor = actors.registry.add(described, identity.username)
+    actors.engine.prepare(actor)
+    shown = actors.display.actor(actor)
+    return Answer(shown, message="Actor created successfully.")
+
+
+def on_get(call: Call) -> Answer:
+    """Show an actor."""
+    actor = visit(call, Level.READ, known_as="identifier").actor
+    shown = call.tenant.actors.display.actor(actor)
+    return Answer(shown, message="Actor retrieved successfully.")
+
+
+def on_update(call: Call) -> Answer:
+    """Replace an actor's description; another image starts another worker."""
+    visited = visit(call, Level.UPDATE)
+    described = read_description(call.request, visited.identity)
+    if described["stateless"] and not visited.actor["stateless"]:
+        raise BadRequest(
+            f"{PREFIX}: an actor that was not stateless "
+            "cannot be updated to be stateless."
+        )
+    actors = call.tenant.actors
+    actor_id = visited.actor["id"]
+    actor = actors.registry.revise(actor_id, described, visited.identity.username)
+    if actor is None:
+        raise no_actor(actor_id)
+    again = actor["revision"] != visited.actor["revision"]
+    actors.engine.prepare(actor, renew=again)
+    shown = actors.display.actor(actor)
+    return Answer(shown, message="Actor updated successfully.")
+
+
+def on_delete(call: Call) -> Answer:
+    """Delete an actor, ending what it runs."""
+    actor = visit(call, Level.UPDATE).actor
+    if call.tenant.actors.delete(actor):
+        return Answer(message="Actor deleted successfully.")
+    return Answer(
+        message="Actor deleted successfully, though Abaco is still cleaning up "
+        "some of the actor's resources."
+    )
+
+
+def on_get_state(call: Call) -> Answer:
+    """Show the state that an actor keeps between executions."""
+    actor = visit(call, Level.READ).actor
+    return Answer(
+        {"state": actor["state"]}, message="Actor state retrieved successfully."
+    )
+
+
+def on_set_state(call: Call) -> Answer:
+    """Replace the state of an actor that keeps one."""
+    actor = visit(call, Level.UPDATE).actor
+    if actor["stateless"]:
+        raise NotFound("actor is stateless.")
+    try:
+        state = read_body(call.request)
+    except BadBody:
+        state = None
+    if not state:
+        raise BadRequest(
+            "Invalid actor state description: state must be JSON serializable."
+        )
+    actors = call.tenant.actors
+    changed = actors.registry.change(actor["id"], state=state)
+    if changed is None:
+        raise no_actor(actor["id"])
+    return Answer(actors.display.actor(changed), message="State updated successfully.")
+
+
+def refuse_search(call: Call, what: str) -> None:
+    """Refuse a listing with a query, which is a search of Abaco's.
+
+    Raises:
+        NotImplementedHere: always, where there is more than a nonce in the query.
+    """
+    if set(call.request.args) - {"x-nonce"}:
+        raise NotImplementedHere(f"the search of {what}")

@@ -1,0 +1,76 @@
+"""Executions: list, show, logs, results, end by force."""
+
+from werkzeug.wrappers import Response
+
+from agave_local.call import Answer, Call
+from agave_local.errors import BadRequest
+from agave_local.services.actors.access import visit
+from agave_local.services.actors.errors import no_execution
+from agave_local.services.actors.executions import RUNNING
+from agave_local.services.actors.messages import BINARY
+from agave_local.services.actors.permissions import Level
+from agave_local.services.actors.views.actors import refuse_search
+from agave_local.store import Document
+
+
+def on_list(call: Call) -> Answer:
+    """Summarise the executions of an actor."""
+    actor = visit(call, Level.READ).actor
+    refuse_search(call, "executions")
+    actors = call.tenant.actors
+    shown = actors.display.executions(actor, actors.executions.of(actor["id"]))
+    return Answer(shown, message="Actor executions retrieved successfully.")
+
+
+def on_add(call: Call) -> Answer:
+    """Refuse an execution made by hand, which Abaco never accepts."""
+    visit(call, Level.UPDATE)
+    raise BadRequest("Required field executor missing.")
+
+
+def on_get(call: Call) -> Answer:
+    """Show an execution."""
+    actor, execution = _find(call, Level.READ)
+    shown = call.tenant.actors.display.execution(actor, execution)
+    return Answer(shown, message="Actor execution retrieved successfully.")
+
+
+def on_kill(call: Call) -> Answer:
+    """End a running execution by force."""
+    _, execution = _find(call, Level.UPDATE)
+    if execution["status"] != RUNNING:
+        raise BadRequest(
+            "Cannot force quit an execution not in RUNNING status. "
+            f"Execution was found in status: {execution['status']}"
+        )
+    call.tenant.actors.engine.kill(execution["id"])
+    return Answer(message=f"Issued force quit command for execution {execution['id']}.")
+
+
+def on_get_log(call: Call) -> Answer:
+    """Show what an execution wrote, or wrote so far."""
+    actor, execution = _find(call, Level.READ)
+    actors = call.tenant.actors
+    text = (
+        actors.engine.log(execution["id"])
+        if execution["status"] == RUNNING
+        else actors.executions.log(execution["id"])
+    )
+    shown = actors.display.log(actor, execution["id"], text)
+    return Answer(shown, message="Logs retrieved successfully.")
+
+
+def on_take_result(call: Call) -> Response:
+    """Give the oldest result frame away; nothing where there is none."""
+    _, execution = _find(call, Level.READ)
+    frame = call.tenant.actors.executions.take_result(execution["id"])
+    return Response(frame, mimetype=BINARY)
+
+
+def _find(call: Call, level: Level) -> tuple[Document, Document]:
+    actor = visit(call, level).actor
+    execution_id = call.args["execution_id"]
+    execution = call.tenant.actors.executions.find(actor["id"], execution_id)
+    if execution is None:
+        raise no_execution(actor["id"], execution_id)
+    return actor, execution

@@ -1,0 +1,106 @@
+"""Nonces of actors and of aliases: make, list, show, delete."""
+
+from agave_local.call import Answer, Call, Identity
+from agave_local.errors import BadRequest
+from agave_local.services.actors.access import check_alias, identify, unknown, visit
+from agave_local.services.actors.fields import Field, integer, read_fields, text
+from agave_local.services.actors.nonces import UNLIMITED
+from agave_local.services.actors.permissions import Level, level_names
+from agave_local.store import Document
+
+_PREFIX = "Invalid nonce description"
+_FIELDS = (
+    Field("maxUses", integer, "How often the nonce may be used.", default=UNLIMITED),
+    Field("level", text, "Level of the nonce.", default=Level.EXECUTE.name),
+    Field("description", text, "What the nonce is for.", default=""),
+)
+
+
+def on_list_of_actor(call: Call) -> Answer:
+    """List the nonces of an actor."""
+    actor = visit(call, Level.READ).actor
+    shown = _list(call, actor["id"])
+    return Answer(shown, message="Actor nonces retrieved successfully.")
+
+
+def on_add_to_actor(call: Call) -> Answer:
+    """Make a nonce of an actor."""
+    visited = visit(call, Level.UPDATE)
+    parent = {"actorId": visited.actor["id"]}
+    nonce = _add(call, parent, visited.identity, Level.UPDATE)
+    return _answer(call, nonce, "Actor nonce created successfully.")
+
+
+def on_get_of_actor(call: Call) -> Answer:
+    """Show a nonce of an actor."""
+    actor = visit(call, Level.READ).actor
+    nonce = call.tenant.actors.nonces.get(actor["id"], call.args["nonce_id"])
+    return _answer(call, nonce, "Actor nonce retrieved successfully.")
+
+
+def on_delete_from_actor(call: Call) -> Answer:
+    """Delete a nonce of an actor."""
+    actor = visit(call, Level.UPDATE).actor
+    call.tenant.actors.nonces.remove(actor["id"], call.args["nonce_id"])
+    return Answer(message="Actor nonce deleted successfully.")
+
+
+def on_list_of_alias(call: Call) -> Answer:
+    """List the nonces of an alias."""
+    _, alias = _visit_alias(call, Level.READ)
+    return Answer(_list(call, alias), message="Alias nonces retrieved successfully.")
+
+
+def on_add_to_alias(call: Call) -> Answer:
+    """Make a nonce of an alias; it cannot change anything."""
+    identity, alias = _visit_alias(call, Level.UPDATE)
+    nonce = _add(call, {"alias": alias}, identity, Level.EXECUTE)
+    return _answer(call, nonce, "Alias nonce created successfully.")
+
+
+def on_get_of_alias(call: Call) -> Answer:
+    """Show a nonce of an alias."""
+    _, alias = _visit_alias(call, Level.READ)
+    nonce = call.tenant.actors.nonces.get(alias, call.args["nonce_id"])
+    return _answer(call, nonce, "Alias nonce retrieved successfully.")
+
+
+def on_delete_from_alias(call: Call) -> Answer:
+    """Delete a nonce of an alias."""
+    _, alias = _visit_alias(call, Level.UPDATE)
+    call.tenant.actors.nonces.remove(alias, call.args["nonce_id"])
+    return Answer(message="Alias nonce deleted successfully.")
+
+
+def _visit_alias(call: Call, level: Level) -> tuple[Identity, str]:
+    """Return the caller and the alias; they need the level on alias and actor."""
+    name = call.args["alias"]
+    identity = identify(call, name, level)
+    actors = call.tenant.actors
+    alias = actors.aliases.get(name)
+    actor = actors.registry.find(alias["actorId"])
+    if actor is None:
+        raise unknown(call, name)
+    check_alias(identity, alias, level, actor)
+    return identity, name
+
+
+def _add(
+    call: Call, parent: dict[str, str], owner: Identity, highest: Level
+) -> Document:
+    given = read_fields(call.request, _FIELDS, prefix=_PREFIX)
+    allowed = level_names(highest)
+    if given["level"] not in allowed:
+        raise BadRequest(f"{_PREFIX}. The level attribute must be one of: {allowed}")
+    return call.tenant.actors.nonces.add(
+        parent, owner, Level[given["level"]], given["maxUses"], given["description"]
+    )
+
+
+def _list(call: Call, identifier: str) -> list[dict[str, object]]:
+    actors = call.tenant.actors
+    return [actors.display.nonce(nonce) for nonce in actors.nonces.of(identifier)]
+
+
+def _answer(call: Call, nonce: Document, message: str) -> Answer:
+    return Answer(call.tenant.actors.display.nonce(nonce), message=message)

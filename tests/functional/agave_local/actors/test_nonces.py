@@ -1,0 +1,145 @@
+"""Nonces of actors."""
+
+from typing import Any
+
+# Of a real Abaco's answer, camel case.
+NONCE = {
+    *("_links", "actorId", "apiServer", "createTime", "currentUses", "description"),
+    *("id", "lastUseTime", "level", "maxUses", "owner", "remainingUses", "roles"),
+}
+
+
+def test_nonce(abaco: Any, actor_id: str, result: Any) -> None:
+    """A nonce is made, shown, listed and deleted."""
+    ipt = abaco.client("ipt")
+    address = f"/actors/v2/{actor_id}/nonces"
+
+    made = ipt.post(address, json={"maxUses": 1, "level": "READ", "description": "dd"})
+    default = ipt.post(address)
+
+    nonce = result(made)
+    base = abaco.agave.base_url
+    assert made.json()["message"] == "Actor nonce created successfully."
+    assert set(nonce) == NONCE
+    assert nonce["_links"] == {
+        "actor": f"{base}/actors/v2/{actor_id}",
+        "owner": f"{base}/profiles/v2/ipt",
+        "self": f"{base}/actors/v2/{actor_id}/nonces/{nonce['id']}",
+    }
+    assert {
+        "currentUses": 0,
+        "description": "dd",
+        "lastUseTime": "None",
+        "level": "READ",
+        "maxUses": 1,
+        "owner": "ipt",
+        "remainingUses": 1,
+        "apiServer": base,
+    }.items() <= nonce.items()
+    assert nonce["id"].startswith("LOCAL_")
+    assert (result(default)["level"], result(default)["maxUses"]) == ("EXECUTE", -1)
+    listed = ipt.get(address)
+    assert listed.json()["message"] == "Actor nonces retrieved successfully."
+    assert result(listed) == [nonce, result(default)]
+    shown = ipt.get(f"{address}/{nonce['id']}")
+    assert shown.json()["message"] == "Actor nonce retrieved successfully."
+    assert result(shown) == nonce
+    gone = ipt.delete(f"{address}/{nonce['id']}")
+    assert gone.json()["message"] == "Actor nonce deleted successfully."
+    assert result(ipt.get(address)) == [result(default)]
+
+
+def test_nonce_refusals(abaco: Any, actor_id: str, refusal: Any) -> None:
+    """A nonce that makes no sense is refused, and so is an unknown one."""
+    ipt = abaco.client("ipt")
+    address = f"/actors/v2/{actor_id}/nonces"
+    uses = (
+        "The max uses parameter must be a positive integer or -1 "
+        "(to denote unlimited uses)."
+    )
+
+    assert refusal(ipt.post(address, json={"level": "X"})) == (
+        400,
+        (
+            "Invalid nonce description. The level attribute must be one of: "
+            "('NONE', 'READ', 'EXECUTE', 'UPDATE')"
+        ),
+    )
+    for number in (0, -2):
+        assert refusal(ipt.post(address, json={"maxUses": number})) == (400, uses)
+    assert refusal(ipt.post(address, json={"maxUses": "many"})) == (
+        400,
+        "Invalid nonce description: {'maxUses': 'How often the nonce may be used.'}",
+    )
+    for answer in (ipt.get(f"{address}/zz"), ipt.delete(f"{address}/zz")):
+        assert refusal(answer) == (400, "Nonce not found.")
+
+
+def test_use_of_a_nonce(abaco: Any, actor_id: str, result: Any, refusal: Any) -> None:
+    """A nonce opens its actor as its owner, as often as it may, at its level."""
+    ipt, nobody = abaco.client("ipt"), abaco.anonymous()
+    address = f"/actors/v2/{actor_id}"
+    nonce = result(ipt.post(f"{address}/nonces", json={"maxUses": 1, "level": "READ"}))[
+        "id"
+    ]
+    query = {"x-nonce": nonce}
+
+    too_weak = nobody.post(f"{address}/messages", params=query, json={"a": 1})
+    first = nobody.get(address, params=query)
+    second = nobody.get(address, params=query)
+
+    assert refusal(too_weak) == (
+        400,
+        "Nonce does not have sufficient permissions level.",
+    )
+    assert result(first)["id"] == actor_id
+    assert refusal(second) == (400, "No remaining uses left for this nonce.")
+    shown = result(ipt.get(f"{address}/nonces/{nonce}"))
+    assert (shown["currentUses"], shown["remainingUses"]) == (1, 0)
+    assert shown["lastUseTime"] != "None"
+
+
+def test_nonce_runs_as_its_owner(abaco: Any, actor_id: str, result: Any) -> None:
+    """A message by nonce is executed for the nonce's owner."""
+    ipt = abaco.client("ipt")
+    nonce = result(ipt.post(f"/actors/v2/{actor_id}/nonces"))["id"]
+
+    answer = abaco.ask(
+        abaco.anonymous(), actor_id, {"environment": True}, **{"x-nonce": nonce}
+    )
+
+    assert answer.json()["_abaco_username"] == "ipt"
+
+
+def test_nonce_of_something_else(
+    abaco: Any, actor_id: str, result: Any, refusal: Any
+) -> None:
+    """A nonce works where it was made: not elsewhere, not through an alias."""
+    ipt, nobody = abaco.client("ipt"), abaco.anonymous()
+    ipt.post("/actors/v2/aliases", json={"alias": "al.1", "actorId": actor_id})
+    other = abaco.register(ipt)
+    of_actor = result(ipt.post(f"/actors/v2/{actor_id}/nonces"))["id"]
+    of_alias = result(ipt.post("/actors/v2/aliases/al.1/nonces"))["id"]
+
+    for path, nonce in (
+        (f"/actors/v2/{other}", of_actor),
+        ("/actors/v2/al.1", of_actor),
+        (f"/actors/v2/{actor_id}", of_alias),
+        ("/actors/v2", of_actor),
+        (f"/actors/v2/{actor_id}", "LOCAL_zzz"),
+    ):
+        answer = nobody.get(path, params={"x-nonce": nonce})
+        assert refusal(answer) == (400, "Nonce does not exist.")
+    by_alias = nobody.get("/actors/v2/al.1", params={"x-nonce": of_alias})
+    assert result(by_alias)["id"] == actor_id
+
+
+def test_a_token_goes_before_a_nonce(abaco: Any, actor_id: str, result: Any) -> None:
+    """With a good token, the nonce is not looked at."""
+    ipt = abaco.client("ipt")
+
+    answer = ipt.get(f"/actors/v2/{actor_id}", params={"x-nonce": "LOCAL_zzz"})
+
+    assert result(answer)["id"] == actor_id
+    listed = ipt.get("/actors/v2", params={"x-nonce": "LOCAL_zzz"})
+    assert [actor["id"] for actor in result(listed)] == [actor_id]

@@ -1,0 +1,110 @@
+"""Queue and workers of an actor; callers who wait."""
+
+import threading
+from itertools import count
+
+import pytest
+
+from agave_local.services.actors.mailbox import Mailbox
+from agave_local.services.actors.waiters import Waiters
+
+
+@pytest.fixture(name="mailbox")
+def _mailbox() -> Mailbox:
+    names = count()
+    return Mailbox(2, lambda: f"w{next(names)}")
+
+
+def test_shut_until_a_worker_is_up(mailbox: Mailbox) -> None:
+    """Messages wait while no worker may take them."""
+    mailbox.put(["a"])
+
+    assert mailbox.take() is None
+    assert len(mailbox) == 1
+
+
+def test_oldest_first_as_many_as_workers(mailbox: Mailbox) -> None:
+    """Workers take the oldest messages; the rest waits for them."""
+    mailbox.serve(is_open=True, limit=2)
+    mailbox.put(["a", "b", "c"])
+
+    taken = [mailbox.take() for _ in range(3)]
+
+    assert taken == [("a", "w0"), ("b", "w1"), None]
+    mailbox.release("a")
+    assert mailbox.take() == ("c", "w0")
+
+
+def test_release_of_nothing(mailbox: Mailbox) -> None:
+    """Releasing what no worker has changes nothing."""
+    mailbox.serve(is_open=True, limit=2)
+    mailbox.release("nothing")
+    mailbox.put(["a"])
+
+    assert mailbox.take() == ("a", "w0")
+
+
+def test_fewer_workers(mailbox: Mailbox) -> None:
+    """A worker above a lowered limit does not come back."""
+    mailbox.serve(is_open=True, limit=2)
+    mailbox.put(["a", "b", "c", "d"])
+    mailbox.take()
+    mailbox.take()
+    mailbox.serve(is_open=True, limit=1)
+
+    mailbox.release("a")
+    mailbox.release("b")
+
+    assert mailbox.take() == ("c", "w0")
+    assert mailbox.take() is None
+
+
+def test_room(mailbox: Mailbox) -> None:
+    """Who asks for room waits a moment for a worker to make it."""
+    mailbox.put(["a", "b"])
+
+    assert mailbox.wait_short(2, 0)
+    assert not mailbox.wait_short(1, 0.01)
+    mailbox.serve(is_open=True, limit=2)
+    threading.Timer(0.01, mailbox.take).start()
+    assert mailbox.wait_short(1, 5)
+
+
+def test_closed(mailbox: Mailbox) -> None:
+    """A closed mailbox takes nothing more and tells what it had."""
+    mailbox.serve(is_open=True, limit=1)
+    mailbox.put(["a", "b"])
+    mailbox.take()
+
+    assert mailbox.close() == (["b"], ["a"])
+    assert not mailbox.put(["c"])
+    assert not mailbox.wait_idle(0.01)
+    threading.Timer(0.01, mailbox.release, ["a"]).start()
+    assert mailbox.wait_idle(5)
+
+
+def test_only_the_first_news_counts() -> None:
+    """A caller is told once: a second frame is nobody's."""
+    waiters = Waiters()
+    waiter = waiters.add("a")
+
+    assert waiters.take("a") is waiter
+    assert waiters.take("a") is None
+
+
+def test_patience_ends() -> None:
+    """Who is not told in time has no answer."""
+    waiter = Waiters().add("a")
+
+    assert not waiter.wait(0.01)
+
+
+def test_abandoned() -> None:
+    """Who waits when the tenant stops is let go without an answer."""
+    waiters = Waiters()
+    waiter = waiters.add("a")
+
+    waiters.abandon()
+
+    assert not waiter.wait(5)
+    assert waiters.take("a") is None
