@@ -70,6 +70,9 @@ class LocalStack:
             self._say(f"  IPT on the Web   {url}")
             self._say(f"  tenant           {started.url}")
             self._print_accounts(accounts.take_unseen())
+            warning = self._stack.warning()
+            if warning is not None:
+                self._say(f"\n{warning}")
         return True
 
     def watch(self, end: threading.Event) -> bool:

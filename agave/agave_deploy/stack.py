@@ -18,6 +18,7 @@ from pathlib import Path
 
 import requests
 
+import sandbox
 from agave_deploy.accounts import agave_local_program
 from agave_deploy.errors import StackError
 from agave_deploy.manifest import read_manifest
@@ -60,6 +61,7 @@ class Stack:
         root: of the checkout.
         data: of the tenant.
         command: starts the tenant; without its options.
+        why_no_sandbox: see `sandbox.available`.
         patience_s: how long it may take to answer.
     """
 
@@ -69,8 +71,10 @@ class Stack:
         data: Path,
         command: list[str] | None = None,
         patience_s: float = _START_PATIENCE_S,
+        why_no_sandbox: Callable[[], str | None] = sandbox.available,
     ) -> None:
         self._patience_s = patience_s
+        self._why_no_sandbox = why_no_sandbox
         self._root = root
         self._data = data
         self._command = command or [agave_local_program(), "serve"]
@@ -92,6 +96,16 @@ class Stack:
             return None
         return found if process.is_alive() else None
 
+    def warning(self) -> str | None:
+        """Return what a person must know who has no sandbox here; None with one."""
+        reason = self._why_no_sandbox()
+        if reason is None:
+            return None
+        return (
+            f"Nothing keeps programs apart here ({reason}): terminals and jobs run "
+            "with your own rights, for one user at a time.  Use it alone."
+        )
+
     def start(self, port: int) -> Running:
         """Start the tenant and wait until it answers.
 
@@ -103,6 +117,8 @@ class Stack:
         manifest = read_manifest(self._root)
         images.write_text(json.dumps(dict(manifest.images), indent=2), "utf-8")
         options = ["--data", str(self._data), "--port", str(port)]
+        if self.warning() is not None:
+            options.append("--unconfined-jobs")
         command = [*self._command, *options, "--images", str(images)]
         with self.log.open("ab") as log:
             shell = subprocess.run(

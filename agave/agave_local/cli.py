@@ -104,6 +104,11 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let any program of this machine use /local (for tests)",
     )
+    parser.add_argument(
+        "--unconfined-jobs",
+        action="store_true",
+        help="run jobs without a sandbox where there is none, for one user at a time",
+    )
     parser.set_defaults(run=_serve)
 
 
@@ -138,7 +143,11 @@ def _serve(options: argparse.Namespace) -> None:
         base_url = (options.base_url or f"http://{host}:{port}").rstrip("/")
         tenant = Tenant(
             TenantSettings(
-                options.data.resolve(), base_url, images=images, control=options.control
+                options.data.resolve(),
+                base_url,
+                images=images,
+                control=options.control,
+                unconfined_jobs=options.unconfined_jobs,
             )
         )
         served = Served(tenant, listener)

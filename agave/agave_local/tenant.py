@@ -31,6 +31,8 @@ class TenantSettings:
         runner: `process` (fork servers) or `inline` (in this very process, for
             `mock_agave`, where no other process could reach the tenant).
         password_cost: of scrypt; only tests choose a cheaper one.
+        unconfined_jobs: whether jobs may do without a sandbox where there can be
+            none, for one user at a time.
         control: whether `/local` answers callers that are not administrators.
     """
 
@@ -40,6 +42,7 @@ class TenantSettings:
     images: Mapping[str, str] = field(default_factory=dict)
     runner: str = "process"
     password_cost: int = PASSWORD_COST
+    unconfined_jobs: bool = False
     control: bool = False
 
 

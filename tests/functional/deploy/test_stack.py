@@ -154,3 +154,18 @@ def test_foreign_process_is_left_alone(make_stack: MakeStack, tmp_path: Path) ->
 
     assert stack.running() is None
     assert not stack.stop(lambda _line: None)
+
+
+def test_a_machine_without_a_sandbox(tmp_path: Path, port: int) -> None:
+    """The tenant is told so, and the person gets a warning."""
+    command = [sys.executable, "-c", "import sys; print(sys.argv[1:], file=sys.stderr)"]
+    stack = Stack(
+        ROOT, tmp_path / "data", command, why_no_sandbox=lambda: "no bwrap here"
+    )
+    stack.prepare()
+
+    with pytest.raises(StackError):
+        stack.start(port)
+
+    assert "--unconfined-jobs" in stack.log.read_text()
+    assert "no bwrap here" in str(stack.warning())

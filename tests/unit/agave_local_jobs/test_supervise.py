@@ -280,9 +280,12 @@ def test_fail_to_launch(control: Path) -> None:
 
 def test_refuse_without_a_sandbox() -> None:
     """Without sandboxes nothing runs, unless somebody said that it may."""
-    assert "bwrap is missing" in str(ForkLauncher(lambda: "bwrap is missing").refusal())
-    assert ForkLauncher(lambda: "x", unconfined=True).refusal() is None
-    assert ForkLauncher(lambda: None).refusal() is None
+    missing = ForkLauncher(lambda: "bwrap is missing")
+    assert "bwrap is missing" in str(missing.refusal("anna", {"anna"}))
+    alone = ForkLauncher(lambda: "x", unconfined=True)
+    assert alone.refusal("anna", {"anna"}) is None
+    assert "one user at a time" in str(alone.refusal("anna", {"anna", "ben"}))
+    assert ForkLauncher(lambda: None).refusal("anna", {"anna", "ben"}) is None
 
 
 def test_second_supervisor_goes_away(control: Path) -> None:

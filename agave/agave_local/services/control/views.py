@@ -16,10 +16,10 @@ _MAX_SECONDS = 600
 _STATUSES = range(400, 600)
 
 
-def on_root(_: Call) -> Response:
-    """Send a browser to the site."""
+def on_root(call: Call) -> Response:
+    """Send a browser to the site, at the one origin that sign-in knows."""
     response = Response(status=302)
-    response.headers["Location"] = _SITE
+    response.headers["Location"] = call.tenant.settings.base_url + _SITE
     return response
 
 

@@ -219,8 +219,9 @@ class Engine:
         self._stager.stage_app(job, job["app"], self.folders(job["id"]))
         return Step(Status.SUBMITTING)
 
-    def _submit(self, _job: Document) -> Step:
-        refusal = self.launcher.refusal()
+    def _submit(self, job: Document) -> Step:
+        busy = {other["owner"] for other in self.records.not_over()}
+        refusal = self.launcher.refusal(job["owner"], busy)
         if refusal is not None:
             return _failed(refusal)
         return Step(Status.QUEUED, fields={"submitTime": self._clock.now()})

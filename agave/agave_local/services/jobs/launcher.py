@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +26,13 @@ _START_SECONDS = 30
 class Launcher(Protocol):
     """Runs the programs of jobs; each has a private control folder."""
 
-    def refusal(self) -> str | None:
-        """Return why no job can run on this machine, or None if it can."""
+    def refusal(self, owner: str, busy: Collection[str]) -> str | None:
+        """Return why a job can't run on this machine, or None if it can.
+
+        Args:
+            owner: of the job.
+            busy: owners of all jobs that are not over.
+        """
         ...
 
     def launch(self, control: Path, order: Order) -> None:
@@ -48,8 +53,8 @@ class ForkLauncher:
 
     Args:
         why_no_sandbox: see `sandbox.available`.
-        unconfined: whether to do without sandboxes where there can be none; for a
-            machine with a single user only.
+        unconfined: whether to do without sandboxes where there can be none, for one
+            user at a time.
         python: interpreter of the supervisor.
     """
 
@@ -64,12 +69,24 @@ class ForkLauncher:
         self._why_no_sandbox = why_no_sandbox
         self._python = python
 
-    def refusal(self) -> str | None:
-        """Return why no job can run on this machine, or None if it can."""
+    def refusal(self, owner: str, busy: Collection[str]) -> str | None:
+        """Return why a job can't run on this machine, or None if it can.
+
+        Args:
+            owner: of the job.
+            busy: owners of all jobs that are not over.
+        """
         reason = self._why_no_sandbox()
-        if reason is None or self._unconfined:
+        if reason is None:
             return None
-        return f"Jobs can't be kept apart from each other here: {reason}."
+        if not self._unconfined:
+            return f"Jobs can't be kept apart from each other here: {reason}."
+        if set(busy) <= {owner}:
+            return None
+        return (
+            "Jobs without a sandbox are for one user at a time, and somebody else has "
+            f"one now ({reason})."
+        )
 
     def launch(self, control: Path, order: Order) -> None:
         """Start a program, unless it was started before.

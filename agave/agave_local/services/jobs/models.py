@@ -49,6 +49,11 @@ class JobSettings(Protocol):
         ...
 
     @property
+    def unconfined_jobs(self) -> bool:
+        """Whether jobs may do without a sandbox where there can be none."""
+        ...
+
+    @property
     def code(self) -> str:
         """The tenant's name."""
         ...
@@ -91,7 +96,6 @@ class Jobs:
         self._records = JobRecords(store, clock)
         self._stager = Stager(files, settings.code, settings.base_url)
         self.documents = JobDocuments(settings.base_url)
-        unconfined = bool(getattr(settings, "unconfined_jobs", False))
         self._engine = Engine(
             self._records,
             clock,
@@ -99,7 +103,7 @@ class Jobs:
             settings.data.resolve() / "jobs",
             stager=self._stager,
             archiver=Archiver(files),
-            launcher=launcher or ForkLauncher(unconfined=unconfined),
+            launcher=launcher or ForkLauncher(unconfined=settings.unconfined_jobs),
         )
         self._conductor = Conductor(self._engine, slots or os.cpu_count() or 1)
 

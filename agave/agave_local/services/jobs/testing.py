@@ -1,6 +1,7 @@
 """What tests of jobs share: a tenant with systems and an app, and a way to wait."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ class FakeLauncher:
         self.broken = False
         self.stubborn = False
 
-    def refusal(self) -> str | None:
+    def refusal(self, _owner: str, _busy: Collection[str]) -> str | None:
         """Return why nothing can run here."""
         return self.why_not
 
