@@ -1,6 +1,7 @@
 """The façade over agavepy, against canned HTTP answers."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -78,11 +79,21 @@ def test_environment_is_not_trusted(
     assert arguments["timeout"] == (5.0, 30.0)
 
 
-def test_agavepy_s_folder_is_not_on_the_path(client: AgaveClient) -> None:
+def test_agavepy_s_folder_is_not_on_the_path() -> None:
     """Importing agavepy does not hide our modules behind its own."""
-    del client
+    code = (
+        "import sys; from iptweb.agave import AgaveClient;"
+        "from iptweb.secret import Secret;"
+        f"AgaveClient('{SERVER}', Secret('t'), 'u').close();"
+        "assert 'agavepy' in sys.modules;"
+        "print([p for p in sys.path if p.endswith('/agavepy')])"
+    )
 
-    assert not [p for p in sys.path if p.endswith("/agavepy")]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "[]\n"
 
 
 def test_find_metadata(http: responses.RequestsMock, client: AgaveClient) -> None:
