@@ -1,56 +1,56 @@
-/*
- * Heat diffusion on a square plate.
+/* Heat diffusion on a square plate.
  *
- * The upper edge is kept hot, the others cold; step by step each inner point
- * becomes the mean of its four neighbours.
+ * The plate starts cold; its left edge is held hot.  In each time step every
+ * inner point moves towards the mean of its four neighbours.
  *
- * Usage: heat [POINTS [STEPS]]
+ * Usage: heat [points per side] [time steps]
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 int main(int argc, char **argv)
 {
-    int n = argc > 1 ? atoi(argv[1]) : 400;
-    int steps = argc > 2 ? atoi(argv[2]) : 200;
+    int n = argc > 1 ? atoi(argv[1]) : 200;
+    int steps = argc > 2 ? atoi(argv[2]) : 500;
 
-    if (n < 3 || n > 20000 || steps < 0) {
-        fprintf(stderr, "heat: give 3 to 20000 points, and no negative steps\n");
+    if (n < 3 || steps < 0) {
+        fprintf(stderr, "usage: heat [points, at least 3] [steps]\n");
         return 1;
     }
 
-    double (*now)[n] = malloc(sizeof(double[n][n]));
-    double (*next)[n] = malloc(sizeof(double[n][n]));
+    double *now = malloc((size_t)n * n * sizeof(double));
+    double *next = malloc((size_t)n * n * sizeof(double));
     if (now == NULL || next == NULL) {
-        fprintf(stderr, "heat: not enough memory for %d points\n", n);
+        fprintf(stderr, "heat: not enough memory\n");
         return 1;
     }
 
-    for (int i = 0; i < n; i++) {
-        for (int j = 0; j < n; j++) {
-            now[i][j] = i == 0 ? 100.0 : 0.0;
-            next[i][j] = now[i][j];
-        }
-    }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            now[i * n + j] = j == 0 ? 100.0 : 0.0;
 
     for (int step = 0; step < steps; step++) {
+        /* the new temperature of every inner point, from its neighbours */
         for (int i = 1; i < n - 1; i++) {
             for (int j = 1; j < n - 1; j++) {
-                next[i][j] = 0.25 * (now[i - 1][j] + now[i + 1][j]
-                                     + now[i][j - 1] + now[i][j + 1]);
+                next[i * n + j] = now[i * n + j]
+                    + 0.2 * (now[(i - 1) * n + j] + now[(i + 1) * n + j]
+                             + now[i * n + j - 1] + now[i * n + j + 1]
+                             - 4.0 * now[i * n + j]);
             }
         }
-        for (int i = 1; i < n - 1; i++) {
-            for (int j = 1; j < n - 1; j++) {
-                now[i][j] = next[i][j];
-            }
-        }
+
+        /* the new temperatures become the present ones */
+        for (int i = 1; i < n - 1; i++)
+            for (int j = 1; j < n - 1; j++)
+                now[i * n + j] = next[i * n + j];
     }
 
-    printf("points %d, steps %d\n", n, steps);
-    printf("below the hot edge  %.10f\n", now[1][n / 2]);
-    printf("a little further    %.10f\n", now[n / 20][n / 2]);
-    printf("in the middle       %.10f\n", now[n / 2][n / 2]);
+    printf("heat: %d x %d points, %d steps\n", n, n, steps);
+    for (int k = 1; k <= 4; k++) {
+        int j = k * n / 8;
+        printf("temperature at column %4d: %12.8f\n", j, now[(n / 2) * n + j]);
+    }
 
     free(now);
     free(next);

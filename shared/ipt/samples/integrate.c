@@ -1,28 +1,29 @@
-/*
- * Pi as the area below 4 / (1 + x * x) between 0 and 1, by the midpoint rule.
+/* Computes pi as the area under 4 / (1 + x*x) between 0 and 1.
  *
- * Usage: integrate [STRIPS]
+ * Usage: integrate [intervals]
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+static double height(double x)
+{
+    return 4.0 / (1.0 + x * x);
+}
+
 int main(int argc, char **argv)
 {
-    long strips = argc > 1 ? atol(argv[1]) : 20000000;
-    if (strips < 1) {
-        fprintf(stderr, "integrate: give at least one strip\n");
-        return 1;
-    }
-
-    double width = 1.0 / strips;
+    long intervals = argc > 1 ? atol(argv[1]) : 20000000;
+    double width = 1.0 / intervals;
     double area = 0.0;
-    for (long i = 0; i < strips; i++) {
-        double x = (i + 0.5) * width;
-        area += 4.0 / (1.0 + x * x);
-    }
-    area *= width;
+    double x;
+    long i;
 
-    printf("strips %ld\n", strips);
-    printf("pi     %.10f\n", area);
+    for (i = 0; i < intervals; i++) {
+        x = (i + 0.5) * width;
+        area += height(x) * width;
+    }
+
+    printf("intervals: %ld\n", intervals);
+    printf("pi is about %.9f\n", area);
     return 0;
 }

@@ -1,19 +1,24 @@
-/*
- * The product of two square matrices.
+/* The product of two square matrices.
  *
- * Usage: matmul [SIZE]
+ * Usage: matmul [rows]
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-static void multiply(int n, double *a, double *b, double *c)
+static void fill(int n, double *a, double scale)
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            a[i * n + j] = scale * (i - j) / n;
+}
+
+static void multiply(int n, const double *a, const double *b, double *c)
 {
     for (int i = 0; i < n; i++) {
         for (int j = 0; j < n; j++) {
             double sum = 0.0;
-            for (int k = 0; k < n; k++) {
+            for (int k = 0; k < n; k++)
                 sum += a[i * n + k] * b[k * n + j];
-            }
             c[i * n + j] = sum;
         }
     }
@@ -21,33 +26,28 @@ static void multiply(int n, double *a, double *b, double *c)
 
 int main(int argc, char **argv)
 {
-    int n = argc > 1 ? atoi(argv[1]) : 400;
-    if (n < 1 || n > 20000) {
-        fprintf(stderr, "matmul: give a size from 1 to 20000\n");
+    int n = argc > 1 ? atoi(argv[1]) : 300;
+
+    if (n < 1) {
+        fprintf(stderr, "usage: matmul [rows, at least 1]\n");
         return 1;
     }
 
-    double *a = malloc(sizeof(double) * n * n);
-    double *b = malloc(sizeof(double) * n * n);
-    double *c = malloc(sizeof(double) * n * n);
+    double *a = malloc((size_t)n * n * sizeof(double));
+    double *b = malloc((size_t)n * n * sizeof(double));
+    double *c = malloc((size_t)n * n * sizeof(double));
     if (a == NULL || b == NULL || c == NULL) {
-        fprintf(stderr, "matmul: not enough memory for size %d\n", n);
+        fprintf(stderr, "matmul: not enough memory\n");
         return 1;
     }
 
-    for (int i = 0; i < n * n; i++) {
-        a[i] = (i % 7) - 3;
-        b[i] = (i % 5) * 0.5;
-    }
+    fill(n, a, 1.0);
+    fill(n, b, 0.5);
     multiply(n, a, b, c);
 
-    double trace = 0.0;
-    for (int i = 0; i < n; i++) {
-        trace += c[i * n + i];
-    }
-    printf("size %d\n", n);
-    printf("trace %.6f\n", trace);
-    printf("last  %.6f\n", c[n * n - 1]);
+    printf("matmul: %d x %d\n", n, n);
+    printf("first element: %.6f\n", c[0]);
+    printf("last element:  %.6f\n", c[n * n - 1]);
 
     free(a);
     free(b);

@@ -1,9 +1,9 @@
-/*
- * Running totals: each is the one before it and one number more.
+/* Running totals of a series.
  *
- * The second loop can't simply be run in parallel; ask ipt why.
+ * Every total needs the one before: this loop cannot run in parallel, and ipt
+ * says why.
  *
- * Usage: prefix [COUNT]
+ * Usage: prefix [values]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,24 +11,18 @@
 int main(int argc, char **argv)
 {
     int n = argc > 1 ? atoi(argv[1]) : 1000000;
-    if (n < 1) {
-        fprintf(stderr, "prefix: give at least one number\n");
+    double *total = malloc((n > 0 ? n : 1) * sizeof(double));
+
+    if (n < 1 || total == NULL) {
+        fprintf(stderr, "usage: prefix [values, at least 1]\n");
         return 1;
     }
 
-    double *total = malloc(sizeof(double) * n);
-    if (total == NULL) {
-        fprintf(stderr, "prefix: not enough memory for %d numbers\n", n);
-        return 1;
-    }
-    for (int i = 0; i < n; i++) {
-        total[i] = i % 10;
-    }
-    for (int i = 1; i < n; i++) {
-        total[i] = total[i] + total[i - 1];
-    }
+    total[0] = 1.0;
+    for (int i = 1; i < n; i++)
+        total[i] = total[i - 1] + 1.0 / (i + 1);
 
-    printf("total of %d numbers: %.1f\n", n, total[n - 1]);
+    printf("sum of 1/k up to %d: %.9f\n", n, total[n - 1]);
     free(total);
     return 0;
 }

@@ -1,0 +1,7 @@
+"""`python -m ipt`."""
+
+import sys
+
+from ipt.cli import main
+
+sys.exit(main())

@@ -1,0 +1,78 @@
+"""The loop under analysis, and how findings about it are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ipt.findings import Finding
+from ipt.model import Scope, Variable, text_of
+
+if TYPE_CHECKING:
+    from ipt.analysis.canonical import CountedLoop
+    from ipt.analysis.tracing import Trace
+    from ipt.analysis.writes import Writes
+    from ipt.model import Function, Node, Program
+    from ipt.source import Span
+
+__all__ = ["LoopContext"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoopContext:
+    """One loop with what is known of it; owns the findings made so far.
+
+    Attributes:
+        counted: Its canonical parts.
+        writes: What it changes, called functions included.
+        trace: Its accesses.
+    """
+
+    program: Program
+    function: Function
+    counted: CountedLoop
+    writes: Writes
+    trace: Trace
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def span(self) -> Span:
+        """The span of the loop."""
+        return self.counted.loop.span
+
+    def text(self, node: Node) -> str:
+        """Return the text of a node."""
+        return text_of(node, self.program.source)
+
+    def line(self, node: Node) -> int:
+        """Return the line of a node."""
+        return self.program.source.line_number(node.span.start)
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        variables: tuple[str, ...] = (),
+        way_out: str = "",
+    ) -> None:
+        """Add a finding, once for each code and message."""
+        place = self.program.source.place(span.start)
+        known = {(each.code, each.message) for each in self.findings}
+        if (code, message) not in known:
+            self.findings.append(Finding(code, message, place, variables, way_out))
+
+    def is_declared_inside(self, variable: Variable) -> bool:
+        """Tell whether each iteration has its own variable.
+
+        That holds for what the loop's body or a called function declares.
+        """
+        if variable.is_shared_storage:
+            return False
+        inside = self.span.start <= variable.offset < self.span.end
+        if inside:
+            return True
+        if variable.scope not in (Scope.LOCAL, Scope.PARAMETER):
+            return False
+        around = self.function.span
+        return not around.start <= variable.offset < around.end

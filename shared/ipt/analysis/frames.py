@@ -1,0 +1,231 @@
+"""What is known of variables at one point of the program.
+
+A frame belongs to one function call that the tracer follows; it is replaced,
+never changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from ipt.analysis.locations import UNION, Address, Deref, Field, Index, Location
+from ipt.analysis.lowering import Lowering, Symbols
+from ipt.analysis.polynomials import Polynomial
+from ipt.model import (
+    Binary,
+    Call,
+    Cast,
+    Expression,
+    Jump,
+    Kind,
+    Member,
+    Subscript,
+    Unary,
+    Variable,
+    VarRef,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ipt.model import Program
+
+__all__ = ["Frame", "Key", "Resolver"]
+
+Key: TypeAlias = tuple[str, int]
+_ZERO = Polynomial.constant(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Known values, pointers and references.
+
+    Attributes:
+        values: Of integer variables; None where unknown.
+        pointers: Where pointer variables point; None where unknown.
+        references: What C++ references name; None where unknown.
+        varying: Variables that do not keep their value during the loop.
+    """
+
+    values: Mapping[Key, Polynomial | None]
+    pointers: Mapping[Key, Address | None]
+    references: Mapping[Key, Location | None]
+    varying: frozenset[Key]
+
+    def with_value(self, variable: Variable, value: Polynomial | None) -> Frame:
+        """Return the frame with one more known integer."""
+        return replace(self, values={**self.values, variable.key: value})
+
+    def with_pointer(self, variable: Variable, address: Address | None) -> Frame:
+        """Return the frame with one more known pointer."""
+        return replace(self, pointers={**self.pointers, variable.key: address})
+
+    def with_reference(self, variable: Variable, target: Location | None) -> Frame:
+        """Return the frame with one more known reference."""
+        return replace(self, references={**self.references, variable.key: target})
+
+
+class Resolver:
+    """Finds values and places of expressions in one frame.
+
+    Owns the lowering, whose helper symbols the caller adds to its domain.
+    """
+
+    def __init__(self, frame: Frame, names: Symbols, program: Program) -> None:
+        self._frame = frame
+        self._names = names
+        self._program = program
+        self.lowering = Lowering(self._value_of, names, self._returned)
+
+    def _value_of(self, variable: Variable) -> Polynomial | None:
+        if variable.key in self._frame.values:
+            return self._frame.values[variable.key]
+        is_known = variable.key not in self._frame.varying
+        if not is_known or variable.ctype.kind is not Kind.INTEGER:
+            return None
+        return Polynomial.symbol(self._names.parameter(variable))
+
+    def _returned(self, node: Call) -> Polynomial | None:
+        """Return what a function of one `return` returns, such as an index."""
+        function = self._program.by_key.get(node.key)
+        if function is None or len(function.body.body) != 1:
+            return None
+        only = function.body.body[0]
+        if not isinstance(only, Jump) or only.kind != "return" or only.value is None:
+            return None
+        if any(isinstance(each, Call) for each in walk(only.value)):
+            return None
+        values = {
+            parameter.key: self.lowering.value(argument)
+            for parameter, argument in zip(
+                function.parameters, node.arguments, strict=False
+            )
+        }
+        inside = Resolver(
+            Frame(values, {}, {}, self._frame.varying), self._names, self._program
+        )
+        found = inside.lowering.value(only.value)
+        self.lowering.symbols += inside.lowering.symbols
+        self.lowering.conditions += inside.lowering.conditions
+        return found
+
+    def location(self, node: Expression) -> Location | None:  # noqa: PLR0911 - a return a case
+        """Return what an lvalue names, None if it cannot be followed."""
+        match node:
+            case VarRef():
+                variable = node.variable
+                if variable.ctype.kind is Kind.REFERENCE:
+                    return self._frame.references.get(variable.key)
+                return Location(variable, ())
+            case Cast():
+                same = node.operand.ctype.kind is node.ctype.kind
+                return self.location(node.operand) if same else None
+            case Subscript():
+                return self._element(
+                    self.address(node.base), self.lowering.address_offset(node.index)
+                )
+            case Unary(op="*"):
+                return self._element(self.address(node.operand), _ZERO)
+            case Member():
+                return self._member(node)
+            case _:
+                return None
+
+    def _member(self, node: Member) -> Location | None:
+        if node.arrow:
+            base = self._element(self.address(node.base), _ZERO)
+            holder = node.base.ctype.target
+        else:
+            base, holder = self.location(node.base), node.base.ctype
+        if base is None:
+            return None
+        is_union = holder is not None and holder.kind is Kind.UNION
+        return base.then(UNION if is_union else Field(node.field))
+
+    def _element(
+        self, address: Address | None, index: Polynomial | None
+    ) -> Location | None:
+        if address is None:
+            return None
+        if address.is_single:
+            is_itself = index is not None and index.value == 0
+            return address.block if is_itself and _is_zero(address.offset) else None
+        return address.block.then(Index(_sum(address.offset, index)))
+
+    def address(self, node: Expression) -> Address | None:  # noqa: PLR0911 - a return a case
+        """Return where a pointer expression points, None if unknown."""
+        match node:
+            case Cast():
+                return self._converted(node)
+            case Binary(op="+" | "-") if node.ctype.kind is Kind.POINTER:
+                return self._moved(node)
+            case Unary(op="&"):
+                return self._taken(node.operand)
+            case VarRef() if node.ctype.kind is Kind.POINTER:
+                return self._pointer_variable(node)
+            case Subscript() | Member() | Unary(op="*"):
+                if node.ctype.kind is not Kind.POINTER:
+                    return None
+                stored = self.location(node)
+                return None if stored is None else Address(stored.then(Deref()), _ZERO)
+            case _:
+                return None
+
+    def _pointer_variable(self, node: VarRef) -> Address | None:
+        variable = node.variable
+        if variable.key in self._frame.pointers:
+            return self._frame.pointers[variable.key]
+        if variable.key in self._frame.varying:
+            return None
+        location = self.location(node)
+        return None if location is None else Address(location.then(Deref()), _ZERO)
+
+    def _converted(self, node: Cast) -> Address | None:
+        source = node.operand.ctype
+        if source.kind is Kind.ARRAY:
+            array = self.location(node.operand)
+            return None if array is None else Address(array, _ZERO)
+        if source.kind is not Kind.POINTER or node.ctype.kind is not Kind.POINTER:
+            return None
+        before, after = source.target, node.ctype.target
+        same = before and after and before.spelling == after.spelling
+        return self.address(node.operand) if same else None
+
+    def _moved(self, node: Binary) -> Address | None:
+        base, amount = node.left, node.right
+        if base.ctype.kind is not Kind.POINTER:
+            base, amount = amount, base
+        address = self.address(base)
+        offset = self.lowering.address_offset(amount)
+        if address is None or address.is_single:
+            return None
+        if offset is not None and node.op == "-":
+            offset = -offset
+        return Address(address.block, _sum(address.offset, offset))
+
+    def _taken(self, node: Expression) -> Address | None:
+        location = self.location(node)
+        if location is None:
+            return None
+        if location.steps and isinstance(location.steps[-1], Index):
+            block = Location(location.root, location.steps[:-1])
+            if _is_first_row(block, location.steps[-1]):
+                # `&a[0][0]` is how programs walk a whole matrix as one row.
+                return None
+            return Address(block, location.steps[-1].value)
+        return Address(location, _ZERO, is_single=True)
+
+
+def _sum(left: Polynomial | None, right: Polynomial | None) -> Polynomial | None:
+    return None if left is None or right is None else left + right
+
+
+def _is_first_row(block: Location, last: Index) -> bool:
+    row = block.steps[-1] if block.steps else None
+    return isinstance(row, Index) and _is_zero(row.value) and _is_zero(last.value)
+
+
+def _is_zero(value: Polynomial | None) -> bool:
+    return value is not None and value.value == 0

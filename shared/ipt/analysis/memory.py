@@ -1,0 +1,201 @@
+"""Whether iterations meet in arrays, structs and what pointers point to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ipt.analysis.aliasing import may_share_type
+from ipt.analysis.assumptions import Assumption, AssumptionKind
+from ipt.analysis.locations import UNION
+from ipt.analysis.wording import describe
+from ipt.model import Kind, VarRef, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ipt.analysis.aliasing import Aliasing
+    from ipt.analysis.context import LoopContext
+    from ipt.analysis.dependence import DependenceTester
+    from ipt.analysis.locations import Access, Base, Location
+
+__all__ = ["MemoryResult", "compare_memory"]
+
+
+@dataclass
+class MemoryResult:
+    """What must be assumed so that no two iterations meet in memory."""
+
+    assumptions: set[Assumption] = field(default_factory=set)
+    shown_by_calls: set[str] = field(default_factory=set)
+
+
+def compare_memory(
+    context: LoopContext, tester: DependenceTester, aliasing: Aliasing
+) -> MemoryResult:
+    """Compare every write of a loop with every access that it may meet.
+
+    Args:
+        context: The loop; findings are added to it.
+        tester: Compares two accesses of one block.
+        aliasing: Knows which blocks are distinct.
+
+    Returns:
+        The assumptions under which there is no conflict beyond the findings.
+
+    Raises:
+        TooComplex: isl did not finish.
+    """
+    comparison = _Comparison(context, tester, aliasing)
+    comparison.run()
+    return comparison.result
+
+
+class _Comparison:
+    def __init__(
+        self, context: LoopContext, tester: DependenceTester, aliasing: Aliasing
+    ) -> None:
+        self._context = context
+        self._tester = tester
+        self._aliasing = aliasing
+        self.result = MemoryResult()
+
+    def run(self) -> None:
+        """Compare all accesses."""
+        blocks, unknown = self._sorted()
+        written = [each for group in blocks.values() for each in group if each.is_write]
+        self._unknown(unknown, written)
+        self._indirect(blocks, written)
+        for group in blocks.values():
+            self._within(group)
+        self._between(blocks)
+
+    def _sorted(self) -> tuple[dict[Base, list[Access]], list[Access]]:
+        """Return the accesses by block, without what each iteration owns."""
+        blocks: dict[Base, list[Access]] = defaultdict(list)
+        unknown: list[Access] = []
+        seen: set[object] = set()
+        for access in self._context.trace.accesses:
+            location = access.location
+            if location is None:
+                unknown.append(access)
+                continue
+            base, _, _ = location.split
+            if not base.is_pointer and self._context.is_declared_inside(location.root):
+                continue
+            if location.is_whole_variable and not self._matters(access, location):
+                continue
+            key = (location, access.is_write, access.domain, access.is_accumulation)
+            if key not in seen:
+                seen.add(key)
+                blocks[base].append(access)
+        return blocks, unknown
+
+    def _matters(self, access: Access, location: Location) -> bool:
+        """Tell whether a plain variable can be reached through a pointer too."""
+        if access.is_write and access.calls:
+            where = self._context.program.source.line_number(access.calls[0].start)
+            self._context.add(
+                "IPT316",
+                f"the call in line {where} changes {location.root.name}, "
+                "which all iterations share.",
+                access.node.span,
+                (location.root.name,),
+                "Return the value from the function, and use it in the loop.",
+            )
+        return location.root.key in self._context.program.address_taken
+
+    def _unknown(self, unknown: list[Access], written: list[Access]) -> None:
+        for access in unknown:
+            clashing = access.is_write or any(
+                _may_meet(access, each) for each in written
+            )
+            if clashing:
+                self._unfollowed(access)
+
+    def _unfollowed(self, access: Access) -> None:
+        named = {n.variable.name for n in walk(access.node) if isinstance(n, VarRef)}
+        for finding in self._context.findings:
+            if finding.code == "IPT303" and named.intersection(finding.variables):
+                # That the pointer itself moves has been said.
+                return
+        text = self._context.text(access.node)
+        verb = "written" if access.is_write else "read"
+        self._context.add(
+            "IPT314",
+            f"{text} is {verb} through a pointer that cannot be followed.",
+            access.node.span,
+            (text,),
+            "Use an array, or a pointer that is set once before the loop.",
+        )
+
+    def _indirect(
+        self, blocks: dict[Base, list[Access]], written: list[Access]
+    ) -> None:
+        """Refuse pointers in memory if the loop may change such pointers."""
+        changes = [each for each in written if each.ctype.kind is Kind.POINTER]
+        for base, group in blocks.items():
+            if base.is_plain:
+                continue
+            is_member_set = any(
+                part in self._context.writes.fields for part in base.path
+            )
+            if changes or is_member_set:
+                self._unfollowed(group[0])
+
+    def _within(self, group: list[Access]) -> None:
+        for number, first in enumerate(group):
+            for second in group[number:]:
+                if not (first.is_write or second.is_write):
+                    continue
+                if not _may_meet(first, second):
+                    continue
+                meeting = self._tester.meet(first, second)
+                if meeting.dependence is None:
+                    self.result.assumptions |= meeting.assumptions
+                elif describe(self._context, meeting.dependence):
+                    return
+
+    def _between(self, blocks: dict[Base, list[Access]]) -> None:
+        bases = list(blocks)
+        unproved: set[str] = set()
+        for number, left in enumerate(bases):
+            for right in bases[number + 1 :]:
+                if not _clash(blocks[left], blocks[right]):
+                    continue
+                if self._are_distinct(left, right):
+                    continue
+                unproved |= {left.display, right.display}
+        if unproved:
+            self.result.assumptions.add(
+                Assumption(AssumptionKind.DISTINCT, tuple(sorted(unproved)))
+            )
+
+    def _are_distinct(self, left: Base, right: Base) -> bool:
+        context = self._context
+        function, loop = context.function, context.counted.loop
+        if not self._aliasing.are_distinct(function, loop, left, right):
+            return False
+        if self._aliasing.is_from_calls(function, left, right):
+            self.result.shown_by_calls |= {left.display, right.display}
+        return True
+
+
+def _clash(left: Iterable[Access], right: list[Access]) -> bool:
+    return any(
+        (one.is_write or other.is_write) and _may_meet(one, other)
+        for one in left
+        for other in right
+    )
+
+
+def _may_meet(left: Access, right: Access) -> bool:
+    """Tell whether C lets two accesses name the same bytes."""
+    through_union = any(
+        step == UNION
+        for each in (left, right)
+        if each.location
+        for step in each.location.steps
+    )
+    return through_union or may_share_type(left.ctype, right.ctype)

@@ -1,0 +1,127 @@
+"""Puts what the tracer could not pass into findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ipt.analysis.aliasing import may_share_type
+from ipt.analysis.locations import UNION, Field
+from ipt.model import Call, Member, Node, Subscript, Unary, VarRef, walk
+
+if TYPE_CHECKING:
+    from ipt.analysis.context import LoopContext
+    from ipt.analysis.expression_tracing import Obstacle
+    from ipt.analysis.locations import Access
+
+__all__ = ["add_obstacles"]
+
+_MESSAGES = {
+    "IPT306": (
+        "goto may leave the loop or skip parts of it.",
+        "Write it with if and else.",
+    ),
+    "IPT307": (
+        "{what} reads or writes in the order of the iterations.",
+        "Collect the values in an array, and print them after the loop.",
+    ),
+    "IPT308": (
+        "{what} keeps hidden state, so that its results depend on the order of calls.",
+        "Call it outside of the loop, or use a function without hidden state.",
+    ),
+    "IPT309": (
+        "the text of {what} is not in this file; it may do anything.",
+        "Copy the function to this file, or move the call out of the loop.",
+    ),
+    "IPT311": (
+        "{what} is not understood by this version of ipt.",
+        "Write it in plain C.",
+    ),
+    "IPT317": (
+        "{what} calls itself and touches shared data.",
+        "Let it work on its arguments and local variables only.",
+    ),
+    "IPT318": (
+        "the loop and what it calls are too large to analyse.",
+        "Move a part to a loop of its own.",
+    ),
+    "IPT321": (
+        "a volatile variable is used, whose every access counts.",
+        "Copy it to a plain variable before the loop.",
+    ),
+}
+
+
+def add_obstacles(context: LoopContext) -> None:
+    """Add findings for what the tracer met and for a bound that may change."""
+    for obstacle in context.trace.obstacles:
+        message, way_out = _MESSAGES[obstacle.code]
+        text = message.format(what=obstacle.what) + _path(context, obstacle)
+        names = (obstacle.name,) if obstacle.name else ()
+        context.add(obstacle.code, text, obstacle.span, names, way_out)
+    _add_unstable_bounds(context)
+
+
+def _path(context: LoopContext, obstacle: Obstacle) -> str:
+    if not obstacle.calls:
+        return ""
+    line = context.program.source.line_number(obstacle.calls[0].start)
+    return f" It is reached by the call in line {line}."
+
+
+def _add_unstable_bounds(context: LoopContext) -> None:
+    counted = context.counted
+    for part, what in ((counted.bound, "bound"), (counted.step_value, "step")):
+        if part is None:
+            continue
+        for node in walk(part):
+            reason = _instability(context, node)
+            if reason:
+                context.add(
+                    "IPT305",
+                    f"OpenMP cannot count the iterations beforehand: {reason}.",
+                    node.span,
+                    (context.text(node),),
+                    f"Store the {what} in a variable before the loop.",
+                )
+                break
+
+
+def _instability(context: LoopContext, node: Node) -> str:  # noqa: PLR0911 - a return a case
+    """Return why a part of a bound may change during the loop."""
+    match node:
+        case VarRef() if node.variable.key in context.writes.varying:
+            return f"the loop changes {node.variable.name}, which its header uses"
+        case VarRef() if node.variable.key in context.program.address_taken:
+            changes = _writes_through_pointer(context, node)
+            text = node.variable.name
+            return f"a pointer may change {text}, which its header uses" * changes
+        case Call():
+            return f"its header calls {node.name or 'a function'}()"
+        case Subscript() | Member(arrow=True) | Unary(op="*"):
+            if not any(_may_change(each, node) for each in context.trace.accesses):
+                return ""
+            return f"the loop may change {context.text(node)}, which its header uses"
+        case Member() if node.field in context.writes.fields:
+            return f"the loop changes {context.text(node)}, which its header uses"
+        case _:
+            return ""
+
+
+def _writes_through_pointer(context: LoopContext, node: VarRef) -> bool:
+    return any(
+        each.is_write
+        and (each.location is None or each.location.split[0].is_pointer)
+        and may_share_type(each.ctype, node.ctype)
+        for each in context.trace.accesses
+    )
+
+
+def _may_change(access: Access, node: Subscript | Member | Unary) -> bool:
+    if not access.is_write or not may_share_type(access.ctype, node.ctype):
+        return False
+    if access.location is None:
+        return True
+    last = access.location.steps[-1:]
+    if isinstance(node, Member) and last and isinstance(last[0], Field):
+        return last[0] in (Field(node.field), UNION)
+    return not access.location.is_whole_variable

@@ -1,0 +1,210 @@
+"""Where the value of a pointer expression comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from ipt.model import (
+    Assign,
+    Binary,
+    Call,
+    Cast,
+    Conditional,
+    Declarator,
+    Expression,
+    Function,
+    Jump,
+    Kind,
+    Literal,
+    Member,
+    OpaqueExpression,
+    Scope,
+    Subscript,
+    Unary,
+    Variable,
+    VarRef,
+    strip_casts,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ipt.model import Program
+
+__all__ = ["Fresh", "Origin", "Token", "origin_of", "pointees", "pointer_side"]
+
+_ALLOCATORS = {"malloc", "calloc", "aligned_alloc", "realloc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A block: a variable itself, or what a pointer variable points to."""
+
+    variable: Variable
+    is_pointee: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A block that nothing else points to, or none at all."""
+
+
+Origin: TypeAlias = Token | Fresh | None
+
+
+def root_of(node: Expression) -> Variable | None:
+    """Return the variable that an lvalue is a part of, None behind a pointer."""
+    match node:
+        case VarRef():
+            return None if node.ctype.kind is Kind.REFERENCE else node.variable
+        case Member(arrow=False):
+            return root_of(node.base)
+        case Subscript() if isinstance(node.base, Cast):
+            inner = node.base.operand
+            return root_of(inner) if inner.ctype.kind is Kind.ARRAY else None
+        case _:
+            return None
+
+
+def origin_of(  # noqa: PLR0911 - a return a case
+    node: Expression, program: Program
+) -> list[Origin]:
+    """Return the possible origins of a pointer value; None stands for unknown."""
+    if isinstance(strip_casts(node), Literal):
+        return [Fresh()]
+    match node:
+        case Conditional():
+            return origin_of(node.then, program) + origin_of(node.otherwise, program)
+        case Cast() if node.operand.ctype.kind is Kind.ARRAY:
+            return [_block_of(node.operand)]
+        case Cast() if node.operand.ctype.kind is Kind.POINTER:
+            return origin_of(node.operand, program)
+        case VarRef() if node.ctype.kind is Kind.POINTER:
+            return [Token(node.variable, is_pointee=True)]
+        case Unary(op="&"):
+            return [_block_of(node.operand)]
+        case Binary(op="+" | "-"):
+            return origin_of(pointer_side(node), program)
+        case Call() if _allocates(node, program, ()):
+            return [Fresh()]
+        case OpaqueExpression(what="cxx new"):
+            return [Fresh()]
+        case _:
+            return [None]
+
+
+def pointer_side(node: Binary) -> Expression:
+    """Return the operand of a sum that is the pointer."""
+    return node.left if node.left.ctype.kind is Kind.POINTER else node.right
+
+
+def _block_of(node: Expression) -> Origin:
+    """Return the block that an lvalue lies in."""
+    match node:
+        case Subscript(base=base):
+            inner = base
+        case Member(arrow=True, base=base):
+            inner = base
+        case Unary(op="*", operand=base):
+            inner = base
+        case Member(base=base):
+            return _block_of(base)
+        case _:
+            root = root_of(node)
+            return None if root is None else Token(root, is_pointee=False)
+    if isinstance(inner, Cast) and inner.operand.ctype.kind is Kind.ARRAY:
+        return _block_of(inner.operand)
+    while isinstance(inner, Binary):
+        inner = pointer_side(inner)
+    bare = strip_casts(inner)
+    if isinstance(bare, VarRef) and bare.ctype.kind is Kind.POINTER:
+        return Token(bare.variable, is_pointee=True)
+    return None
+
+
+def _allocates(node: Call, program: Program, inside: tuple[Function, ...]) -> bool:
+    """Tell whether a call returns a block that nothing else points to."""
+    if node.key not in program.by_key:
+        return node.name in _ALLOCATORS
+    function = program.by_key[node.key]
+    if function in inside:
+        return False
+    values = [
+        strip_casts(each.value)
+        for each in walk(function.body)
+        if isinstance(each, Jump) and each.kind == "return" and each.value is not None
+    ]
+    return bool(values) and all(
+        _is_fresh(value, function, program, (*inside, function)) for value in values
+    )
+
+
+def _is_fresh(
+    value: Expression,
+    function: Function,
+    program: Program,
+    inside: tuple[Function, ...],
+) -> bool:
+    match value:
+        case Literal():
+            return True
+        case Call():
+            return _allocates(value, program, inside)
+        case VarRef(variable=variable) if variable.scope is Scope.LOCAL:
+            is_kept = variable.key in program.address_taken
+            return not is_kept and all(
+                _is_local_use(use, variable, program, inside)
+                for use in walk(function.body)
+            )
+        case _:
+            return False
+
+
+def _is_local_use(  # noqa: PLR0911 - a return a case
+    node: object, variable: Variable, program: Program, inside: tuple[Function, ...]
+) -> bool:
+    """Tell whether a node neither copies a pointer away nor sets it to old memory."""
+
+    def names_it(each: Expression | None) -> bool:
+        bare = None if each is None else strip_casts(each)
+        while isinstance(bare, Binary) and bare.ctype.kind is Kind.POINTER:
+            bare = strip_casts(pointer_side(bare))
+        return isinstance(bare, VarRef) and bare.variable == variable
+
+    match node:
+        case Declarator() if node.variable == variable:
+            return node.init is None or _is_new(node.init, program, inside)
+        case Declarator():
+            return not names_it(node.init)
+        case Assign() if names_it(node.target):
+            return node.op == "=" and _is_new(node.value, program, inside)
+        case Assign():
+            return not names_it(node.value)
+        case Call():
+            kept = [each for each in node.arguments if names_it(each)]
+            return not kept or node.name in ("free", "memset", "memcpy")
+        case Conditional():
+            return not (names_it(node.then) or names_it(node.otherwise))
+        case _:
+            return True
+
+
+def _is_new(value: Expression, program: Program, inside: tuple[Function, ...]) -> bool:
+    bare = strip_casts(value)
+    return isinstance(bare, Literal) or (
+        isinstance(bare, Call) and _allocates(bare, program, inside)
+    )
+
+
+def pointees(function: Function) -> Iterator[Variable]:
+    """Yield all variables that a function names, each once."""
+    seen: set[Variable] = set()
+    for variable in function.parameters:
+        seen.add(variable)
+        yield variable
+    for node in walk(function.body):
+        if isinstance(node, VarRef | Declarator) and node.variable not in seen:
+            seen.add(node.variable)
+            yield node.variable

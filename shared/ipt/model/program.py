@@ -1,0 +1,60 @@
+"""A whole source file after reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ipt.model.statements import Block
+    from ipt.model.types import Variable
+    from ipt.source import SourceText, Span
+
+__all__ = ["Function", "Program"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function that is defined in the main file.
+
+    Attributes:
+        key: What calls of it carry; unique within the file.
+        is_static: Whether only this file can call it.
+    """
+
+    key: str
+    name: str
+    span: Span
+    parameters: tuple[Variable, ...]
+    body: Block
+    is_static: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """One translation unit.
+
+    Attributes:
+        source: The text it was read from.
+        language: `c` or `c++`.
+        functions: Those defined in the main file, in source order.
+        warnings: What the compiler front end had to say, ready to print.
+        address_taken: Keys of variables that a pointer may refer to.
+        function_pointers: Keys of functions used other than by calling them.
+        by_key: The functions by their key.
+    """
+
+    source: SourceText
+    language: str
+    functions: tuple[Function, ...]
+    warnings: tuple[str, ...] = ()
+    address_taken: frozenset[tuple[str, int]] = frozenset()
+    function_pointers: frozenset[str] = frozenset()
+    by_key: Mapping[str, Function] = field(default_factory=dict)
+
+    @property
+    def has_main(self) -> bool:
+        """Whether the program starts in this file."""
+        return any(function.name == "main" for function in self.functions)

@@ -1,0 +1,120 @@
+"""libclang, with the few calls that its Python binding does not wrap.
+
+This is the only module that touches ctypes, and `reading` the only package
+that sees cursors.
+"""
+
+from __future__ import annotations
+
+from ctypes import c_int, c_longlong, c_void_p
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from clang import cindex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "BINARY_OPERATORS",
+    "UNARY_OPERATORS",
+    "binary_operator",
+    "evaluate",
+    "initializer",
+    "parse",
+    "unary_operator",
+]
+
+# CXUnaryOperatorKind and CXBinaryOperatorKind of clang-c/Index.h (LLVM 17 on).
+UNARY_OPERATORS = {
+    1: "p++",
+    2: "p--",
+    3: "++p",
+    4: "--p",
+    5: "&",
+    6: "*",
+    7: "+",
+    8: "-",
+    9: "~",
+    10: "!",
+}
+BINARY_OPERATORS = {
+    **dict(enumerate(("*", "/", "%", "+", "-", "<<", ">>"), start=3)),
+    **dict(enumerate(("<", ">", "<=", ">=", "==", "!="), start=11)),
+    **dict(enumerate(("&", "^", "|", "&&", "||", "="), start=17)),
+    **dict(
+        enumerate(
+            ("*=", "/=", "%=", "+=", "-=", "<<=", ">>=", "&=", "^=", "|=", ","),
+            start=23,
+        )
+    ),
+}
+_EVALUATED_INTEGER = 1
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:
+    library = cindex.conf.lib
+    for name in (
+        "clang_getCursorBinaryOperatorKind",
+        "clang_getCursorUnaryOperatorKind",
+    ):
+        getattr(library, name).argtypes = [cindex.Cursor]
+        getattr(library, name).restype = c_int
+    library.clang_Cursor_Evaluate.argtypes = [cindex.Cursor]
+    library.clang_Cursor_Evaluate.restype = c_void_p
+    library.clang_EvalResult_getKind.argtypes = [c_void_p]
+    library.clang_EvalResult_getKind.restype = c_int
+    library.clang_EvalResult_getAsLongLong.argtypes = [c_void_p]
+    library.clang_EvalResult_getAsLongLong.restype = c_longlong
+    library.clang_EvalResult_dispose.argtypes = [c_void_p]
+    library.clang_EvalResult_dispose.restype = None
+    library.clang_Cursor_getVarDeclInitializer.argtypes = [cindex.Cursor]
+    library.clang_Cursor_getVarDeclInitializer.restype = cindex.Cursor
+    return library
+
+
+def parse(name: str, data: bytes, arguments: Sequence[str]) -> Any:
+    """Parse a text under a file name, and return its translation unit.
+
+    Raises:
+        clang.cindex.TranslationUnitLoadError: Clang gave up altogether.
+    """
+    return cindex.Index.create().parse(
+        name, args=list(arguments), unsaved_files=[(name, data)]
+    )
+
+
+def binary_operator(cursor: Any) -> str:
+    """Return the operator of a binary expression, empty if unknown."""
+    return BINARY_OPERATORS.get(
+        _library().clang_getCursorBinaryOperatorKind(cursor), ""
+    )
+
+
+def unary_operator(cursor: Any) -> str:
+    """Return the operator of a unary expression, empty if unknown."""
+    return UNARY_OPERATORS.get(_library().clang_getCursorUnaryOperatorKind(cursor), "")
+
+
+def initializer(cursor: Any) -> Any:
+    """Return the initialiser of a variable, or None."""
+    found = _library().clang_Cursor_getVarDeclInitializer(cursor)
+    if found.kind.is_invalid():
+        return None
+    found._tu = cursor._tu  # noqa: SLF001 - the binding sets it on every cursor it wraps
+    return found
+
+
+def evaluate(cursor: Any) -> int | None:
+    """Return the value of a constant integer expression, None for any other."""
+    library = _library()
+    result = library.clang_Cursor_Evaluate(cursor)
+    if not result:
+        return None
+    try:
+        if library.clang_EvalResult_getKind(result) != _EVALUATED_INTEGER:
+            return None
+        return int(library.clang_EvalResult_getAsLongLong(result))
+    finally:
+        library.clang_EvalResult_dispose(result)

@@ -1,0 +1,265 @@
+"""Clang expression cursors to expressions of the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clang.cindex import CursorKind
+
+from ipt.depth import Depth
+from ipt.model import (
+    Assign,
+    Binary,
+    Call,
+    Cast,
+    Conditional,
+    CType,
+    Expression,
+    Increment,
+    InitList,
+    Kind,
+    Literal,
+    Member,
+    OpaqueExpression,
+    Subscript,
+    Unary,
+    VarRef,
+    walk,
+)
+from ipt.reading import clang_library
+from ipt.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ipt.reading.types import TypeReader
+
+__all__ = ["ExpressionReader", "span_of"]
+
+_VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
+_CASTS = {
+    CursorKind.CSTYLE_CAST_EXPR,
+    CursorKind.CXX_STATIC_CAST_EXPR,
+    CursorKind.CXX_CONST_CAST_EXPR,
+    CursorKind.CXX_FUNCTIONAL_CAST_EXPR,
+    CursorKind.CXX_REINTERPRET_CAST_EXPR,
+}
+_LITERALS = {
+    CursorKind.FLOATING_LITERAL,
+    CursorKind.STRING_LITERAL,
+    CursorKind.CXX_NULL_PTR_LITERAL_EXPR,
+    CursorKind.GNU_NULL_EXPR,
+}
+_CONSTANTS = {
+    CursorKind.INTEGER_LITERAL,
+    CursorKind.CHARACTER_LITERAL,
+    CursorKind.CXX_BOOL_LITERAL_EXPR,
+    # sizeof and alignof: the operand is not evaluated
+    CursorKind.CXX_UNARY_EXPR,
+}
+_TWO, _THREE = 2, 3
+
+
+def span_of(cursor: Any) -> Span:
+    """Return the byte span of a cursor."""
+    extent = cursor.extent
+    return Span(extent.start.offset, extent.end.offset)
+
+
+class ExpressionReader:
+    """Converts expressions; notes whose address is taken on the way."""
+
+    def __init__(self, types: TypeReader) -> None:
+        self._types = types
+        self.address_taken: set[tuple[str, int]] = set()
+        self.function_pointers: set[str] = set()
+        self.depth = Depth()
+        self._readers: dict[Any, Callable[[Any], Expression]] = {
+            CursorKind.DECL_REF_EXPR: self._reference,
+            CursorKind.ARRAY_SUBSCRIPT_EXPR: self._subscript,
+            CursorKind.MEMBER_REF_EXPR: self._member,
+            CursorKind.UNARY_OPERATOR: self._unary,
+            CursorKind.BINARY_OPERATOR: self._binary,
+            CursorKind.COMPOUND_ASSIGNMENT_OPERATOR: self._binary,
+            CursorKind.CONDITIONAL_OPERATOR: self._conditional,
+            CursorKind.CALL_EXPR: self._call,
+            CursorKind.INIT_LIST_EXPR: self._init_list,
+            CursorKind.PAREN_EXPR: self._wrapped,
+            CursorKind.UNEXPOSED_EXPR: self._implied,
+            **dict.fromkeys(_CASTS, self._cast),
+            **dict.fromkeys(_LITERALS, self._literal),
+            **dict.fromkeys(_CONSTANTS, self._constant),
+        }
+
+    def read(self, cursor: Any) -> Expression:
+        """Convert one expression.
+
+        Raises:
+            SourceError: It is nested too deeply.
+        """
+        self.depth.enter()
+        try:
+            return self._readers.get(cursor.kind, self._opaque)(cursor)
+        finally:
+            self.depth.leave()
+
+    def mark_address_taken(self, node: Expression) -> None:
+        """Note that a pointer or reference may refer to what `node` names."""
+        while True:
+            match node:
+                case VarRef():
+                    self.address_taken.add(node.variable.key)
+                    return
+                case Member(arrow=False) | Subscript(base=Cast(operand=_)):
+                    node = node.base
+                case Cast() if node.operand.ctype.kind is not Kind.POINTER:
+                    node = node.operand
+                case _:
+                    return
+
+    def _type(self, cursor: Any) -> CType:
+        return self._types.ctype(cursor.type)
+
+    def _children(self, cursor: Any) -> list[Any]:
+        return [child for child in cursor.get_children() if child.kind.is_expression()]
+
+    def _opaque(self, cursor: Any) -> Expression:
+        parts = tuple(self.read(child) for child in self._children(cursor))
+        for part in parts:
+            for node in walk(part):
+                if isinstance(node, VarRef):
+                    self.address_taken.add(node.variable.key)
+        what = cursor.kind.name.lower().replace("_", " ").removesuffix(" expr")
+        return OpaqueExpression(span_of(cursor), self._type(cursor), what, parts)
+
+    def _reference(self, cursor: Any) -> Expression:
+        target = cursor.referenced
+        if target is not None and target.kind in _VARIABLES:
+            variable = self._types.variable(target)
+            return VarRef(span_of(cursor), self._type(cursor), variable)
+        if target is not None and target.kind is CursorKind.ENUM_CONSTANT_DECL:
+            return Literal(span_of(cursor), self._type(cursor), target.enum_value)
+        if target is not None and target.kind is CursorKind.FUNCTION_DECL:
+            self.function_pointers.add(target.get_usr())
+        return OpaqueExpression(span_of(cursor), self._type(cursor), "name", ())
+
+    def _literal(self, cursor: Any) -> Expression:
+        return Literal(span_of(cursor), self._type(cursor), None)
+
+    def _constant(self, cursor: Any) -> Expression:
+        value = clang_library.evaluate(cursor)
+        if value is None and cursor.kind is CursorKind.CXX_UNARY_EXPR:
+            # The size of a variable-length array is computed at run time.
+            return self._opaque(cursor)
+        return Literal(span_of(cursor), self._type(cursor), value)
+
+    def _wrapped(self, cursor: Any) -> Expression:
+        children = self._children(cursor)
+        return self.read(children[0]) if children else self._opaque(cursor)
+
+    def _implied(self, cursor: Any) -> Expression:
+        # Implicit conversions have exactly the extent of what they convert;
+        # anything else that Clang does not expose is not understood.
+        children = self._children(cursor)
+        if not children:
+            return self._literal(cursor)
+        if len(children) == 1 and span_of(children[0]) == span_of(cursor):
+            return Cast(span_of(cursor), self._type(cursor), self.read(children[0]))
+        return self._opaque(cursor)
+
+    def _cast(self, cursor: Any) -> Expression:
+        children = self._children(cursor)
+        if len(children) != 1:
+            return self._opaque(cursor)
+        return Cast(span_of(cursor), self._type(cursor), self.read(children[0]))
+
+    def _subscript(self, cursor: Any) -> Expression:
+        first, second = (self.read(child) for child in self._children(cursor))
+        if first.ctype.kind not in (Kind.POINTER, Kind.ARRAY):
+            first, second = second, first
+        return Subscript(span_of(cursor), self._type(cursor), first, second)
+
+    def _member(self, cursor: Any) -> Expression:
+        children = self._children(cursor)
+        if len(children) != 1:
+            return self._opaque(cursor)
+        base = self.read(children[0])
+        arrow = base.ctype.kind is Kind.POINTER
+        return Member(span_of(cursor), self._type(cursor), base, cursor.spelling, arrow)
+
+    def _unary(self, cursor: Any) -> Expression:
+        operator = clang_library.unary_operator(cursor)
+        children = self._children(cursor)
+        if not operator or len(children) != 1:
+            return self._opaque(cursor)
+        operand = self.read(children[0])
+        span, ctype = span_of(cursor), self._type(cursor)
+        if "p" in operator:
+            prefix = operator.endswith("p")
+            return Increment(span, ctype, operator.replace("p", ""), operand, prefix)
+        if operator == "&":
+            self.mark_address_taken(operand)
+        return Unary(span, ctype, operator, operand)
+
+    def _binary(self, cursor: Any) -> Expression:
+        operator = clang_library.binary_operator(cursor)
+        children = self._children(cursor)
+        if not operator or len(children) != _TWO:
+            return self._opaque(cursor)
+        left, right = (self.read(child) for child in children)
+        span, ctype = span_of(cursor), self._type(cursor)
+        if operator.endswith("=") and operator not in ("<=", ">=", "==", "!="):
+            return Assign(span, ctype, operator, left, right)
+        return Binary(span, ctype, operator, left, right)
+
+    def _conditional(self, cursor: Any) -> Expression:
+        children = self._children(cursor)
+        if len(children) != _THREE:
+            return self._opaque(cursor)
+        condition, then, otherwise = (self.read(child) for child in children)
+        return Conditional(
+            span_of(cursor), self._type(cursor), condition, then, otherwise
+        )
+
+    def _init_list(self, cursor: Any) -> Expression:
+        items = tuple(self.read(child) for child in self._children(cursor))
+        return InitList(span_of(cursor), self._type(cursor), items)
+
+    def _call(self, cursor: Any) -> Expression:
+        arguments = tuple(self.read(argument) for argument in cursor.get_arguments())
+        span, ctype = span_of(cursor), self._type(cursor)
+        target = cursor.referenced
+        if _is_plain_construction(cursor, target):
+            return InitList(span, ctype, arguments)
+        functions = (CursorKind.FUNCTION_DECL, CursorKind.CXX_METHOD)
+        if target is None or target.kind not in functions:
+            return self._other_call(cursor, arguments)
+        is_system = bool(target.location.is_in_system_header)
+        for argument, parameter in zip(arguments, target.get_arguments(), strict=False):
+            reference = self._types.ctype(parameter.type)
+            if reference.kind is Kind.REFERENCE and not is_system:
+                self.mark_address_taken(argument)
+        callee = self._method_object(cursor, target)
+        return Call(
+            span, ctype, cursor.spelling, arguments, target.get_usr(), is_system, callee
+        )
+
+    def _method_object(self, cursor: Any, target: Any) -> Expression | None:
+        if target.kind is CursorKind.FUNCTION_DECL:
+            return None
+        children = self._children(cursor)
+        return self._opaque(children[0]) if children else None
+
+    def _other_call(self, cursor: Any, arguments: tuple[Expression, ...]) -> Expression:
+        span, ctype = span_of(cursor), self._type(cursor)
+        children = self._children(cursor)
+        name = cursor.spelling
+        if name.startswith("__builtin_"):
+            return Call(span, ctype, name, arguments, name, is_system=True)
+        callee = self.read(children[0]) if children else None
+        return Call(span, ctype, "", arguments, "", is_system=False, callee=callee)
+
+
+def _is_plain_construction(cursor: Any, target: Any) -> bool:
+    is_constructor = target is not None and target.kind is CursorKind.CONSTRUCTOR
+    return is_constructor and bool(cursor.type.is_pod())

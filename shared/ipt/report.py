@@ -1,0 +1,58 @@
+"""The report at the end of a run, for people."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ipt.dialogue.console import Console
+    from ipt.dialogue.outcome import Parallelized, Unchanged
+
+__all__ = ["show_result", "show_unchanged", "unified_diff"]
+
+
+def show_result(console: Console, outcome: Parallelized, written: str) -> None:
+    """Write what was done.
+
+    Args:
+        console: Where to.
+        outcome: The parallel program.
+        written: The file it was written to, empty if it was not.
+    """
+    for note in outcome.notes:
+        console.note(note)
+    console.line()
+    count = len(outcome.loops)
+    console.painted(f"Report: {count} loop{'s' * (count > 1)} parallelized", "bold")
+    for loop in outcome.loops:
+        console.paragraph(f"{loop.function}, line {loop.line}:", "  ")
+        console.paragraph(loop.directive, "    ")
+        for finding in loop.findings:
+            if finding.code == "IPT204":
+                console.paragraph(finding.message, "    ")
+        for assumption in loop.assumptions:
+            console.paragraph(f"taken as true, not proved: {assumption}.", "    ")
+    if written:
+        console.line()
+        console.line(f"Written: {written}")
+        console.line(f"Compile: {outcome.command}")
+
+
+def show_unchanged(console: Console, outcome: Unchanged) -> None:
+    """Write why nothing was done."""
+    for note in outcome.notes:
+        console.note(note)
+    console.line()
+    console.paragraph(outcome.reason)
+
+
+def unified_diff(before: bytes, after: bytes, name: str, new_name: str) -> str:
+    """Return the changes as a unified diff."""
+    lines = difflib.unified_diff(
+        before.decode("utf-8", "replace").splitlines(keepends=True),
+        after.decode("utf-8", "replace").splitlines(keepends=True),
+        name,
+        new_name,
+    )
+    return "".join(line if line.endswith("\n") else line + "\n" for line in lines)

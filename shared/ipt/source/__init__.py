@@ -1,0 +1,11 @@
+"""The user's text: places in it, excerpts of it, edits of it.
+
+Nothing here knows C; offsets are byte offsets, as Clang counts them.
+"""
+
+from __future__ import annotations
+
+from ipt.source.edits import Insertion, apply_edits
+from ipt.source.text import Place, SourceText, Span
+
+__all__ = ["Insertion", "Place", "SourceText", "Span", "apply_edits"]

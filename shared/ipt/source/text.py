@@ -1,0 +1,118 @@
+"""A source file as bytes, with lines and places.
+
+The text is kept as bytes, so that tabs, line ends and characters in any
+encoding leave the tool as they came in.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass
+from functools import cached_property
+
+__all__ = ["Place", "SourceText", "Span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of bytes in the main file, end excluded."""
+
+    start: int
+    end: int
+
+    def contains(self, other: Span) -> bool:
+        """Tell whether `other` lies inside this span."""
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position for people: file name, line and column from 1."""
+
+    name: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """One source file; immutable.
+
+    Attributes:
+        name: The name shown in messages.
+        data: The bytes of the file.
+    """
+
+    name: str
+    data: bytes
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts = [0]
+        position = self.data.find(b"\n")
+        while position >= 0:
+            starts.append(position + 1)
+            position = self.data.find(b"\n", position + 1)
+        return starts
+
+    @cached_property
+    def newline(self) -> bytes:
+        """The line end that the file uses, that of its first line."""
+        first = self.data.find(b"\n")
+        return b"\r\n" if first > 0 and self.data[first - 1 : first] == b"\r" else b"\n"
+
+    def line_number(self, offset: int) -> int:
+        """Return the line, from 1, that holds a byte offset."""
+        return bisect.bisect_right(self._starts, offset)
+
+    def line_start(self, offset: int) -> int:
+        """Return the offset at which the line of `offset` begins."""
+        return self._starts[self.line_number(offset) - 1]
+
+    def line_end(self, offset: int) -> int:
+        """Return the offset just behind the line of `offset`, line end included."""
+        number = self.line_number(offset)
+        return self._starts[number] if number < len(self._starts) else len(self.data)
+
+    def place(self, offset: int) -> Place:
+        """Return the place of a byte offset."""
+        start = self.line_start(offset)
+        column = len(self._decode(self.data[start:offset])) + 1
+        return Place(self.name, self.line_number(offset), column)
+
+    def slice(self, span: Span) -> str:
+        """Return the text of a span."""
+        return self._decode(self.data[span.start : span.end])
+
+    def line(self, number: int) -> str:
+        """Return one line, counted from 1, without its line end."""
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self.data)
+        return self._decode(self.data[start:end]).rstrip("\r\n")
+
+    def lines(self, span: Span) -> list[tuple[int, str]]:
+        """Return the numbered lines that a span touches."""
+        first = self.line_number(span.start)
+        last = self.line_number(max(span.start, span.end - 1))
+        return [(number, self.line(number)) for number in range(first, last + 1)]
+
+    def indentation(self, offset: int) -> bytes | None:
+        """Return the blanks before `offset` in its line, None if more stands there."""
+        before = self.data[self.line_start(offset) : offset]
+        return None if before.strip(b" \t") else before
+
+    def caret(self, place: Place) -> str:
+        """Return the line of a place and a caret under its column."""
+        text = self.line(place.line)
+        blanks = "".join(
+            "\t" if character == "\t" else " "
+            for character in text[: place.column - 1].ljust(place.column - 1)
+        )
+        return f"{text}\n{blanks}^"
+
+    @staticmethod
+    def _decode(data: bytes) -> str:
+        return data.decode("utf-8", "replace")
