@@ -48,10 +48,42 @@ export function formatDuration(milliseconds) {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
 }
 
-/** Return how long it took from `start` to `end` (or until now), or "" when it has not begun. */
+/** Return a measured time as text: `0.004 s`, `0.34 s`, `12.5 s`, `2 min 05 s`; "" when it is none. */
+export function formatSeconds(seconds) {
+  if (!Number.isFinite(seconds) || seconds < 0) {
+    return "";
+  }
+  if (seconds >= 59.95) {
+    return formatDuration(Math.round(seconds) * 1000);
+  }
+  const digits = seconds < 0.095 ? 3 : seconds < 9.95 ? 2 : 1;
+  return `${seconds.toFixed(digits)} s`;
+}
+
+function formatEnded(from, until) {
+  const milliseconds = Math.max(0, until - from);
+  if (from % 1000 === 0 && until % 1000 === 0) {
+    // Times that know whole seconds only say nothing about tenths.
+    return milliseconds === 0 ? "<1 s" : formatDuration(milliseconds);
+  }
+  if (milliseconds < 100) {
+    return "<0.1 s";
+  }
+  return milliseconds < 9950 ? `${(milliseconds / 1000).toFixed(1)} s` : formatDuration(Math.round(milliseconds / 1000) * 1000);
+}
+
+/**
+ * Return how long it took from `start` to `end`, or "" when it has not begun.
+ *
+ * What has ended is told by the tenth of a second; what goes on counts whole ones, until now.
+ */
 export function formatSpan(start, end, now = Date.now()) {
   const from = parseTime(start);
-  return from === null ? "" : formatDuration((parseTime(end) ?? now) - from);
+  if (from === null) {
+    return "";
+  }
+  const until = parseTime(end);
+  return until === null ? formatDuration(now - from) : formatEnded(from, until);
 }
 
 /** Return a point in time in the reader's own zone and language, or "" when there is none. */

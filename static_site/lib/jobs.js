@@ -17,7 +17,7 @@ const STATES = {
   ARCHIVING_FINISHED: ["busy", "The outputs are in your home."],
   ARCHIVING_FAILED: ["bad", "The outputs could not be copied to your home."],
   FINISHED: ["good", "The job is done."],
-  FAILED: ["bad", "The job failed. Read the standard error below, mend the program or the form, and send it again."],
+  FAILED: ["bad", "The job failed. Read the standard error below, mend the program, and send it again."],
   STOPPED: ["quiet", "The job was cancelled."],
   KILLED: ["quiet", "The job was cancelled."],
 };
@@ -39,6 +39,36 @@ export function toneOf(status) {
 /** Return the sentence of a state. */
 export function sentenceOf(status) {
   return STATES[status]?.[1] ?? "The state of the job is not known.";
+}
+
+const NAME = /^ipt-(?:compile|run)-(?:([a-z0-9][a-z0-9-]{0,23})-)?([0-9a-f]{12})$/u;
+const KINDS = { compile: "Compile", run: "Run" };
+const BOOKKEEPING = new Set(["IPT_EXIT_CODE", "IPT_TIME"]);
+
+/** Return what a person calls a job: `{title: "Compile heat", id: "0a1b2c3d"}`; a foreign one by its own name. */
+export function titleOf(job) {
+  const name = String(job.name ?? "");
+  const parts = Object.hasOwn(KINDS, job.kind) && name.startsWith(`ipt-${job.kind}-`) ? NAME.exec(name) : null;
+  if (!parts) {
+    return { title: name, id: "" };
+  }
+  const [, program, request] = parts;
+  return { title: program ? `${KINDS[job.kind]} ${program}` : KINDS[job.kind], id: request.slice(0, 8) };
+}
+
+/** Return the files that a job left, without the notes that its wrapper made for the service. */
+export function outputsOf(job) {
+  return (job.outputs ?? []).filter(({ name }) => !BOOKKEEPING.has(name));
+}
+
+/** Return the address of the form that would send a failed job again, or "" when there is none. */
+export function retryOf(job) {
+  if (job.status !== "FAILED" || !job.request || !Object.hasOwn(KINDS, job.kind)) {
+    return "";
+  }
+  const { kind, ...fields } = job.request;
+  const values = Object.entries(fields).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]);
+  return `${kind}.html#${new URLSearchParams(values)}`;
 }
 
 /** Return where the program of a compile job lies, or "" when it made none. */

@@ -29,6 +29,11 @@ export function withoutHome(path) {
   return String(path).trim().replace(/^(?:~|\/home\/ipt)(?:\/|$)/u, "");
 }
 
+/** True for a name that file listings usually leave out. */
+export function isHidden(name) {
+  return name.startsWith(".");
+}
+
 /** Return why a name cannot be given to a file or folder, or "" when it can. */
 export function nameFault(name) {
   if (name.trim() === "") {

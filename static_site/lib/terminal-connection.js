@@ -41,7 +41,7 @@ const CLOCK = {
 /**
  * A connection that comes back by itself and shows no byte twice.
  *
- * Collaborators: `openSocket(url, subprotocol)` makes a WebSocket; `requestTicket()` answers
+ * Collaborators: `openSocket(url, subprotocol)` makes a WebSocket; `requestTicket(attempt)` (0 at first) answers
  * `{url, ticket, launch, status, message}`; `screen` has `write(bytes, done)`, `clear()`, `replay()` (old output follows), `size()`;
  * `events` has `state(state)`, `writer({writer, viewers})`, `gap(bytes)`.
  */
@@ -138,7 +138,7 @@ export class TerminalConnection {
     this.#enter({ phase: "asking", attempt: this.#attempt });
     let grant;
     try {
-      grant = await this.#requestTicket();
+      grant = await this.#requestTicket(this.#attempt);
     } catch (error) {
       if (run === this.#run) {
         this.#afterFailure(error);

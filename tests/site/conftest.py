@@ -28,6 +28,8 @@ CHROMIUM_ARGUMENTS: Final = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Tabs of tests that follow each other need no process each.
+    "--process-per-site",
 ]
 MEDIA_TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -68,9 +70,10 @@ def error(
 def example_job(job: str, **changes: Any) -> dict[str, Any]:
     """Return a finished compile job as `GET /jobs/<id>` answers it."""
     archive = f"jobs/2026-11-20/compile-local-{job}"
+    kind = changes.get("kind", "compile")
     return {
         "id": job,
-        "name": f"ipt-compile-{job}",
+        "name": f"ipt-{kind}-heat-{job[-12:].zfill(12)}",
         "kind": "compile",
         "status": "FINISHED",
         "system": "local",
@@ -88,6 +91,17 @@ def example_job(job: str, **changes: Any) -> dict[str, Any]:
         "inputs": {},
         "parameters": {"output": "heat"},
         "message": "",
+        "run_seconds": None,
+        "request": {
+            "kind": "compile",
+            "system": "local",
+            "command": "gcc -O2 -fopenmp",
+            "source": "src/heat.c",
+            "output": "heat",
+            "args": "-lm",
+            "files": ["src/grid.h"],
+            "modules": [],
+        },
         "outputs": [
             {"name": "heat", "path": f"{archive}/heat", "type": "file", "size": 16984},
         ],
@@ -103,7 +117,8 @@ class Tenant:
     can_refresh: bool = True
     terminal: dict[str, Any] = field(default_factory=lambda: {"status": "STOPPED"})
     started: dict[str, Any] = field(default_factory=lambda: {"status": "READY"})
-    make_ticket: Callable[[], str] = lambda: ""
+    found: dict[str, Any] = field(default_factory=dict)
+    make_ticket: Callable[[], str] = lambda: "a-ticket"
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -163,8 +178,13 @@ class Tenant:
     def _terminal(
         self, _method: str, _path: str, _query: dict[str, Any], body: dict[str, Any]
     ) -> Frame:
-        is_stop = body["command"] == "STOP"
-        self.terminal = {"status": "STOPPED"} if is_stop else dict(self.started)
+        match body["command"]:
+            case "STOP":
+                self.terminal = {"status": "STOPPED"}
+            case "SYNC":
+                self.terminal = self.found or self.terminal
+            case _:
+                self.terminal = dict(self.started)
         return self._webterm()
 
     def _job_submit(
@@ -179,8 +199,7 @@ class Tenant:
         if path == "/jobs/preview":
             return 200, {"command_line": " ".join(line.split()), "document": {}}
         job = f"job-{body['request_id']}"
-        kind = body["kind"]
-        self.jobs.setdefault(job, example_job(job, name=f"ipt-{kind}-1", kind=kind))
+        self.jobs.setdefault(job, example_job(job, kind=body["kind"]))
         return 201, self.jobs[job]
 
     def _jobs(
@@ -272,6 +291,10 @@ class Handler(BaseHTTPRequestHandler):
     """The addresses of a tenant, as far as the site uses them."""
 
     tenant: Tenant
+    # Connections stay open and answers go out whole: pages load in half the time.
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 65_536
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: a test reads the tenant's calls instead."""
@@ -281,10 +304,8 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         if url.path == "/authorize":
             state = parse_qs(url.query)["state"][0]
-            self.send_response(302)
             location = f"{ROOT}/callback.html?code=code-1&state={state}"
-            self.send_header("Location", location)
-            self.end_headers()
+            self._send(302, "text/plain", b"", Location=location)
         elif url.path == "/favicon.ico":
             # Asked for by the browser itself where a document names no icon.
             self._send(204, "image/x-icon", b"")
@@ -355,31 +376,41 @@ class Handler(BaseHTTPRequestHandler):
         if not file.is_file():
             self._send(404, "text/plain", b"")
             return
-        self._send(200, MEDIA_TYPES[file.suffix], file.read_bytes())
+        kept = {"Cache-Control": "max-age=3600"}
+        self._send(200, MEDIA_TYPES[file.suffix], file.read_bytes(), **kept)
 
-    def _send(self, status: int, media_type: str, content: bytes) -> None:
+    def _send(
+        self, status: int, media_type: str, content: bytes, **headers: str
+    ) -> None:
+        headers = {"Cache-Control": "no-store"} | headers
         self.send_response(status)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(content)))
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         # A page that is left does not wait for the rest of its files.
         with contextlib.suppress(ConnectionError):
             self.wfile.write(content)
 
 
-@pytest.fixture(name="tenant")
-def _tenant() -> Iterator[Tenant]:
-    """Serve the site with a fresh double behind it."""
-    tenant = Tenant()
-    handler = type("TenantHandler", (Handler,), {"tenant": tenant})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    tenant.origin = f"http://127.0.0.1:{server.server_port}"
+@pytest.fixture(scope="session", name="origin")
+def _origin() -> Iterator[str]:
+    """Serve the site once for all tests, so that the browser may keep its files."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
-    yield tenant
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(name="tenant")
+def _tenant(origin: str) -> Tenant:
+    """Put a fresh double behind the site."""
+    Handler.tenant = Tenant(origin=origin)
+    return Handler.tenant
 
 
 @pytest.fixture(scope="session", name="browser")
@@ -393,9 +424,9 @@ def _browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(name="context")
+@pytest.fixture(scope="session", name="context")
 def _context(browser: Browser) -> Iterator[BrowserContext]:
-    """Give each test a browser profile of its own."""
+    """Share one browser profile, which keeps the site's files but nothing else."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900},
         accept_downloads=True,
@@ -420,7 +451,7 @@ class Site:
         """Go to a page of the site."""
         self.page.goto(f"{self.tenant.origin}{ROOT}/{page}")
 
-    def sign_in(self, page: str = "") -> None:
+    def sign_in(self, page: str) -> None:
         """Sign in as Ada, without the walk through the sign-in page."""
         session = {
             "accessToken": "token-1",
@@ -429,11 +460,13 @@ class Site:
             "fullName": "Ada Lovelace",
             "session": "session-1",
         }
-        self.open("logo.svg")
-        script = "text => sessionStorage.setItem('ipt.session', text)"
-        self.page.evaluate(script, json.dumps(session))
-        if page:
-            self.open(page)
+        # Once: whoever signs out later stays signed out.
+        self.page.add_init_script(
+            "if (!sessionStorage.getItem('once')) { sessionStorage.setItem('once', 1);"
+            f"sessionStorage.setItem('ipt.session', {json.dumps(json.dumps(session))})"
+            "}"
+        )
+        self.open(page)
 
 
 @pytest.fixture(name="site")
@@ -450,8 +483,13 @@ def _site(context: BrowserContext, tenant: Tenant) -> Iterator[Site]:
             else None
         ),
     )
+    # The tab's own storage is as new as the tab; the profile's is another test's.
+    storage = {"origin": tenant.origin, "storageTypes": "all"}
+    context.new_cdp_session(page).send("Storage.clearDataForOrigin", storage)
     site = Site(page, tenant, complaints)
     yield site
+    for opened in context.pages:
+        opened.close()
     assert site.complaints_allowed or complaints == []
 
 

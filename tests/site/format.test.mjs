@@ -4,13 +4,23 @@ import { test } from "node:test";
 import {
   formatBytes,
   formatDuration,
+  formatSeconds,
   formatSpan,
   formatTime,
   isoTime,
   parseTime,
 } from "../../static_site/lib/format.js";
-import { isDone, programOf, sentenceOf, timelineOf, toneOf } from "../../static_site/lib/jobs.js";
-import { crumbsOf, folderOf, joinPath, nameFault, splitPath, withoutHome } from "../../static_site/lib/paths.js";
+import {
+  isDone,
+  outputsOf,
+  programOf,
+  retryOf,
+  sentenceOf,
+  timelineOf,
+  titleOf,
+  toneOf,
+} from "../../static_site/lib/jobs.js";
+import { crumbsOf, folderOf, isHidden, joinPath, nameFault, splitPath, withoutHome } from "../../static_site/lib/paths.js";
 
 for (const [size, text] of [
   [0, "0 B"],
@@ -40,6 +50,95 @@ for (const [milliseconds, text] of [
     assert.equal(formatDuration(milliseconds), text);
   });
 }
+
+for (const [milliseconds, text] of [
+  [-5, "<0.1 s"],
+  [99, "<0.1 s"],
+  [100, "0.1 s"],
+  [440, "0.4 s"],
+  [9_949, "9.9 s"],
+  [9_950, "10 s"],
+  [10_400, "10 s"],
+  [59_700, "1 min 00 s"],
+  [65_400, "1 min 05 s"],
+]) {
+  test(`what has ended after ${milliseconds} ms took ${text}`, () => {
+    assert.equal(formatSpan(1_800_000_000_123, 1_800_000_000_123 + milliseconds), text);
+  });
+}
+
+test("times without tenths are not told with tenths", () => {
+  assert.equal(formatSpan("2026-11-20T10:00:00Z", "2026-11-20T10:00:03Z"), "3 s");
+  assert.equal(formatSpan("2026-11-20T10:00:00Z", "2026-11-20T10:00:00.000Z"), "<1 s");
+});
+
+test("what goes on counts whole seconds", () => {
+  assert.equal(formatSpan(1_800_000_000_123, null, 1_800_000_000_500), "0 s");
+  assert.equal(formatSpan(1_800_000_000_123, "", 1_800_000_004_000), "3 s");
+});
+
+for (const [seconds, text] of [
+  [0, "0.000 s"],
+  [0.0042, "0.004 s"],
+  [0.34, "0.34 s"],
+  [9.96, "10.0 s"],
+  [59.94, "59.9 s"],
+  [59.96, "1 min 00 s"],
+  [61, "1 min 01 s"],
+  [-1, ""],
+  [NaN, ""],
+  [null, ""],
+  [undefined, ""],
+]) {
+  test(`a measured ${seconds} is ${text || "nothing"}`, () => {
+    assert.equal(formatSeconds(seconds), text);
+  });
+}
+
+for (const [name, kind, title, id] of [
+  ["ipt-compile-heat-0123456789ab", "compile", "Compile heat", "01234567"],
+  ["ipt-run-rose-heat-openmp-0123456789ab", "run", "Run rose-heat-openmp", "01234567"],
+  ["ipt-run-0123456789ab", "run", "Run", "01234567"],
+  ["ipt-run-heat-0123456789ab", "other", "ipt-run-heat-0123456789ab", ""],
+  ["ipt-run-heat-0123456789ab", "compile", "ipt-run-heat-0123456789ab", ""],
+  ["ipt-run-heat-my-own-request", "run", "ipt-run-heat-my-own-request", ""],
+  ["ipt-run-Heat-0123456789ab", "run", "ipt-run-Heat-0123456789ab", ""],
+  ["<b>job</b>", "run", "<b>job</b>", ""],
+  [undefined, "constructor", "", ""],
+]) {
+  test(`the ${kind} job ${name} is called ${title || "nothing"}`, () => {
+    assert.deepEqual(titleOf({ name, kind }), { title, id });
+  });
+}
+
+test("the wrapper's notes are no outputs", () => {
+  const outputs = ["IPT_EXIT_CODE", "IPT_TIME", "heat", "x.out", "x.err"].map((name) => ({ name }));
+
+  assert.deepEqual(outputsOf({ outputs }).map(({ name }) => name), ["heat", "x.out", "x.err"]);
+  assert.deepEqual(outputsOf({}), []);
+});
+
+test("a failed job of ours leads back to its form", () => {
+  const request = { kind: "compile", system: "local", command: "gcc -O2", args: "", files: ["a.h", "b c.h"] };
+  const job = { kind: "compile", status: "FAILED", request };
+
+  const address = retryOf(job);
+
+  assert.match(address, /^compile\.html#/u);
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(address.split("#")[1])), {
+    system: "local",
+    command: "gcc -O2",
+    args: "",
+    files: "a.h, b c.h",
+  });
+  assert.equal(retryOf({ ...job, status: "FINISHED" }), "");
+  assert.equal(retryOf({ ...job, request: null }), "");
+  assert.equal(retryOf({ ...job, kind: "other" }), "");
+});
+
+test("names with a dot in front are hidden", () => {
+  assert.deepEqual([".bashrc", "a.c", "."].map(isHidden), [true, false, true]);
+});
 
 test("times are read from ISO text, seconds and milliseconds", () => {
   const time = Date.UTC(2026, 10, 20, 10, 0, 0);

@@ -78,9 +78,10 @@ function makeConnection({ grants } = {}) {
   const clock = new FakeClock();
   const sockets = [];
   const screen = new FakeScreen();
-  const told = { states: [], seats: [], gaps: [] };
+  const told = { states: [], seats: [], gaps: [], attempts: [] };
   let asked = 0;
-  const requestTicket = async () => {
+  const requestTicket = async (attempt) => {
+    told.attempts.push(attempt);
     const grant = grants?.[Math.min(asked, grants.length - 1)] ?? {};
     asked += 1;
     if (grant instanceof Error) {
@@ -269,6 +270,17 @@ test("it waits longer from try to try, fifteen seconds at most", async () => {
   }
 
   assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+});
+
+test("whoever gives the tickets is told how often it was tried", async () => {
+  const { clock, connection, told } = makeConnection({
+    grants: [new ApiError({ code: "offline", message: "Away." })],
+  });
+  connection.connect();
+  await settle();
+  await clock.pass(500);
+
+  assert.deepEqual(told.attempts, [0, 1]);
 });
 
 test("after a steady connection the first wait is short again; after a brief one it is not", async () => {

@@ -27,6 +27,34 @@ def test_folders_are_entered_and_left(site: Any) -> None:
     expect(site.page.get_by_role("cell", name="heat.c", exact=True)).to_be_visible()
 
 
+def test_hidden_files_are_shown_on_demand(site: Any, tenant: Any) -> None:
+    """Names with a dot in front are left out until they are asked for; that stays."""
+    tenant.files[".bashrc"] = b""
+    site.sign_in("files.html")
+    hidden = site.page.get_by_role("cell", name=".bashrc", exact=True)
+    switch = site.page.get_by_label("Show hidden files")
+    expect(site.page.get_by_role("cell", name="heat.c", exact=True)).to_be_visible()
+    expect(hidden).to_have_count(0)
+
+    switch.check()
+    expect(hidden).to_be_visible()
+    site.page.reload()
+    expect(switch).to_be_checked()
+    expect(hidden).to_be_visible()
+
+    switch.uncheck()
+    expect(hidden).to_have_count(0)
+
+
+def test_a_folder_of_hidden_files_is_not_called_empty(site: Any, tenant: Any) -> None:
+    """Where everything is hidden, the page says so."""
+    tenant.files = {"samples/.keep": b""}
+
+    site.sign_in("files.html#path=samples")
+
+    expect(site.page.get_by_text("There are only hidden files here.")).to_be_visible()
+
+
 def test_a_file_is_downloaded_with_the_callers_token(site: Any, tmp_path: Path) -> None:
     """Download saves the file under its name."""
     site.sign_in("files.html")

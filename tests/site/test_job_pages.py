@@ -245,6 +245,85 @@ def test_a_job_is_removed_from_the_history(
     expect(site.page.get_by_text("No jobs yet.")).to_be_visible()
 
 
+def test_a_failed_job_can_be_changed_and_sent_again(
+    site: Any, tenant: Any, make_job: Any
+) -> None:
+    """The link opens the form as it was sent; what is typed there outlives a reload."""
+    tenant.jobs = {"8": make_job("8", status="FAILED", exit_code=1)}
+    site.sign_in("compile.html")
+    site.page.get_by_label("Arguments").fill("-lfrom -lbefore")
+    site.open("history.html#job=8")
+
+    site.page.get_by_role("link", name="Change and send again").click()
+
+    page = site.page
+    expect(page.get_by_label("Compiler command")).to_have_value("gcc -O2 -fopenmp")
+    expect(page.get_by_label("Preset")).to_have_value("gcc -O2 -fopenmp")
+    expect(page.get_by_label("Source file")).to_have_value("src/heat.c")
+    expect(page.get_by_label("Additional files")).to_have_value("src/grid.h")
+    expect(page.get_by_label("Arguments")).to_have_value("-lm")
+    page.get_by_label("Source file").fill("src/mended.c")
+    page.reload()
+    expect(page.get_by_label("Source file")).to_have_value("src/mended.c")
+    page.get_by_role("button", name="Compile").click()
+    expect(page.get_by_role("status").filter(has_text="FINISHED")).to_be_visible()
+    sent = tenant.requests("/jobs")[-1]["body"]
+    assert (sent["source"], sent["args"]) == ("src/mended.c", "-lm")
+    assert sent["files"] == ["src/grid.h"]
+
+
+def test_a_failed_run_is_sent_again_with_its_choices(
+    site: Any, tenant: Any, make_job: Any
+) -> None:
+    """Numbers, launcher and times of a run are filled in as well."""
+    request = {
+        "kind": "run",
+        "system": "local",
+        "binary": "jobs/x/heat",
+        "launcher": "mpirun -np {processors}",
+        "args": "100",
+        "threads": 4,
+        "queue": "default",
+        "nodes": 1,
+        "processors": 2,
+        "run_time": "00:05:00",
+        "files": [],
+        "modules": [],
+    }
+    tenant.jobs = {"8": make_job("8", kind="run", status="FAILED", request=request)}
+    site.sign_in("history.html#job=8")
+
+    site.page.get_by_role("link", name="Change and send again").click()
+    site.page.get_by_role("button", name="Run", exact=True).click()
+
+    expect(site.page.get_by_role("status").filter(has_text="FINISHED")).to_be_visible()
+    sent = tenant.requests("/jobs")[-1]["body"]
+    del sent["request_id"]
+    assert sent | {"modules": []} == request
+
+
+def test_a_finished_run_tells_how_long_its_program_ran(
+    site: Any, tenant: Any, make_job: Any
+) -> None:
+    """The program's own time is told; the wrapper's notes are not among the outputs."""
+    names = ["IPT_EXIT_CODE", "IPT_TIME", "x.err", "x.out"]
+    outputs = [
+        {"name": n, "path": f"jobs/{n}", "type": "file", "size": 1} for n in names
+    ]
+    job = make_job("7", kind="run", run_seconds=0.34, outputs=outputs)
+    tenant.jobs = {"7": job | {"name": "ipt-run-heat-0123456789ab"}}
+    site.sign_in("history.html")
+    row = site.page.get_by_role("row").filter(has_text="01234567")
+    expect(row.get_by_role("cell").nth(3)).to_have_text("3 s")
+
+    row.get_by_role("link", name="Run heat", exact=True).click()
+
+    expect(site.page.get_by_role("heading", level=1)).to_have_text("Run heat")
+    expect(site.page.get_by_text("The program ran 0.34 s.")).to_be_visible()
+    shown = site.page.locator("#outputs .name")
+    expect(shown).to_have_text(["x.err", "x.out"])
+
+
 def test_an_unknown_job_is_told(site: Any) -> None:
     """A job that is not there is an error with a way back, not an empty page."""
     site.sign_in("history.html#job=nothing")

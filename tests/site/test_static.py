@@ -89,6 +89,17 @@ def test_no_file_but_the_configuration_knows_an_address() -> None:
     assert found == set()
 
 
+def test_the_pages_promise_what_this_version_does() -> None:
+    """The front page speaks of OpenMP; Help says what is not available yet."""
+    front = (SITE / "index.html").read_text()
+    helped = " ".join((SITE / "help.html").read_text().split())
+
+    assert "OpenMP" in front
+    assert not re.search("MPI|CUDA", front.replace("OpenMP", ""))
+    assert "This version writes OpenMP only." in helped
+    assert "MPI and CUDA are not available yet" in helped
+
+
 def test_components_are_short_and_say_how_they_are_used() -> None:
     """A component's folder bears its name, and its file begins with its purpose."""
     for path in SITE.glob("components/*/*.js"):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,23 @@ def test_start_leads_to_a_shell(site: Any) -> None:
     expect(site.page.get_by_role("button", name="Reconnect")).to_be_enabled()
 
 
+def test_a_record_of_a_terminal_that_is_no_more_is_mended(
+    site: Any, tenant: Any
+) -> None:
+    """After a failed connection the page asks what is true, and offers Start."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    tenant.terminal = {"status": "READY", "url": f"ws://127.0.0.1:{port}/"}
+    tenant.found = {"status": "STOPPED"}
+    site.complaints_allowed = True  # the browser itself tells of the closed port
+
+    site.sign_in("terminal.html")
+
+    chip = site.page.get_by_role("status").filter(has_text="STOPPED")
+    expect(chip).to_be_visible()
+    expect(site.page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
 @pytest.mark.usefixtures("server")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_of_all_kinds_fit_the_policy(site: Any, scheme: Any) -> None:
@@ -97,6 +115,64 @@ def test_colours_of_all_kinds_fit_the_policy(site: Any, scheme: Any) -> None:
         assert pink.evaluate(style) == "rgb(200, 30, 120)"
     site.page.set_viewport_size({"width": 1280, "height": 800})
     site.page.screenshot(path=SCREENS / f"terminal-running-{scheme}.png")
+
+
+LOOKS = {"light": 1280, "dark": 1280, "narrow": 360, "alone": 1280}
+# Where the frame ends and where the last row does, and how much room is left below.
+EDGES = """() => {
+  const screen = document.querySelector("ipt-terminal-screen");
+  const [frame, row] = [".frame", ".xterm-rows > :last-child"].map(
+    (selector) => screen.querySelector(selector).getBoundingClientRect());
+  const room = screen.getBoundingClientRect().bottom - frame.bottom;
+  const margin = getComputedStyle(screen.querySelector(".xterm-viewport"));
+  const colour = margin.backgroundColor;
+  return { colour, frame: frame.bottom, row: row.bottom, height: row.height, room };
+}"""
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_last_row_and_underscores_are_whole(site: Any, look: str) -> None:
+    """On a full screen the lowest row is inside the frame, and `_` can be seen."""
+    if look == "dark":
+        site.page.emulate_media(color_scheme="dark")
+    site.page.set_viewport_size({"width": LOOKS[look], "height": 777})
+    site.sign_in(f"terminal.html{'#alone' if look == 'alone' else ''}")
+    site.page.get_by_role("button", name="Start", exact=True).click()
+    expect(site.page.get_by_text("Connected", exact=True)).to_be_visible()
+
+    run_in_shell(
+        site.page,
+        "PS1='$ '; clear; for i in $(seq 60); do echo rose_heat_OpenMP_$i; done;"
+        " printf '    \\n____\\n\\n'; echo fu''ll",
+    )
+    wait_for_text(site.page, "full\n$")
+
+    site.page.screenshot(path=SCREENS / f"terminal-full-{look}.png")
+    edges = site.page.evaluate(EDGES)
+    assert edges["colour"] == "rgba(0, 0, 0, 0)"
+    assert edges["row"] <= edges["frame"] - 1
+    assert 0 <= edges["room"] < edges["height"]
+    rows = site.page.locator(".xterm-rows > div")
+    lines = rows.all_inner_texts()
+    marked = max(at for at, line in enumerate(lines) if line.strip() == "____")
+    pictures = [rows.nth(at).screenshot() for at in (marked - 1, marked, marked + 1)]
+    assert pictures[0] == pictures[2]
+    assert pictures[0] != pictures[1]
+
+
+@pytest.mark.usefixtures("server")
+def test_the_frame_follows_the_window(site: Any) -> None:
+    """A lower window takes rows away, a higher one gives them back."""
+    rows = "() => document.querySelector('ipt-terminal-screen').terminal.rows"
+    start(site)
+    many = site.page.evaluate(rows)
+
+    site.page.set_viewport_size({"width": 1280, "height": 700})
+    site.page.wait_for_function(f"many => ({rows})() < many", arg=many)
+    site.page.set_viewport_size({"width": 1280, "height": 900})
+
+    site.page.wait_for_function(f"many => ({rows})() === many", arg=many)
 
 
 @pytest.mark.usefixtures("server")

@@ -1,6 +1,7 @@
 """The job document that Agave gets, and the line that the job runs."""
 
 import datetime as dt
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -9,12 +10,29 @@ from urllib.parse import unquote, urlsplit
 
 from .request import CompileJob, JobRequest, RunJob
 
-__all__ = ["archive_path", "build_document", "command_line_of", "to_command_line"]
+__all__ = [
+    "archive_path",
+    "build_document",
+    "command_line_of",
+    "job_name",
+    "to_command_line",
+]
 
 # As the build app's wrapper does: headers and data files only lie beside the source.
 _COMPILED: Final = frozenset(
     {".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".cu", ".s", ".S", ".o", ".a", ".so"}
 )
+
+_NOT_IN_SLUG: Final = re.compile("[^a-z0-9]+")
+_MOST_SLUG: Final = 24
+
+
+def job_name(job: JobRequest) -> str:
+    """Return the name that the job has in every list: what it does, and to what."""
+    program = job.source.name if isinstance(job, CompileJob) else job.binary.name
+    slug = _NOT_IN_SLUG.sub("-", PurePosixPath(program).stem.lower()).strip("-")
+    parts = ("ipt", job.kind, slug[:_MOST_SLUG].strip("-"), job.request_id)
+    return "-".join(part for part in parts if part)
 
 
 def archive_path(job: JobRequest, now: float) -> str:
@@ -31,7 +49,7 @@ def build_document(
 ) -> dict[str, Any]:
     """Return the document to submit."""
     document: dict[str, Any] = {
-        "name": f"ipt-{job.kind}-{job.request_id}",
+        "name": job_name(job),
         "archive": True,
         "archiveSystem": storage_system,
         "archivePath": f"{user}/{archive_path(job, now)}",

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, Literal
@@ -11,6 +12,7 @@ from iptweb.agave.api import Job
 from iptweb.errors import AgaveRefused, Conflict, Forbidden, NotFound, UpstreamError
 
 from .registry import Registry
+from .repeat import to_request
 from .view import ENDED, to_job, to_output
 
 __all__ = ["MAX_TEXT", "JobService", "Stream"]
@@ -22,6 +24,7 @@ _MAX_ENCODED: Final = 120_000
 _WINDOW: Final = 500
 _MOST_OUTPUTS: Final = 200
 _EXIT_CODE: Final = "IPT_EXIT_CODE"
+_RUN_TIME: Final = "IPT_TIME"
 _DIGITS: Final = 12
 
 
@@ -32,12 +35,16 @@ class JobService:
         agave: The tenant, with the user's token.
         registry: The systems of the instance.
         user: Whose jobs they are.
+        storage_system: Where the home is.
     """
 
-    def __init__(self, agave: Agave, registry: Registry, user: str) -> None:
+    def __init__(
+        self, agave: Agave, registry: Registry, user: str, storage_system: str
+    ) -> None:
         self._agave = agave
         self._registry = registry
         self._user = user
+        self._storage_system = storage_system
 
     def list_jobs(
         self,
@@ -81,6 +88,13 @@ class JobService:
         archive = job["archive_path"] if raw.get("status") == "FINISHED" else ""
         return {
             **job,
+            "run_seconds": self._run_seconds(job_id, raw, outputs),
+            "request": to_request(
+                raw,
+                self._registry,
+                user=self._user,
+                storage_system=self._storage_system,
+            ),
             "history": [_to_event(event) for event in self._agave.job_history(job_id)],
             "inputs": raw.get("inputs") or {},
             "parameters": raw.get("parameters") or {},
@@ -168,14 +182,30 @@ class JobService:
         known = raw.get("exitCode")
         if isinstance(known, int):
             return known
-        there = any(item.name == _EXIT_CODE for item in outputs)
-        if not there or raw.get("status") not in ENDED:
-            return None
         try:
-            data = self._agave.read_output(job_id, _EXIT_CODE, 0, _DIGITS).data
-            return int(data)
-        except (UpstreamError, ValueError):
+            return int(self._note(job_id, _EXIT_CODE, raw, outputs))
+        except ValueError:
             return None
+
+    def _run_seconds(
+        self, job_id: str, raw: Job, outputs: list[FileItem]
+    ) -> float | None:
+        """Return how long the program itself ran, as its wrapper took the time."""
+        try:
+            seconds = float(self._note(job_id, _RUN_TIME, raw, outputs))
+        except ValueError:
+            return None
+        return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+    def _note(self, job_id: str, name: str, raw: Job, outputs: list[FileItem]) -> bytes:
+        """Return what the wrapper noted about an ended job; nothing if it did not."""
+        there = any(item.name == name for item in outputs)
+        if not there or raw.get("status") not in ENDED:
+            return b""
+        try:
+            return self._agave.read_output(job_id, name, 0, _DIGITS).data
+        except UpstreamError:
+            return b""
 
     def _read(
         self, job_id: str, name: str, offset: int, *, final: bool
@@ -213,8 +243,9 @@ def _stream_name(outputs: list[FileItem], stream: Stream) -> str:
 
 def _matches(job: Mapping[str, Any], search: str, kind: str, status: str) -> bool:
     text = f"{job['name']} {job['id']} {job['system']}".lower()
+    # Word by word: the site shows `ipt-compile-heat-…` as "Compile heat".
     return (
-        search.lower() in text
+        all(word in text for word in search.lower().split())
         and kind in {"", job["kind"]}
         and status.upper() in {"", job["status"]}
     )

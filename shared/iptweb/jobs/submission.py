@@ -21,7 +21,7 @@ from iptweb.errors import (
     IptwebError,
 )
 
-from .document import archive_path, build_document, command_line_of
+from .document import archive_path, build_document, command_line_of, job_name
 from .request import JobRequest
 
 __all__ = ["Submitter"]
@@ -114,7 +114,7 @@ class Submitter:
 
     def _claim(self, name: str, job: JobRequest) -> MetadataItem | None:
         """Make a claim and return it if it counts, else withdraw it."""
-        value = {"job_id": "", "kind": job.kind, "created": self._clock()}
+        value = _claim_value(job_name(job), job, "", self._clock())
         made = self._service_agave.add_metadata(name, value)
         # Asked twice: another claim of the same millisecond may not have been visible
         # at the first time, and then the smaller uuid counts for both of us.
@@ -140,7 +140,7 @@ class Submitter:
     def _remember(
         self, claim: MetadataItem, job: JobRequest, job_id: str, created: float
     ) -> None:
-        value = {"job_id": job_id, "kind": job.kind, "created": created}
+        value = _claim_value(_name_of(claim, job), job, job_id, created)
         try:
             self._service_agave.update_metadata(claim.uuid, claim.name, value)
         except IptwebError:
@@ -154,7 +154,8 @@ class Submitter:
         age = self._clock() - made if isinstance(made, int | float) else _STALE_S
         if age < _STALE_S:
             return None
-        wanted = f"ipt-{job.kind}-{job.request_id}"
+        # As the claim has it: this delivery may bring another form under the same id.
+        wanted = _name_of(claim, job)
         for known in self._user_agave.list_jobs(limit=_RECENT):
             if known.get("name") == wanted:
                 job_id = str(known.get("id", ""))
@@ -188,6 +189,17 @@ def _explain(error: AgaveRefused) -> BadRequest | Forbidden | AgaveRefused:
     if error.upstream_status == HTTPStatus.FORBIDDEN:
         return Forbidden(error.message)
     return error
+
+
+def _claim_value(
+    name: str, job: JobRequest, job_id: str, created: float
+) -> dict[str, Any]:
+    return {"job_id": job_id, "name": name, "kind": job.kind, "created": created}
+
+
+def _name_of(claim: MetadataItem, job: JobRequest) -> str:
+    value = claim.value if isinstance(claim.value, dict) else {}
+    return str(value.get("name") or job_name(job))
 
 
 def _job_id(claim: MetadataItem) -> str:

@@ -105,7 +105,12 @@ class Call:
 
     def jobs(self) -> JobService:
         """Return the caller's jobs."""
-        return JobService(self.user_agave, self.registry(), self.username)
+        return JobService(
+            self.user_agave,
+            self.registry(),
+            self.username,
+            self.settings.storage_system,
+        )
 
     def submitter(self) -> Submitter:
         """Return what submits the caller's jobs."""

@@ -3,7 +3,7 @@
 
 import { formatBytes, formatTime, isoTime } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { crumbsOf, joinPath, nameFault, withoutHome } from "../../lib/paths.js";
+import { crumbsOf, isHidden, joinPath, nameFault, withoutHome } from "../../lib/paths.js";
 import { api, hashParameters, isSignedIn } from "../../lib/site.js";
 import { clearAlerts, tell, tellError } from "../alerts/alerts.js";
 import { askText, confirmAction } from "../dialog/dialog.js";
@@ -11,6 +11,7 @@ import "../file-upload/file-upload.js";
 import { bindDownloads } from "./download.js";
 
 const PAGE = 200;
+const HIDDEN_KEY = "ipt.hidden-files";
 const folderAddress = (path) => `#path=${encodeURIComponent(path)}`;
 
 function crumbMarkup({ name, path }, index, crumbs) {
@@ -42,6 +43,7 @@ function rowMarkup(entry) {
 
 class FileBrowser extends HTMLElement {
   #entries = [];
+  #hasMore = false;
   #reading = 0;
 
   connectedCallback() {
@@ -55,12 +57,19 @@ class FileBrowser extends HTMLElement {
         <div class="bar">
           <nav aria-label="Folder"><ol class="crumbs"></ol></nav>
           <div class="button-row">
+            <label class="switch"><input type="checkbox" id="hidden-files" /> Show hidden files</label>
             <button type="button" class="button" id="make">New folder</button>
             <button type="button" class="button" id="again">Refresh</button>
           </div>
         </div>
         <div id="listing" aria-busy="true"></div>`,
     );
+    const hidden = this.querySelector("#hidden-files");
+    hidden.checked = window.localStorage.getItem(HIDDEN_KEY) === "on";
+    hidden.addEventListener("change", () => {
+      window.localStorage.setItem(HIDDEN_KEY, hidden.checked ? "on" : "off");
+      this.#draw();
+    });
     this.querySelector("#make").addEventListener("click", () => this.#make());
     this.querySelector("#again").addEventListener("click", () => this.#read());
     this.querySelector("ipt-file-upload").onUploaded = () => this.#read();
@@ -100,7 +109,8 @@ class FileBrowser extends HTMLElement {
       const answer = await api.call("files", { path: "/files", query });
       if (number === this.#reading) {
         this.#entries = offset > 0 ? [...this.#entries, ...answer.entries] : answer.entries;
-        this.#draw(answer.more);
+        this.#hasMore = answer.more;
+        this.#draw();
       }
     } catch (error) {
       if (number === this.#reading) {
@@ -112,7 +122,13 @@ class FileBrowser extends HTMLElement {
     }
   }
 
-  #draw(more) {
+  get #shown() {
+    const isAll = this.querySelector("#hidden-files").checked;
+    return isAll ? this.#entries : this.#entries.filter(({ name }) => !isHidden(name));
+  }
+
+  #draw() {
+    const entries = this.#shown;
     const table = html`<div class="table-box">
         <table role="table" class="files">
           <caption class="visually-hidden">Files in this folder</caption>
@@ -124,12 +140,15 @@ class FileBrowser extends HTMLElement {
               <th role="columnheader" scope="col"><span class="visually-hidden">Actions</span></th>
             </tr>
           </thead>
-          <tbody role="rowgroup">${this.#entries.map(rowMarkup)}</tbody>
+          <tbody role="rowgroup">${entries.map(rowMarkup)}</tbody>
         </table>
       </div>
-      ${more && html`<div class="pager"><button type="button" class="button" id="more">Show more</button></div>`}`;
-    const none = html`<p class="empty">This folder is empty. Drop files above to fill it.</p>`;
-    render(this.querySelector("#listing"), this.#entries.length > 0 ? table : none);
+      ${this.#hasMore && html`<div class="pager"><button type="button" class="button" id="more">Show more</button></div>`}`;
+    const none =
+      this.#entries.length > 0
+        ? html`<p class="empty">There are only hidden files here.</p>`
+        : html`<p class="empty">This folder is empty. Drop files above to fill it.</p>`;
+    render(this.querySelector("#listing"), entries.length > 0 || this.#hasMore ? table : none);
   }
 
   async #act(call, done) {

@@ -2,7 +2,7 @@
 // One job: where it stands and since when, what it printed, what it left behind.
 
 import { html, render } from "../../lib/html.js";
-import { isDone, sentenceOf, toneOf } from "../../lib/jobs.js";
+import { isDone, sentenceOf, titleOf, toneOf } from "../../lib/jobs.js";
 import { startPolling } from "../../lib/poll.js";
 import { api } from "../../lib/site.js";
 import { clearAlerts, tell, tellError } from "../alerts/alerts.js";
@@ -60,8 +60,10 @@ class JobDetail extends HTMLElement {
   }
 
   #show(job) {
-    this.querySelector("h1").textContent = job.name;
-    document.title = `${job.status}: ${job.name} · IPT on the Web`;
+    const { title, id } = titleOf(job);
+    this.querySelector("h1").textContent = title;
+    this.querySelector("#short-id").textContent = id;
+    document.title = `${job.status}: ${title} · IPT on the Web`;
     this.querySelector("ipt-status").show(job.status, toneOf(job.status));
     renderChanged(this.querySelector("#sentence"), html`${job.message} ${sentenceOf(job.status)}`);
     renderChanged(this.querySelector("#since"), sinceMarkup(job));

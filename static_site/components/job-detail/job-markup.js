@@ -1,14 +1,15 @@
 // The markup of one job.
 
-import { formatBytes, formatSpan, formatTime, isoTime } from "../../lib/format.js";
+import { formatBytes, formatSeconds, formatSpan, formatTime, isoTime } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
-import { isDone, programOf, sentenceOf, timelineOf, toneOf } from "../../lib/jobs.js";
+import { isDone, outputsOf, programOf, retryOf, sentenceOf, timelineOf, toneOf } from "../../lib/jobs.js";
 
 /** The page as it stands before anything is known. */
 export function pageMarkup() {
   return html`<p class="back"><a href="history.html#">← All jobs</a></p>
     <div class="page-title">
       <h1 tabindex="-1">Job</h1>
+      <span id="short-id" class="short-id"></span>
       <ipt-status></ipt-status>
       <p id="sentence" class="sentence" aria-live="polite">Asking for the job …</p>
       <p id="since" class="hint"></p>
@@ -36,10 +37,14 @@ export function pageMarkup() {
     </div>`;
 }
 
-/** How long the job has been in its state, while it goes on. */
+/** How long the job has been in its state, while it goes on; then how long its program ran. */
 export function sinceMarkup(job) {
   const step = timelineOf(job.history).at(-1);
-  return isDone(job.status) || !step
+  if (isDone(job.status)) {
+    const ran = formatSeconds(job.run_seconds);
+    return ran ? html`The program ran ${ran}.` : html``;
+  }
+  return !step
     ? html``
     : html`for <ipt-elapsed since="${isoTime(step.created)}"></ipt-elapsed>`;
 }
@@ -47,8 +52,10 @@ export function sinceMarkup(job) {
 /** What can be done with the job now. */
 export function actionsMarkup(job) {
   const program = programOf(job);
+  const retry = retryOf(job);
   const parameters = new URLSearchParams({ binary: program, system: job.system ?? "" });
   return html`${program && html`<a class="button primary" href="run.html#${parameters}">Run this program</a>`}
+  ${retry && html`<a class="button primary" href="${retry}">Change and send again</a>`}
   ${job.can_cancel && html`<button type="button" class="button danger" data-action="cancel">Cancel</button>`}
   ${isDone(job.status) &&
   html`<button type="button" class="button quiet" data-action="delete">Remove from history</button>`}`;
@@ -69,7 +76,8 @@ export function factsMarkup(job) {
     ${fact("Command", html`<code>${job.command_line}</code>`)} ${fact("Where", job.system)}
     ${fact("Exit code", job.exit_code)} ${fact("Sent", formatTime(job.created))}
     ${fact("Started", formatTime(job.started))} ${fact("Ended", formatTime(job.ended))}
-    ${fact("Took", formatSpan(job.started, job.ended))} ${fact("Folder", folder)} ${fact("Id", job.id)}
+    ${fact("Took", formatSpan(job.started, job.ended))} ${fact("Program ran", formatSeconds(job.run_seconds))}
+    ${fact("Folder", folder)} ${fact("Name", job.name)} ${fact("Id", job.id)}
   </dl>`;
 }
 
@@ -106,7 +114,7 @@ function downloadMarkup(entry) {
 
 /** The files that the job left behind. */
 export function outputsMarkup(job) {
-  const entries = job.outputs ?? [];
+  const entries = outputsOf(job);
   if (entries.length === 0) {
     return html`<p class="empty">${isDone(job.status) ? "The job left no files." : "Files appear here when the job ends."}</p>`;
   }

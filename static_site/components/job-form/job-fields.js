@@ -7,7 +7,7 @@ export const MODULES = {
   name: "modules",
   label: "Modules",
   isList: true,
-  placeholder: "gcc/9.1, cuda",
+  placeholder: "gcc/9.1, openmpi",
   hint: "Environment modules to load, with commas between.",
 };
 

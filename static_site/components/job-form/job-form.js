@@ -14,6 +14,15 @@ import { PathSuggestions } from "./path-suggestions.js";
 
 const PREVIEW_MS = 400;
 
+/** Values that a link brings, once: a reload or a sign-in must not put them over what was typed since. */
+function takeHashValues() {
+  const values = Object.fromEntries(hashParameters());
+  if (window.location.hash) {
+    window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
+  }
+  return values;
+}
+
 export class JobForm extends HTMLElement {
   systems = [];
   #fields = [];
@@ -35,9 +44,9 @@ export class JobForm extends HTMLElement {
       this.#offerRetry();
       return;
     }
-    this.#start({ ...this.#draft.values, ...Object.fromEntries(hashParameters()) });
+    this.#start(this.#draft.values);
     window.addEventListener("pageshow", (event) => event.persisted && this.#setBusy(false));
-    window.addEventListener("hashchange", () => this.#start({ ...this.values, ...Object.fromEntries(hashParameters()) }));
+    window.addEventListener("hashchange", () => this.#start(this.values));
   }
 
   #offerRetry() {
@@ -57,7 +66,8 @@ export class JobForm extends HTMLElement {
       render(this, html`<p>No system is set up for jobs yet. Ask the operator.</p>`);
       return;
     }
-    this.#draw(values);
+    this.#draw({ ...values, ...takeHashValues() });
+    this.#draft.keep(this.values);
     this.#schedulePreview();
   }
 

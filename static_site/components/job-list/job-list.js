@@ -3,7 +3,7 @@
 
 import { formatSpan, formatTime, isoTime } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { FILTER_STATES, isDone, toneOf } from "../../lib/jobs.js";
+import { FILTER_STATES, isDone, titleOf, toneOf } from "../../lib/jobs.js";
 import { startPolling } from "../../lib/poll.js";
 import { api } from "../../lib/site.js";
 import { tellError } from "../alerts/alerts.js";
@@ -20,9 +20,11 @@ function when(value) {
 }
 
 function rowMarkup(job) {
+  const { title, id } = titleOf(job);
   return html`<tr role="row">
     <td role="cell" data-label="Name">
-      <a id="job-${job.id}" href="#job=${encodeURIComponent(job.id)}">${job.name}</a>
+      <a id="job-${job.id}" href="#job=${encodeURIComponent(job.id)}">${title}</a>
+      ${id && html`<span class="short-id">${id}</span>`}
       <span class="command-short">${job.command_line}</span>
     </td>
     <td role="cell" data-label="State">${chip(job.status, toneOf(job.status))}</td>

@@ -51,7 +51,7 @@ class RunForm extends JobForm {
         label: "Started by",
         type: "select",
         options: toOptions(launchers.map((launcher) => [launcher, launcherLabel(launcher)])),
-        hint: "MPI codes need a launcher; OpenMP and CUDA codes do not.",
+        hint: "MPI programs need a launcher; OpenMP and serial ones do not.",
       },
       {
         name: "threads",

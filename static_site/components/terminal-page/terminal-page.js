@@ -33,7 +33,7 @@ class TerminalPage extends HTMLElement {
     this.#screen = this.querySelector("ipt-terminal-screen");
     this.#connection = new TerminalConnection({
       openSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
-      requestTicket: () => this.#requestTicket(),
+      requestTicket: (attempt) => this.#requestTicket(attempt),
       screen: this.#screen,
       events: {
         state: () => this.#draw(),
@@ -70,7 +70,11 @@ class TerminalPage extends HTMLElement {
     document.addEventListener("visibilitychange", () => !document.hidden && this.#connection.hurry());
   }
 
-  async #requestTicket() {
+  async #requestTicket(attempt = 0) {
+    if (attempt === 1) {
+      // The record may speak of a terminal that is no more, as after a restart of its machine.
+      await api.call("terminal", { method: "POST", path: "/terminals", body: { command: "SYNC" } });
+    }
     const record = await api.call("webterm", { path: "/webterm", query: { origin: window.location.origin } });
     this.#meet(record);
     return record;

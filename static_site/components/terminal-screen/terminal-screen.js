@@ -10,6 +10,8 @@ import { Terminal } from "../../vendor/xterm.js";
 
 const REPLAY_QUIET_MS = 250;
 const REPLAY_LIMIT_MS = 3000;
+// Below this the rows of some fonts cut off what hangs lowest, the underscore.
+const LINE_HEIGHT = 1.2;
 const READER_KEY = "ipt.screen-reader";
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
@@ -50,6 +52,7 @@ class TerminalScreen extends HTMLElement {
   onData = () => {};
   onSize = () => {};
   onLeave = () => {};
+  #frame = document.createElement("div");
   #fit = new FitAddon();
   #disposers = [];
   #isReplaying = false;
@@ -58,10 +61,13 @@ class TerminalScreen extends HTMLElement {
 
   connectedCallback() {
     this.#disposers.push(constructStyles(document));
+    this.#frame.className = "frame";
+    this.replaceChildren(this.#frame);
     this.terminal = new Terminal({
       cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       fontFamily: getComputedStyle(this).getPropertyValue("--font-mono"),
       fontSize: 14,
+      lineHeight: LINE_HEIGHT,
       linkHandler: { activate: openLink },
       minimumContrastRatio: 4.5,
       screenReaderMode: this.isReaderMode,
@@ -71,7 +77,7 @@ class TerminalScreen extends HTMLElement {
     this.terminal.loadAddon(this.#fit);
     this.terminal.loadAddon(new WebLinksAddon(openLink));
     this.#disposers.push(muteQueries(this.terminal.parser, () => this.#isReplaying));
-    this.terminal.open(this);
+    this.terminal.open(this.#frame);
     this.terminal.onData((data) => this.onData(data));
     this.terminal.onBinary((data) => this.onData(Uint8Array.from(data, (character) => character.charCodeAt(0))));
     this.terminal.onResize(() => this.onSize(this.size()));
@@ -115,9 +121,12 @@ class TerminalScreen extends HTMLElement {
     return { rows: this.terminal.rows, columns: this.terminal.cols };
   }
 
+  /** Take as many whole rows as there is room for; the frame ends with the last of them. */
   fit() {
     if (this.offsetWidth > 0) {
+      this.#frame.style.height = "100%";
       this.#fit.fit();
+      this.#frame.style.height = "auto";
     }
   }
 

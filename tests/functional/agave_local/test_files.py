@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 import requests
 
-from agave_local.services.jobs.testing import SERVICE, STORAGE, add_storage
+from agave_local.services.jobs.testing import (
+    EXECUTION,
+    SERVICE,
+    STORAGE,
+    add_execution,
+    add_storage,
+)
 from agave_local.services.systems.roles import Role
 from agave_local.testing import Caller, LocalAgave
 
@@ -403,3 +409,18 @@ def test_need_a_token(agave: LocalAgave, anna: Caller) -> None:
 
 def _names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_an_execution_system_is_nobody_s_folder(agave: LocalAgave) -> None:
+    """A user of a system that runs jobs has only a folder of their own there."""
+    add_execution(agave.tenant)
+    systems = agave.tenant.systems
+    systems.set_public(SERVICE, EXECUTION, public=False)
+    systems.give_role(SERVICE, EXECUTION, "anna", Role.USER)
+    media = f"/files/v2/media/system/{EXECUTION}"
+
+    answer = agave.client("anna").post(
+        f"{media}/", files={"fileToUpload": ("a.html", b"x")}
+    )
+
+    assert answer.status_code == 403

@@ -49,6 +49,7 @@ def test_read_a_page(nobody: Caller, path: str, content_type: str) -> None:
     assert answer.headers["Cache-Control"] == "no-cache"
     assert "Content-Disposition" not in answer.headers
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
 
 
 def test_confirm_a_copy(nobody: Caller, root: Path) -> None:

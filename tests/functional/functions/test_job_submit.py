@@ -36,7 +36,7 @@ def test_preview(client: FunctionClient) -> None:
     answer = client.post("/jobs/preview", **COMPILE)
 
     assert answer.body["command_line"] == "gcc ./heat.c -o ./heat"
-    assert answer.body["document"]["name"] == "ipt-compile-request-1"
+    assert answer.body["document"]["name"] == "ipt-compile-heat-request-1"
     assert client.tenant.jobs == {}
 
 
@@ -48,7 +48,7 @@ def test_submit(client: FunctionClient) -> None:
     assert answer.status == 201
     assert answer.body == {
         "id": job["id"],
-        "name": "ipt-compile-request-1",
+        "name": "ipt-compile-heat-request-1",
         "status": "PENDING",
         "kind": "compile",
         "archive_path": "jobs/2027-01-15/compile-local-request-1",
@@ -168,6 +168,17 @@ def test_submitter_died_after(client: FunctionClient) -> None:
 
     assert client.post("/jobs", **COMPILE).body == first
     assert client.tenant.metadata[0].value["job_id"] == first["id"]
+
+
+def test_submitter_died_after_and_the_form_is_another(client: FunctionClient) -> None:
+    """The name to look for is the claim's, so that one request id stays one job."""
+    first = client.post("/jobs", **COMPILE).body
+    client.tenant.metadata[0].value.update(job_id="", created=client.now - 61)
+
+    again = client.post("/jobs", **COMPILE | {"source": "other.c"}).body
+
+    assert again["id"] == first["id"]
+    assert len(client.tenant.jobs) == 1
 
 
 def test_id_can_t_be_noted(client: FunctionClient) -> None:

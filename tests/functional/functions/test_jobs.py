@@ -144,6 +144,60 @@ def test_exit_code_that_the_platform_knows(client: FunctionClient) -> None:
     assert client.get(f"/jobs/{job_id}").body["exit_code"] == 3
 
 
+def test_run_time_of_the_program(client: FunctionClient) -> None:
+    """The detail of a run tells how long the program itself took."""
+    job_id = submit(client, appId="ipt-run-local-0.1.0")
+    finish(client, job_id, IPT_TIME=b"0.340\n")
+
+    assert client.get(f"/jobs/{job_id}").body["run_seconds"] == 0.34
+
+
+@pytest.mark.parametrize("note", [b"", b"soon", b"\xff", b"-1", b"inf", b"nan"])
+def test_garbled_run_time(client: FunctionClient, note: bytes) -> None:
+    """A run time that is none is not invented."""
+    job_id = submit(client)
+    finish(client, job_id, IPT_TIME=note)
+
+    assert client.get(f"/jobs/{job_id}").body["run_seconds"] is None
+
+
+def test_no_run_time_while_it_runs(client: FunctionClient) -> None:
+    """While the job goes on, what the wrapper wrote so far is not read."""
+    job_id = submit(client)
+    finish(client, job_id, IPT_TIME=b"0.3")
+    client.tenant.jobs[job_id]["status"] = "RUNNING"
+
+    assert client.get(f"/jobs/{job_id}").body["run_seconds"] is None
+
+
+def test_detail_has_what_would_make_it_again(client: FunctionClient) -> None:
+    """A job of ours brings its request; a foreign one has none."""
+    own = submit(client)
+    foreign = submit(client, appId="other-1.0")
+
+    assert client.get(f"/jobs/{own}").body["request"] == {
+        "kind": "compile",
+        "system": "local",
+        "command": "gcc",
+        "source": "heat.c",
+        "output": "heat",
+        "args": "",
+        "files": [],
+        "modules": [],
+    }
+    assert client.get(f"/jobs/{foreign}").body["request"] is None
+
+
+def test_search_is_word_by_word(client: FunctionClient) -> None:
+    """A job is found by the words that the site shows of its name."""
+    job_id = submit(client, name="ipt-compile-heat-0123456789ab")
+
+    found = client.get("/jobs", search="Compile  Heat").body["jobs"]
+
+    assert [job["id"] for job in found] == [job_id]
+    assert client.get("/jobs", search="compile cold").body["jobs"] == []
+
+
 @pytest.mark.parametrize("code", [b"", b"seven", b"\xff"])
 def test_garbled_exit_code(client: FunctionClient, code: bytes) -> None:
     """An exit code that is none is not invented."""

@@ -41,8 +41,9 @@ class Place:
 class Access:
     """Decides about paths.
 
-    On a public system a user has only `/<username>`, which is the jail too; its
-    administrators have everything.  On a private one, roles decide.
+    On a system that is for many users (public, or for execution) a user has only
+    `/<username>`, which is the jail too; its administrators have everything.  On a
+    private storage system, roles decide.
 
     Args:
         systems: roles and records of the systems.
@@ -82,17 +83,17 @@ class Access:
         check_local(system)
         role = self._systems.role(identity, system_id)
         parts = _from_root(system, path)
-        public = bool(system["public"])
-        if public and role < Role.ADMIN:
+        for_many = bool(system["public"]) or system["type"] == "EXECUTION"
+        if for_many and role < Role.ADMIN:
             self._check_home(identity, system_id, parts)
         if write and role < Role.ADMIN:
             self._check_unpublished(system_id, parts)
-        return Place(system_id, parts, 1 if public and parts else 0, role)
+        return Place(system_id, parts, 1 if for_many and parts else 0, role)
 
     def _check_home(self, identity: Identity, system_id: str, parts: Parts) -> None:
         if not parts or parts[0] != identity.username:
             raise Forbidden(
-                f"On the public system {system_id} you may only use "
+                f"On {system_id}, which many use, you may only use "
                 f"/{identity.username}."
             )
 

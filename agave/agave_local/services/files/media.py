@@ -43,6 +43,8 @@ def to_page(request: Request, file: OpenFile, name: str) -> Response:
         response = _to_response(request, file, guess_type(name))
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "no-cache"
+    # A page's own policy can't say this: in a <meta> element it has no effect.
+    response.headers["Content-Security-Policy"] = "frame-ancestors 'none'"
     return response
 
 

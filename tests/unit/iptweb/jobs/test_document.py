@@ -1,15 +1,19 @@
 """The document that is submitted, and the line that runs."""
 
+import re
 import subprocess
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iptweb.jobs import Registry, read_job_request
 from iptweb.jobs.document import (
     build_document,
     command_line_of,
     input_names,
+    job_name,
     to_command_line,
 )
 from iptweb.testing.settings import SYSTEM
@@ -39,7 +43,7 @@ def test_compile_document() -> None:
             "modules": ["gcc"],
         }
     ) == {
-        "name": "ipt-compile-request-1",
+        "name": "ipt-compile-my-heat-request-1",
         "appId": "ipt-build-local-0.1.0",
         "inputs": {
             "driver": "agave://ipt.storage/ada/my%20heat.c",
@@ -77,7 +81,7 @@ def test_run_document() -> None:
             "run_time": "00:05:00",
         }
     ) == {
-        "name": "ipt-run-request-1",
+        "name": "ipt-run-heat-request-1",
         "appId": "ipt-run-local-0.1.0",
         "inputs": {"binary": "agave://ipt.storage/ada/heat"},
         "parameters": {"threads": 4, "command": "mpirun -np 2", "args": "100"},
@@ -89,6 +93,39 @@ def test_run_document() -> None:
         "archiveSystem": "ipt.storage",
         "archivePath": "ada/jobs/2027-01-15/run-local-request-1",
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("src/heat.c", "ipt-compile-heat-request-1"),
+        ("rose_heat_OpenMP.c", "ipt-compile-rose-heat-openmp-request-1"),
+        (
+            "a-program-of-many-words-in-c.c",
+            "ipt-compile-a-program-of-many-words-request-1",
+        ),
+        ("-x-.c", "ipt-compile-x-request-1"),
+        ("température.c", "ipt-compile-temp-rature-request-1"),
+        ("温度.c", "ipt-compile-request-1"),
+    ],
+)
+def test_name_says_which_program(source: str, name: str) -> None:
+    """A job is named after its program, in letters that every system takes."""
+    body = {"kind": "compile", "request_id": "request-1", "system": "local"}
+    body |= {"command": "gcc", "source": source, "output": "a.out"}
+
+    assert job_name(read_job_request(body, REGISTRY)) == name
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="/")))
+def test_name_is_always_plain_and_short(stem: str) -> None:
+    """Whatever a program is called, its job's name is plain and not too long."""
+    body = {"kind": "run", "request_id": "request-1", "system": "local"}
+
+    name = job_name(read_job_request(body | {"binary": f"x{stem}"}, REGISTRY))
+
+    assert re.fullmatch(r"ipt-run-([a-z0-9][a-z0-9-]{0,23}-)?request-1", name)
+    assert "--" not in name
 
 
 def test_optional_parts_are_left_out() -> None:
