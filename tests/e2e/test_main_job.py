@@ -124,12 +124,12 @@ def serial_output(home: Path, folder: Path) -> str:
     return done.stdout
 
 
-def test_a_person_does_the_main_job(page: Page, stack: Any, tmp_path: Path) -> None:
+def test_a_person_does_the_main_job(page: Page, own_stack: Any, tmp_path: Path) -> None:
     """From sign-in over ipt, Compile and Run to a downloaded file, and out again."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     person = Person(page)
-    sign_in(person, stack)
+    sign_in(person, own_stack)
 
     person.go("Terminal")
     person.press("Start")
@@ -155,7 +155,7 @@ def test_a_person_does_the_main_job(page: Page, stack: Any, tmp_path: Path) -> N
     person.wait_for_status("FINISHED")
     shown = read_output(person)
     person.look("ran")
-    home = stack.data / "storage" / "ipt.storage" / "ada"
+    home = own_stack.data / "storage" / "ipt.storage" / "ada"
     expected = serial_output(home, tmp_path)
     assert expected.strip() in shown
 
