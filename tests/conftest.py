@@ -14,11 +14,25 @@ from typing import Any
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from agave_deploy.doctor import COMPONENTS, Machine, Missing, find_missing
 
 REQUIRE = "IPT_REQUIRE"
 _OURS = ("IPT_", "AGAVE_", "_abaco_", "_actor_")
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Tabs of tests that follow each other need no process each.
+    "--process-per-site",
+]
 
 hypothesis.settings.register_profile("dev", max_examples=25, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=500, deadline=None)
@@ -45,6 +59,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown:
         names = ", ".join(sorted(unknown))
         raise pytest.UsageError(f"{REQUIRE} names unknown components: {names}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests with a browser last.
+
+    Playwright's loop lives in the main thread from the first of them to the end of
+    the session, and no other loop can be run there meanwhile.
+    """
+    items.sort(key=_has_browser)
+
+
+def _has_browser(item: pytest.Item) -> bool:
+    return any("chromium" in mark.args for mark in item.iter_markers("needs"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -108,3 +135,14 @@ def no_way_out() -> Iterator[None]:
             )
         patch.setattr(socket, "getaddrinfo", _guarded(socket.getaddrinfo, 0))
         yield
+
+
+@pytest.fixture(scope="session", name="browser")
+def _browser() -> Iterator[Browser]:
+    """Start the one real Chromium of all tests; Playwright has no place for two."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
+        )
+        yield browser
+        browser.close()

@@ -14,20 +14,10 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = "dev"
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ACCOUNT = re.compile(r"^\s+(?:user|administrator)\s+(\w+)\s+(\S+)", re.MULTILINE)
 READY = re.compile(r"[Rr]eady in (\d+(?:\.\d+)?) s")
 
@@ -233,17 +223,6 @@ def _own_stack(tmp_path: Path) -> Iterator[Stack]:
     stack.up()
     yield stack
     stack.down()
-
-
-@pytest.fixture(scope="session", name="browser")
-def _browser() -> Iterator[Browser]:
-    """Start one real Chromium for all pages."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(name="context")

@@ -16,21 +16,10 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 SITE: Final = Path(__file__).resolve().parents[2] / "static_site"
 ROOT: Final = "/files/v2/download/ipt/system/ipt.site/site"
-CHROMIUM_ARGUMENTS: Final = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Tabs of tests that follow each other need no process each.
-    "--process-per-site",
-]
 MEDIA_TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
@@ -411,17 +400,6 @@ def _tenant(origin: str) -> Tenant:
     """Put a fresh double behind the site."""
     Handler.tenant = Tenant(origin=origin)
     return Handler.tenant
-
-
-@pytest.fixture(scope="session", name="browser")
-def _browser() -> Iterator[Browser]:
-    """Start one Chromium for all page tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session", name="context")
