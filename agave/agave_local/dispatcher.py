@@ -139,7 +139,9 @@ class Dispatcher:
         basic = request.authorization
         if basic is None or basic.type != "basic":
             raise Unauthorized("This call needs a user name and password.", 900902)
-        return self._tenant.profiles.sign_in(basic.username or "", basic.password or "")
+        return self._tenant.profiles.sign_in(
+            basic.username or "", basic.password or "", request.remote_addr or ""
+        )
 
 
 @functools.lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from agave_local.errors import TooMany, Unauthorized
 from agave_local.services.oauth.models import ACCESS_LIFETIME_S, CODE_LIFETIME_S
 from agave_local.testing import PASSWORD, Caller, FakeClock, LocalAgave
 
@@ -272,6 +273,19 @@ def test_revoke_a_refresh_token(site: Site) -> None:
     assert _is_refused(site.refresh(tokens["refresh_token"]), "invalid_grant")
 
 
+def test_a_new_password_ends_every_sign_in(site: Site) -> None:
+    """With a new password, what was given for the old one is worth nothing."""
+    tokens, code, other = site.sign_in().json(), site.code(), site.agave.client("bert")
+
+    site.agave.tenant.profiles.set_password("anna", "another password")
+
+    assert site.me(tokens["access_token"]).status_code == 401
+    assert _is_refused(site.refresh(tokens["refresh_token"]), "invalid_grant")
+    assert _is_refused(site.exchange(code), "invalid_grant")
+    assert site.sign_in(password="another password").ok
+    assert other.get("/profiles/v2/me").ok
+
+
 def test_revoke_an_access_token(site: Site) -> None:
     """Revoking an access token ends it alone; unknown tokens are no error."""
     tokens = site.sign_in().json()
@@ -401,6 +415,22 @@ def test_too_many_wrong_passwords_on_the_page(site_at: Site, clock: FakeClock) -
     assert refused.status_code == 429
     assert "try again in 1 second." in refused.text
     assert site_at.submit(page).status_code == 302
+
+
+@pytest.mark.parametrize("elsewhere", ["192.0.2.7", "2001:db8::7"])
+def test_failures_elsewhere_lock_nobody_out(site: Site, elsewhere: str) -> None:
+    """Wrong passwords from another machine do not keep a person out."""
+    profiles = site.agave.tenant.profiles
+    for _ in range(5):
+        with pytest.raises(Unauthorized):
+            profiles.sign_in("anna", "no", elsewhere)
+    with pytest.raises(TooMany):
+        profiles.sign_in("anna", PASSWORD, elsewhere)
+
+    assert site.sign_in().ok
+    assert site.submit(site.show()).status_code == 302
+    clients = site.agave.anonymous().get("/clients/v2", auth=("anna", PASSWORD))
+    assert clients.ok
 
 
 def test_too_many_wrong_passwords_at_the_token_endpoint(site: Site) -> None:

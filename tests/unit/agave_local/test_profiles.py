@@ -117,8 +117,8 @@ def test_passwords_are_not_kept(profiles: Profiles) -> None:
     assert all(text.startswith("scrypt:16:") for text in hashes)
 
 
-def _fail(backoff: Backoff, name: str = "anna") -> None:
-    with backoff.attempt(name):
+def _fail(backoff: Backoff, name: str = "anna", address: str = "") -> None:
+    with backoff.attempt(name, address):
         pass
 
 
@@ -158,6 +158,32 @@ def test_names_do_not_disturb_each_other(clock: FakeClock) -> None:
         _fail(backoff)
 
     _fail(backoff, "bert")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ("", "192.0.2.1", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+    ],
+)
+def test_addresses(clock: FakeClock, first: str, second: str, *, is_same: bool) -> None:
+    """Failures count where they come from; one network of IPv6 is one place."""
+    backoff = Backoff(clock)
+    for _ in range(5):
+        _fail(backoff, address=first)
+
+    refused = False
+    try:
+        _fail(backoff, address=second)
+    except TooMany:
+        refused = True
+
+    assert refused is is_same
 
 
 def test_a_new_password_ends_the_pause(profiles: Profiles) -> None:

@@ -17,7 +17,7 @@ def _mailbox() -> Mailbox:
 
 def test_shut_until_a_worker_is_up(mailbox: Mailbox) -> None:
     """Messages wait while no worker may take them."""
-    mailbox.put(["a"])
+    mailbox.put("a", "ada")
 
     assert mailbox.take() is None
     assert len(mailbox) == 1
@@ -26,7 +26,9 @@ def test_shut_until_a_worker_is_up(mailbox: Mailbox) -> None:
 def test_oldest_first_as_many_as_workers(mailbox: Mailbox) -> None:
     """Workers take the oldest messages; the rest waits for them."""
     mailbox.serve(is_open=True, limit=2)
-    mailbox.put(["a", "b", "c"])
+    mailbox.put("a", "ada")
+    mailbox.put("b", "ada")
+    mailbox.put("c", "ada")
 
     taken = [mailbox.take() for _ in range(3)]
 
@@ -35,11 +37,35 @@ def test_oldest_first_as_many_as_workers(mailbox: Mailbox) -> None:
     assert mailbox.take() == ("c", "w0")
 
 
+def test_executors_take_turns(mailbox: Mailbox) -> None:
+    """Whoever posts one message waits behind one of each other, not behind all."""
+    mailbox.serve(is_open=True, limit=9)
+    for execution_id in ("a", "b", "c"):
+        mailbox.put(execution_id, "ada")
+    mailbox.put("d", "bob")
+    mailbox.put("e", "eve")
+
+    taken = [mailbox.take() for _ in range(5)]
+
+    assert [each[0] for each in taken if each] == ["a", "d", "e", "b", "c"]
+
+
+def test_withdraw(mailbox: Mailbox) -> None:
+    """Some messages are taken back; the others keep their place."""
+    for execution_id, executor in (("a", "ada"), ("b", "ada"), ("c", "bob")):
+        mailbox.put(execution_id, executor)
+
+    withdrawn = mailbox.withdraw(lambda execution_id: execution_id in {"a", "c"})
+
+    assert withdrawn == ["a", "c"]
+    assert (mailbox.count("ada"), mailbox.count("bob"), len(mailbox)) == (1, 0, 1)
+
+
 def test_release_of_nothing(mailbox: Mailbox) -> None:
     """Releasing what no worker has changes nothing."""
     mailbox.serve(is_open=True, limit=2)
     mailbox.release("nothing")
-    mailbox.put(["a"])
+    mailbox.put("a", "ada")
 
     assert mailbox.take() == ("a", "w0")
 
@@ -47,7 +73,10 @@ def test_release_of_nothing(mailbox: Mailbox) -> None:
 def test_fewer_workers(mailbox: Mailbox) -> None:
     """A worker above a lowered limit does not come back."""
     mailbox.serve(is_open=True, limit=2)
-    mailbox.put(["a", "b", "c", "d"])
+    mailbox.put("a", "ada")
+    mailbox.put("b", "ada")
+    mailbox.put("c", "ada")
+    mailbox.put("d", "ada")
     mailbox.take()
     mailbox.take()
     mailbox.serve(is_open=True, limit=1)
@@ -61,23 +90,25 @@ def test_fewer_workers(mailbox: Mailbox) -> None:
 
 def test_room(mailbox: Mailbox) -> None:
     """Who asks for room waits a moment for a worker to make it."""
-    mailbox.put(["a", "b"])
+    mailbox.put("a", "ada")
+    mailbox.put("b", "ada")
 
-    assert mailbox.wait_short(2, 0)
-    assert not mailbox.wait_short(1, 0.01)
+    assert mailbox.wait_short("ada", 2, 0)
+    assert not mailbox.wait_short("ada", 1, 0.01)
     mailbox.serve(is_open=True, limit=2)
     threading.Timer(0.01, mailbox.take).start()
-    assert mailbox.wait_short(1, 5)
+    assert mailbox.wait_short("ada", 1, 5)
 
 
 def test_closed(mailbox: Mailbox) -> None:
     """A closed mailbox takes nothing more and tells what it had."""
     mailbox.serve(is_open=True, limit=1)
-    mailbox.put(["a", "b"])
+    mailbox.put("a", "ada")
+    mailbox.put("b", "ada")
     mailbox.take()
 
     assert mailbox.close() == (["b"], ["a"])
-    assert not mailbox.put(["c"])
+    assert not mailbox.put("c", "ada")
     assert not mailbox.wait_idle(0.01)
     threading.Timer(0.01, mailbox.release, ["a"]).start()
     assert mailbox.wait_idle(5)

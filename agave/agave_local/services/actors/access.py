@@ -6,11 +6,12 @@ bad one itself. Without a token, Abaco looks for a nonce.
 
 from dataclasses import dataclass
 
-from agave_local.call import Call, Identity
+from agave_local.call import SERVICE_ROLE, Call, Identity
 from agave_local.errors import BadRequest, NotFound
 from agave_local.services.actors.errors import (
     NO_CONFIG_ACCESS,
     NO_CREDENTIALS,
+    NO_PROCESS,
     NO_ROLE,
     no_access,
     no_actor,
@@ -38,11 +39,13 @@ class Visit:
         identity: the caller, or the owner of the nonce.
         actor: the actor.
         identifier: the id or alias that the caller used.
+        by_nonce: whether the caller has only a nonce, and could be anybody.
     """
 
     identity: Identity
     actor: Document
     identifier: str
+    by_nonce: bool
 
 
 def identify(call: Call, identifier: str = "", level: Level = Level.NONE) -> Identity:
@@ -58,9 +61,9 @@ def identify(call: Call, identifier: str = "", level: Level = Level.NONE) -> Ide
         BadRequest: for neither token nor nonce, a nonce that is not good, or a
             caller without any role here.
     """
-    scheme, _, token = call.request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        identity = call.tenant.oauth.identify(token.strip())
+    token = _bearer(call)
+    if token:
+        identity = call.tenant.oauth.identify(token)
     else:
         nonce = call.request.args.get("x-nonce")
         if not nonce:
@@ -84,7 +87,7 @@ def visit(call: Call, level: Level, *, known_as: str = "id") -> Visit:
     if actor is None:
         raise unknown(call, identifier, known_as)
     check_actor(identity, actor, level)
-    return Visit(identity, actor, identifier)
+    return Visit(identity, actor, identifier, by_nonce=not _bearer(call))
 
 
 def unknown(call: Call, identifier: str, known_as: str = "id") -> NotFound:
@@ -103,7 +106,7 @@ def check_actor(identity: Identity, actor: Document, level: Level) -> None:
     Raises:
         BadRequest: where the caller lacks the level.
     """
-    if not _allowed(identity, actor, level):
+    if not allows(identity, actor, level):
         raise no_access("actor")
 
 
@@ -116,9 +119,9 @@ def check_alias(
         BadRequest: where the caller lacks the level on either.
     """
     if actor is None:
-        if not _allowed(identity, alias, level):
+        if not allows(identity, alias, level):
             raise no_access("alias")
-    elif not (_allowed(identity, alias, level) and _allowed(identity, actor, level)):
+    elif not (allows(identity, alias, level) and allows(identity, actor, level)):
         raise no_access("alias and actor")
 
 
@@ -128,9 +131,41 @@ def check_config(identity: Identity, config: Document, level: Level) -> None:
     Raises:
         BadRequest: where the caller lacks the level.
     """
-    if not _allowed(identity, config, level):
+    if not allows(identity, config, level):
         raise BadRequest(NO_CONFIG_ACCESS)
 
 
-def _allowed(identity: Identity, thing: Document, level: Level) -> bool:
+def allows(identity: Identity, thing: Document, level: Level) -> bool:
+    """Tell whether a caller has a level on an actor, an alias or a config."""
     return identity.is_admin or may(thing["permissions"], identity.username, level)
+
+
+def may_read(visited: Visit, execution: Document) -> bool:
+    """Tell whether a caller may read an execution, its log and its results.
+
+    It is its executor's; what it sends may be meant for nobody else.
+    """
+    if visited.by_nonce:
+        return False
+    is_own = execution["executor"] == visited.identity.username
+    return is_own or allows(visited.identity, visited.actor, Level.UPDATE)
+
+
+def is_trusted(identity: Identity) -> bool:
+    """Tell whether a caller may have processes of the tenant run."""
+    return identity.is_admin or SERVICE_ROLE in identity.roles
+
+
+def check_image(call: Call, image: str, *, trusted: bool) -> None:
+    """Let a caller have an image that runs as a process of the tenant.
+
+    Raises:
+        BadRequest: where it is one, and the caller is not trusted.
+    """
+    if image in call.tenant.settings.images and not trusted:
+        raise BadRequest(NO_PROCESS)
+
+
+def _bearer(call: Call) -> str:
+    scheme, _, token = call.request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -38,6 +38,7 @@ class Configs:
         """
         config = {
             "name": name,
+            "owner": owner,
             "value": self._at_rest(value, secret=secret),
             "isSecret": secret,
             "actors": actors,
@@ -92,13 +93,21 @@ class Configs:
         """Forget a config."""
         self._store.delete(_KIND, name)
 
-    def values_for(self, identifiers: Iterable[str]) -> dict[str, str]:
-        """Return what an actor of that id and those aliases gets, decrypted."""
+    def values_for(
+        self, identifiers: Iterable[str], may_feed: Callable[[str], bool]
+    ) -> dict[str, str]:
+        """Return what an actor of that id and those aliases gets, decrypted.
+
+        Args:
+            identifiers: of the actor.
+            may_feed: tells whether the owner of a config has a say in that actor
+                now; an alias may have become a stranger's since it was named.
+        """
         wanted = set(identifiers)
         return {
             config["name"]: self._in_clear(config)
             for config in self.every()
-            if wanted & set(named_actors(config["actors"]))
+            if wanted & set(named_actors(config["actors"])) and may_feed(_owner(config))
         }
 
     def _at_rest(self, value: str, *, secret: bool) -> str:
@@ -118,6 +127,12 @@ class Configs:
 def named_actors(written: str) -> list[str]:
     """Return the ids and aliases of a comma-separated list."""
     return [part.strip() for part in written.split(",") if part.strip()]
+
+
+def _owner(config: Document) -> str:
+    # Those who made a config come first in its permissions; older ones say no more.
+    owner: str = config.get("owner") or next(iter(config["permissions"]))
+    return owner
 
 
 def _read_key(path: Path) -> bytes:

@@ -169,9 +169,17 @@ class Display:
             },
         }
 
-    def config(self, config: Document) -> dict[str, Any]:
-        """Return a config, a secret one with its ciphertext."""
-        return _present(config, _CONFIG)
+    def config(self, config: Document, *, value: bool = True) -> dict[str, Any]:
+        """Return a config, a secret one with its ciphertext.
+
+        Args:
+            config: to show.
+            value: whether the caller may read its value.
+        """
+        shown = _present(config, _CONFIG)
+        if not value:
+            del shown["value"]
+        return shown
 
     def _at(self, *parts: str) -> str:
         return "/".join((self.base_url, "actors/v2", *parts))

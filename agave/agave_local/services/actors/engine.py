@@ -10,9 +10,10 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+from agave_local.errors import TooMany
 from agave_local.services.actors.description import memory_limit
 from agave_local.services.actors.environment import Environments
-from agave_local.services.actors.errors import no_actor
+from agave_local.services.actors.errors import NO_PROCESS, no_actor
 from agave_local.services.actors.executions import (
     PURGED,
     TENANT_DIED,
@@ -21,13 +22,14 @@ from agave_local.services.actors.executions import (
 )
 from agave_local.services.actors.identifiers import ActorIds
 from agave_local.services.actors.mailbox import Mailbox
-from agave_local.services.actors.registry import READY, Registry
+from agave_local.services.actors.registry import ERROR, READY, Registry
 from agave_local.services.actors.runner.base import KILLED, Ending, Runner, Task
 from agave_local.services.actors.waiters import Waiters
 from agave_local.store import Document, Store
 
 WORKERS = 6
 SHUTDOWN_S = 20.0
+WAITING_LIMIT = 100
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,7 @@ class Engine:
         environments: of executions.
         runner: that runs them.
         ids: names workers.
+        may_run: tells whether an actor may have what its image runs.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Engine:
         environments: Environments,
         runner: Runner,
         ids: ActorIds,
+        may_run: "Callable[[Document], bool]",
     ) -> None:
         self._store = store
         self._registry = registry
@@ -63,6 +67,7 @@ class Engine:
         self._environments = environments
         self._runner = runner
         self._ids = ids
+        self._may_run = may_run
         self.waiters = Waiters()
         self._lock = threading.Lock()
         self._mailboxes: dict[str, Mailbox] = {}
@@ -83,7 +88,8 @@ class Engine:
         known = {actor["id"] for actor in actors}
         for execution in self._executions.waiting():
             if execution["parent"] in known:
-                self._mailbox(execution["parent"]).put([execution["id"]])
+                mailbox = self._mailbox(execution["parent"])
+                mailbox.put(execution["id"], execution["executor"])
             else:
                 self._purge([execution["id"]])
         self._thread = threading.Thread(
@@ -120,7 +126,7 @@ class Engine:
             NotFound: where the actor is being deleted.
         """
         self._executions.accept(execution_id, actor_id, message)
-        if not self._mailbox(actor_id).put([execution_id]):
+        if not self._mailbox(actor_id).put(execution_id, message.executor):
             self._purge([execution_id])
             raise no_actor(actor_id)
         self._deliver(actor_id)
@@ -129,9 +135,40 @@ class Engine:
         """Count the messages of an actor that no worker took yet."""
         return len(self._mailbox(actor_id))
 
-    def has_room(self, actor_id: str, most: int, patience: float) -> bool:
-        """Tell whether at most so many messages wait, or soon will."""
-        return self._mailbox(actor_id).wait_short(most, patience)
+    def check_bound(self, actor_id: str, executor: str) -> None:
+        """Let a message in, where not too many of its executor's wait already.
+
+        Raises:
+            TooMany: where they do.
+        """
+        if self._mailbox(actor_id).count(executor) >= WAITING_LIMIT:
+            raise TooMany(
+                f"{WAITING_LIMIT} of your messages wait for this actor; "
+                "try again when some have run."
+            )
+
+    def has_room(
+        self, actor_id: str, executor: str, most: int, patience: float
+    ) -> bool:
+        """Tell whether at most so many of an executor's messages wait, or soon will."""
+        return self._mailbox(actor_id).wait_short(executor, most, patience)
+
+    def turn_away(self, actor_id: str) -> None:
+        """Refuse those who wait for an actor whose worker could not be started.
+
+        Messages that nobody waits for are kept until there is one.
+        """
+        actor = self._registry.find(actor_id)
+        if actor is None or actor["status"] != ERROR:
+            return
+        reason = actor["statusMessage"]
+        mailbox = self._mailbox(actor_id)
+        for execution_id in mailbox.withdraw(self.waiters.__contains__):
+            ending = Ending(KILLED, error=reason)
+            self._executions.finish(execution_id, ending, None)
+            waiter = self.waiters.take(execution_id)
+            if waiter is not None:
+                waiter.refuse(reason)
 
     def purge(self, actor_id: str) -> None:
         """Drop the messages of an actor that no worker took yet."""
@@ -197,6 +234,10 @@ class Engine:
         if actor is None or execution is None:
             self.on_end(execution_id, Ending(KILLED, error=PURGED))
             return
+        # The image may have become a process only after the actor was registered.
+        if not self._may_run(actor):
+            self.on_end(execution_id, Ending(KILLED, error=NO_PROCESS))
+            return
         binary = execution["message"]["text"] is None
         task = Task(
             execution_id,
@@ -232,6 +273,7 @@ class Engine:
             is_open = actor["status"] == READY
             self._mailbox(actor["id"]).serve(is_open=is_open, limit=_limit(actor))
             self._deliver(actor["id"])
+            self.turn_away(actor["id"])
 
     def _end(self, execution_id: str, ending: Ending) -> None:
         actor_id = self._running.pop(execution_id)

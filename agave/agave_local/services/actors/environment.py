@@ -8,10 +8,13 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from agave_local.call import Identity
 from agave_local.clock import Clock
 from agave_local.errors import Unauthorized
+from agave_local.services.actors.access import allows
 from agave_local.services.actors.aliases import Aliases
 from agave_local.services.actors.configs import Configs
+from agave_local.services.actors.permissions import Level
 from agave_local.services.oauth.models import OAuth
 from agave_local.store import Document
 
@@ -75,7 +78,7 @@ class Environments:
         self._code = code
         self._lock = threading.Lock()
         self._tokens: dict[str, tuple[str, float]] = {}
-        self._values: dict[str, str] = {}
+        self._values: dict[str, tuple[Mapping[str, str], str]] = {}
         self._generation = 0
 
     def of(self, actor: Document, execution: Document) -> dict[str, str]:
@@ -96,7 +99,7 @@ class Environments:
             "_abaco_jwt_header_name": f"X-Jwt-Assertion-{self._code.title()}",
             "_abaco_username": execution["executor"],
             "_abaco_worker_id": execution["workerId"],
-            "_actor_configs": self._config_values(actor["id"]),
+            "_actor_configs": self._config_values(actor),
         }
         if message["text"] is not None:
             reserved["MSG"] = message["text"]
@@ -108,18 +111,25 @@ class Environments:
             self._generation += 1
             self._values.clear()
 
-    def _config_values(self, actor_id: str) -> str:
+    def _config_values(self, actor: Document) -> str:
+        actor_id, permissions = actor["id"], actor["permissions"]
         with self._lock:
             generation = self._generation
             known = self._values.get(actor_id)
-        if known is not None:
-            return known
+        if known is not None and known[0] == permissions:
+            return known[1]
         names = {actor_id, *self._aliases.names_of(actor_id)}
-        values = repr(self._configs.values_for(names))
+        values = repr(
+            self._configs.values_for(names, lambda owner: self._may_feed(owner, actor))
+        )
         with self._lock:
             if generation == self._generation:
-                self._values[actor_id] = values
+                self._values[actor_id] = (permissions, values)
         return values
+
+    def _may_feed(self, owner: str, actor: Document) -> bool:
+        identity = self._oauth.find_identity(owner) or Identity(owner, frozenset())
+        return allows(identity, actor, Level.UPDATE)
 
     def _token(self, actor: Mapping[str, Any]) -> str:
         """Return a token of the actor's owner, the one in use while it is good."""

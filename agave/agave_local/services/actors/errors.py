@@ -5,6 +5,10 @@ from agave_local.errors import BadRequest, LocalTenantError, NotFound
 NO_CREDENTIALS = "No JWT or nonce provided."
 NO_ROLE = "Not authorized -- missing required role."
 NO_CONFIG_ACCESS = "You do not have sufficient access to this actor config."
+NO_PROCESS = (
+    "Not authorized -- only service accounts and administrators may use images "
+    "that run as processes of the tenant."
+)
 NOT_SERIALIZED = (
     "message POST body could not be serialized. "
     "Pass JSON data or use the message attribute."

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from agave_local.clock import Clock, Ids
+from agave_local.services.actors.access import is_trusted
 from agave_local.services.actors.aliases import Aliases
 from agave_local.services.actors.configs import Configs
 from agave_local.services.actors.display import Display
@@ -68,6 +69,8 @@ class Actors:
             api_server=settings.base_url,
             code=settings.code,
         )
+        self._oauth = oauth
+        self._images = settings.images
         self._inline = InlineRunner(settings.images)
         runner: Runner = (
             self._inline
@@ -81,6 +84,7 @@ class Actors:
             environments=self._environments,
             runner=runner,
             ids=self.ids,
+            may_run=self._may_run,
         )
 
     def start(self) -> None:
@@ -117,6 +121,16 @@ class Actors:
     def configs_changed(self) -> None:
         """Have executions from now on see a changed config or alias."""
         self._environments.forget_configs()
+
+    def _may_run(self, actor: Document) -> bool:
+        if actor["image"] not in self._images:
+            return True
+        # Records of an earlier version do not say who described the actor last.
+        trusted: bool | None = actor.get("trusted")
+        if trusted is None:
+            owner = self._oauth.find_identity(actor["owner"])
+            return owner is not None and is_trusted(owner)
+        return trusted
 
     def _forget(self, actor_id: str) -> None:
         self.nonces.remove_all(actor_id)

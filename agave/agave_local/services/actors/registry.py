@@ -27,13 +27,22 @@ class Registry:
         self._clock = clock
         self._ids = ids
 
-    def add(self, described: Mapping[str, Any], owner: str) -> Document:
-        """Add an actor; its creator may do everything with it."""
+    def add(
+        self, described: Mapping[str, Any], owner: str, *, trusted: bool
+    ) -> Document:
+        """Add an actor; its creator may do everything with it.
+
+        Args:
+            described: checked description.
+            owner: its creator.
+            trusted: whether they may have processes of the tenant run.
+        """
         now = self._clock.now()
         actor = {
             **_kept(described),
             "id": self._ids.new(),
             "owner": owner,
+            "trusted": trusted,
             "created": now,
             "updated": now,
             "revision": 1,
@@ -62,7 +71,12 @@ class Registry:
         return self._store.find(_KIND, **equal)
 
     def revise(
-        self, actor_id: str, described: Mapping[str, Any], username: str
+        self,
+        actor_id: str,
+        described: Mapping[str, Any],
+        username: str,
+        *,
+        trusted: bool,
     ) -> Document | None:
         """Replace an actor's description; who does so may do everything from now on.
 
@@ -73,6 +87,7 @@ class Registry:
             again = described["force"] or described["image"] != actor["image"]
             actor |= _kept(described)
             actor["updated"] = self._clock.now()
+            actor["trusted"] = trusted
             actor["permissions"][username] = Level.UPDATE.name
             if again:
                 actor["status"] = SUBMITTED

@@ -9,6 +9,7 @@ class Waiter:
     Attributes:
         frame: the first result, where there was one.
         log: of the execution, where there was no frame.
+        refusal: why there is neither.
         abandoned: whether the tenant stops before there was an answer.
     """
 
@@ -16,11 +17,17 @@ class Waiter:
         self._told = threading.Event()
         self.frame: bytes | None = None
         self.log = ""
+        self.refusal = ""
         self.abandoned = False
 
     def tell(self, frame: bytes | None, log: str = "") -> None:
         """Give what was waited for."""
         self.frame, self.log = frame, log
+        self._told.set()
+
+    def refuse(self, reason: str) -> None:
+        """Say why there will be nothing."""
+        self.refusal = reason
         self._told.set()
 
     def wait(self, timeout: float) -> bool:
@@ -40,6 +47,11 @@ class Waiters:
         with self._lock:
             waiter = self._waiters[execution_id] = Waiter()
         return waiter
+
+    def __contains__(self, execution_id: str) -> bool:
+        """Tell whether somebody waits for an execution."""
+        with self._lock:
+            return execution_id in self._waiters
 
     def take(self, execution_id: str) -> Waiter | None:
         """Return who waits for an execution, to be told; only the first asker gets it.

@@ -13,6 +13,7 @@ from agave_local.clock import Clock, Ids
 from agave_local.errors import Unauthorized
 from agave_local.services.clients.models import Clients
 from agave_local.services.oauth.errors import InvalidGrant
+from agave_local.services.oauth.kinds import ACCESS, CODE, REFRESH
 from agave_local.services.profiles.models import Profiles
 from agave_local.store import Document, Store
 
@@ -25,7 +26,6 @@ _TIDY_EVERY_S = 600
 _ROTATION_GRACE_S = 60
 
 _FORM_KEY = "form_key"
-_ACCESS, _REFRESH, _CODE = "access_token", "refresh_token", "authorization_code"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class OAuth:
         Raises:
             Unauthorized: for a token that is unknown, revoked or expired.
         """
-        record = self._store.get(_ACCESS, _digest(token))
+        record = self._store.get(ACCESS, _digest(token))
         if record is None:
             raise Unauthorized("The access token is not known here.", fault=900901)
         if record["expires"] <= self._clock.now():
@@ -86,6 +86,13 @@ class OAuth:
         if profile is None:
             raise Unauthorized("The account of this token is gone.", fault=900901)
         return Identity(record["owner"], frozenset(profile["roles"]))
+
+    def find_identity(self, username: str) -> Identity | None:
+        """Return an account as a caller, or None where there is none."""
+        profile = self._profiles.find(username)
+        return (
+            None if profile is None else Identity(username, frozenset(profile["roles"]))
+        )
 
     def mint(self, username: str, lifetime_s: float = ACCESS_LIFETIME_S) -> str:
         """Make an access token of a user for the tenant's own use, as in an actor.
@@ -112,7 +119,7 @@ class OAuth:
         now = self._clock.now()
         digest = _digest(token)
         with self._store.transaction():
-            record = self._store.get(_REFRESH, digest)
+            record = self._store.get(REFRESH, digest)
             refusal = InvalidGrant("The refresh token is not valid.")
             if record is None or record["client"] != client["key"]:
                 raise refusal
@@ -120,7 +127,7 @@ class OAuth:
                 if self._profiles.find(record["owner"]) is None:
                     raise refusal
                 self._store.put(
-                    _REFRESH,
+                    REFRESH,
                     digest,
                     {**record, "status": "used", "expires": now},
                 )
@@ -135,7 +142,7 @@ class OAuth:
         """Make an authorization code for a user who has just signed in."""
         code = self._ids.token()
         self._store.insert(
-            _CODE,
+            CODE,
             _digest(code),
             {
                 "owner": username,
@@ -157,7 +164,7 @@ class OAuth:
         """
         digest = _digest(code)
         with self._store.transaction():
-            record = self._store.get(_CODE, digest)
+            record = self._store.get(CODE, digest)
             refusal = InvalidGrant("The authorization code is not valid.")
             if record is None or record["client"] != client["key"]:
                 raise refusal
@@ -167,7 +174,7 @@ class OAuth:
                 and record["expires"] > self._clock.now()
                 and self._profiles.find(record["owner"]) is not None
             )
-            self._store.put(_CODE, digest, {**record, "status": "used"})
+            self._store.put(CODE, digest, {**record, "status": "used"})
             if good:
                 return self._give(
                     record["owner"], client["key"], record["parent"], refresh=True
@@ -192,23 +199,23 @@ class OAuth:
         A token that is unknown or another client's is left alone, without a word.
         """
         digest = _digest(token)
-        record = self._store.get(_REFRESH, digest)
+        record = self._store.get(REFRESH, digest)
         if record is not None and record["client"] == client["key"]:
             self.end_family(record["parent"])
-        record = self._store.get(_ACCESS, digest)
+        record = self._store.get(ACCESS, digest)
         if record is not None and record["client"] == client["key"]:
-            self._store.delete(_ACCESS, digest)
+            self._store.delete(ACCESS, digest)
 
     def end_family(self, family: str) -> None:
         """Revoke every token that began with one sign-in."""
         with self._store.transaction():
-            for kind in (_ACCESS, _REFRESH):
+            for kind in (ACCESS, REFRESH):
                 self._store.delete_where(kind, parent=family)
 
     def end_client(self, client: Document) -> None:
         """Revoke every token of a client that is being deleted."""
         with self._store.transaction():
-            for kind in (_ACCESS, _REFRESH, _CODE):
+            for kind in (ACCESS, REFRESH, CODE):
                 self._store.delete_where(kind, client=client["key"])
 
     def _give(self, username: str, key: str, family: str, *, refresh: bool) -> Grant:
@@ -217,7 +224,7 @@ class OAuth:
             return Grant(access, None)
         token = self._ids.token()
         self._store.insert(
-            _REFRESH,
+            REFRESH,
             _digest(token),
             {
                 "owner": username,
@@ -235,7 +242,7 @@ class OAuth:
         self._tidy()
         token = self._ids.token()
         self._store.insert(
-            _ACCESS,
+            ACCESS,
             _digest(token),
             {
                 "owner": username,
@@ -253,7 +260,7 @@ class OAuth:
             if now < self._tidied + _TIDY_EVERY_S:
                 return
             self._tidied = now
-        for kind in (_ACCESS, _REFRESH, _CODE):
+        for kind in (ACCESS, REFRESH, CODE):
             self._store.delete_expired(kind, now - _REMEMBERED_S)
 
 

@@ -62,7 +62,9 @@ def on_sign_in(call: Call) -> Response:
         return _back(asked, {"error": "access_denied"})
     username = request.form.get("username", "").strip()
     try:
-        who = call.tenant.profiles.sign_in(username, request.form.get("password", ""))
+        who = call.tenant.profiles.sign_in(
+            username, request.form.get("password", ""), request.remote_addr or ""
+        )
     except (Unauthorized, TooMany) as error:
         return _page(call, asked, username=username, refusal=error)
     code = call.tenant.oauth.make_code(who.username, asked.client, asked.redirect_uri)

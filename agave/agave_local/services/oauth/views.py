@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from agave_local.call import Call
+from agave_local.call import Call, Identity
 from agave_local.errors import LocalTenantError, Unauthorized
 from agave_local.services.oauth.errors import (
     InvalidClient,
@@ -59,7 +59,7 @@ def _revoke(call: Call, client: Document) -> Mapping[str, Any]:
 def _by_password(call: Call, client: Document) -> Grant:
     username = _field(call.request, "username")
     try:
-        who = call.tenant.profiles.sign_in(username, _field(call.request, "password"))
+        who = _sign_in(call, username)
     except Unauthorized as error:
         raise InvalidGrant(error.message) from error
     return call.tenant.oauth.begin(who.username, client)
@@ -69,7 +69,7 @@ def _by_admin_password(call: Call, client: Document) -> Grant:
     """Give an administrator's program tokens of somebody else."""
     username = _field(call.request, "username")
     try:
-        who = call.tenant.profiles.sign_in(username, _field(call.request, "password"))
+        who = _sign_in(call, username)
     except Unauthorized as error:
         raise InvalidGrant(error.message) from error
     if not who.is_admin:
@@ -78,6 +78,12 @@ def _by_admin_password(call: Call, client: Document) -> Grant:
     if call.tenant.profiles.find(target) is None:
         raise InvalidGrant("token_username is not a user.")
     return call.tenant.oauth.begin(target, client)
+
+
+def _sign_in(call: Call, username: str) -> Identity:
+    password = _field(call.request, "password")
+    address = call.request.remote_addr or ""
+    return call.tenant.profiles.sign_in(username, password, address)
 
 
 def _by_refresh_token(call: Call, client: Document) -> Grant:

@@ -12,6 +12,7 @@ from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
 from agave_local.errors import BadRequest, Conflict, NotFound, Unauthorized
 from agave_local.permissions import WORLD
+from agave_local.services.oauth.kinds import ACCESS, CODE, REFRESH
 from agave_local.services.profiles.backoff import Backoff
 from agave_local.store import Document, DuplicateDocument, Store
 
@@ -129,28 +130,36 @@ class Profiles:
         return Identity(username, self.roles(username))
 
     def set_password(self, username: str, password: str) -> None:
-        """Give an account another password.
+        """Give an account another password; whoever signed in with the old one is out.
 
         Raises:
             BadRequest: for a password that cannot be.
             NotFound: where there is no such account.
         """
         hashed = _hash_password(_checked_password(password), self._cost)
-        changed = self._store.update(
-            _KIND, username, lambda profile: {**profile, "password": hashed}
-        )
+        with self._store.transaction():
+            changed = self._store.update(
+                _KIND, username, lambda profile: {**profile, "password": hashed}
+            )
+            for kind in (ACCESS, REFRESH, CODE):
+                self._store.delete_where(kind, owner=username)
         if changed is None:
             raise NotFound(f"There is no user {username}.")
         self._backoff.forget(username)
 
-    def sign_in(self, username: str, password: str) -> Identity:
+    def sign_in(self, username: str, password: str, address: str = "") -> Identity:
         """Verify a user name and password.
+
+        Args:
+            username: of the account.
+            password: to verify.
+            address: of the caller's machine; empty where there is none.
 
         Raises:
             Unauthorized: the same, in the same time, for an unknown user.
-            TooMany: for a while after several failures in a row.
+            TooMany: for a while after several failures in a row from this address.
         """
-        with self._backoff.attempt(username) as attempt:
+        with self._backoff.attempt(username, address) as attempt:
             profile = self._store.get(_KIND, username)
             hashed = self._nobody if profile is None else profile["password"]
             right = _is_password(password, hashed)

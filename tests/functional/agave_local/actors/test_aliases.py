@@ -135,7 +135,7 @@ def test_alias_permissions(
 ) -> None:
     """An alias has permissions of its own; making one needs the actor's."""
     ipt, ada = abaco.client("ipt"), abaco.client("ada")
-    own = abaco.register(ada)
+    own = abaco.register(ada, image="no/process")
     ipt.post("/actors/v2/aliases", json={"alias": "al.1", "actorId": actor_id})
     address = "/actors/v2/aliases/al.1"
 

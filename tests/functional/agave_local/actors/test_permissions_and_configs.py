@@ -111,9 +111,15 @@ def test_config(abaco: Any, actor_id: str, result: Any, refusal: Any) -> None:
     shown = ipt.get("/actors/v2/configs/cfg")
     assert shown.json()["message"] == "Config retrieved successfully."
     assert result(shown) == config
-    listed = abaco.client("ada").get("/actors/v2/configs")
+    listed = ipt.get("/actors/v2/configs")
     assert listed.json()["message"] == "Actor Configs retrieved successfully."
     assert result(listed) == [config]
+    strangers = abaco.client("ada").get("/actors/v2/configs")
+    assert result(strangers) == [{k: v for k, v in config.items() if k != "value"}]
+    ipt.post(
+        "/actors/v2/configs/cfg/permissions", json={"user": "ada", "level": "READ"}
+    )
+    assert result(abaco.client("ada").get("/actors/v2/configs")) == [config]
     changed = ipt.put("/actors/v2/configs/cfg", json=config | {"value": "new"})
     assert changed.json()["message"] == "Actor config updated successfully."
     assert result(changed)["value"] == "new"

@@ -152,7 +152,8 @@ def test_stop_lets_callers_go(serve: Any, refusal: Any, wait_until: Any) -> None
     answers: list[Any] = []
     with serve() as abaco:
         ipt = abaco.client("ipt")
-        actor_id = abaco.register(ipt, image="nosuch/image")
+        actor_id = abaco.register(ipt, stateless=False)
+        abaco.send(ipt, actor_id, {"sleep": 60})
         wait = abaco.ask_behind(ipt, actor_id, {}, answers)
         engine = abaco.agave.tenant.actors.engine
         wait_until(lambda: engine.queue_length(actor_id) == 1)

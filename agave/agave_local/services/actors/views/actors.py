@@ -2,7 +2,12 @@
 
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest, NotFound, NotImplementedHere
-from agave_local.services.actors.access import identify, visit
+from agave_local.services.actors.access import (
+    check_image,
+    identify,
+    is_trusted,
+    visit,
+)
 from agave_local.services.actors.description import PREFIX, read_description
 from agave_local.services.actors.errors import no_actor
 from agave_local.services.actors.fields import BadBody, read_body
@@ -25,8 +30,10 @@ def on_add(call: Call) -> Answer:
     """Register an actor; its first worker is started behind the answer."""
     identity = identify(call)
     described = read_description(call.request, identity)
+    trusted = is_trusted(identity)
+    check_image(call, described["image"], trusted=trusted)
     actors = call.tenant.actors
-    actor = actors.registry.add(described, identity.username)
+    actor = actors.registry.add(described, identity.username, trusted=trusted)
     actors.engine.prepare(actor)
     shown = actors.display.actor(actor)
     return Answer(shown, message="Actor created successfully.")
@@ -43,6 +50,8 @@ def on_update(call: Call) -> Answer:
     """Replace an actor's description; another image starts another worker."""
     visited = visit(call, Level.UPDATE)
     described = read_description(call.request, visited.identity)
+    trusted = is_trusted(visited.identity) and not visited.by_nonce
+    check_image(call, described["image"], trusted=trusted)
     if described["stateless"] and not visited.actor["stateless"]:
         raise BadRequest(
             f"{PREFIX}: an actor that was not stateless "
@@ -50,7 +59,9 @@ def on_update(call: Call) -> Answer:
         )
     actors = call.tenant.actors
     actor_id = visited.actor["id"]
-    actor = actors.registry.revise(actor_id, described, visited.identity.username)
+    actor = actors.registry.revise(
+        actor_id, described, visited.identity.username, trusted=trusted
+    )
     if actor is None:
         raise no_actor(actor_id)
     again = actor["revision"] != visited.actor["revision"]

@@ -4,7 +4,12 @@ from typing import Any
 
 from agave_local.call import Answer, Call, Identity
 from agave_local.errors import BadRequest, NotFound
-from agave_local.services.actors.access import check_actor, check_config, identify
+from agave_local.services.actors.access import (
+    allows,
+    check_actor,
+    check_config,
+    identify,
+)
 from agave_local.services.actors.configs import named_actors
 from agave_local.services.actors.fields import Field, boolean, read_fields, text
 from agave_local.services.actors.permissions import Level
@@ -26,10 +31,13 @@ _FIELDS = (
 
 
 def on_list(call: Call) -> Answer:
-    """List the configs of the whole tenant, secret ones with their ciphertext."""
-    identify(call)
+    """List the configs of the whole tenant, with values only where one may read."""
+    identity = identify(call)
     actors = call.tenant.actors
-    shown = [actors.display.config(config) for config in actors.configs.every()]
+    shown = [
+        actors.display.config(config, value=allows(identity, config, Level.READ))
+        for config in actors.configs.every()
+    ]
     return Answer(shown, message="Actor Configs retrieved successfully.")
 
 

@@ -1,10 +1,13 @@
-"""Executions: list, show, logs, results, end by force."""
+"""Executions: list, show, logs, results, end by force.
+
+Each is its executor's, and of those who may change the actor; a nonce opens none.
+"""
 
 from werkzeug.wrappers import Response
 
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest
-from agave_local.services.actors.access import visit
+from agave_local.services.actors.access import may_read, visit
 from agave_local.services.actors.errors import no_execution
 from agave_local.services.actors.executions import RUNNING
 from agave_local.services.actors.messages import BINARY
@@ -14,11 +17,16 @@ from agave_local.store import Document
 
 
 def on_list(call: Call) -> Answer:
-    """Summarise the executions of an actor."""
-    actor = visit(call, Level.READ).actor
+    """Summarise the executions of an actor that the caller may read."""
+    visited = visit(call, Level.READ)
     refuse_search(call, "executions")
-    actors = call.tenant.actors
-    shown = actors.display.executions(actor, actors.executions.of(actor["id"]))
+    actors, actor = call.tenant.actors, visited.actor
+    readable = [
+        execution
+        for execution in actors.executions.of(actor["id"])
+        if may_read(visited, execution)
+    ]
+    shown = actors.display.executions(actor, readable)
     return Answer(shown, message="Actor executions retrieved successfully.")
 
 
@@ -68,9 +76,9 @@ def on_take_result(call: Call) -> Response:
 
 
 def _find(call: Call, level: Level) -> tuple[Document, Document]:
-    actor = visit(call, level).actor
-    execution_id = call.args["execution_id"]
+    visited = visit(call, level)
+    actor, execution_id = visited.actor, call.args["execution_id"]
     execution = call.tenant.actors.executions.find(actor["id"], execution_id)
-    if execution is None:
+    if execution is None or not may_read(visited, execution):
         raise no_execution(actor["id"], execution_id)
     return actor, execution

@@ -12,6 +12,7 @@ from agave_local.services.actors.errors import QUEUE_NOT_EMPTY, NotInTime
 from agave_local.services.actors.executions import Message
 from agave_local.services.actors.messages import BINARY, Posted, read_message
 from agave_local.services.actors.permissions import Level
+from agave_local.services.actors.registry import ERROR
 from agave_local.services.actors.waiters import Waiter
 
 MESSAGE = "The request was successful"
@@ -45,8 +46,13 @@ def on_send(call: Call) -> Answer | Response:
     visited = visit(call, Level.EXECUTE)
     posted = read_message(call.request)
     engine, actor_id = call.tenant.actors.engine, visited.actor["id"]
-    if posted.synchronous and not engine.has_room(actor_id, _MOST_WAITING, _GRACE_S):
-        raise BadRequest(QUEUE_NOT_EMPTY)
+    executor = visited.identity.username
+    if posted.synchronous:
+        if visited.actor["status"] == ERROR:
+            raise BadRequest(visited.actor["statusMessage"])
+        if not engine.has_room(actor_id, executor, _MOST_WAITING, _GRACE_S):
+            raise BadRequest(QUEUE_NOT_EMPTY)
+    engine.check_bound(actor_id, executor)
     execution_id = call.tenant.actors.ids.new()
     if not posted.synchronous:
         _accept(call, visited, posted, execution_id)
@@ -57,6 +63,8 @@ def on_send(call: Call) -> Answer | Response:
     waiter = engine.waiters.add(execution_id)
     try:
         _accept(call, visited, posted, execution_id)
+        # It may have become clear only now that no worker can be started.
+        engine.turn_away(actor_id)
         return _to_response(waiter, execution_id)
     finally:
         engine.waiters.take(execution_id)
@@ -88,6 +96,8 @@ def _to_response(waiter: Waiter, execution_id: str) -> Response:
             f"Execution {execution_id} has not ended yet; "
             "its logs and results can be read later."
         )
+    if waiter.refusal:
+        raise BadRequest(waiter.refusal)
     if waiter.frame is not None:
         return Response(waiter.frame, mimetype=BINARY)
     # A log is no page, and whoever wrote into it must not become one of the site's.
