@@ -138,7 +138,7 @@ lint() {
 
 hand_over() { # ARGUMENTS: paths among them are meant from where we were called
   cd "$CALLED_FROM"
-  exec "$ROOT/.venv/bin/agave-deploy" --root "$ROOT" "$@"
+  exec "$ROOT/.venv/bin/agave-deploy" --program build.sh --root "$ROOT" "$@"
 }
 
 command="${1:-help}"

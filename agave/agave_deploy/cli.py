@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import signal
 import sys
 import threading
@@ -19,19 +20,21 @@ from agave_deploy.vault import Vault
 
 __all__ = ["main"]
 
+_PROGRAM = "agave-deploy"
 _DEFAULT_PORT = 8080
 _HIGHEST_PORT = 65535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    options = _parser().parse_args(arguments)
+    program = _read_program(arguments)
+    options = _parser(program).parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     mask = os.umask(0o077)  # nothing that we write is for others
     try:
         return run(options)
     except (DeployError, OSError) as error:
-        print(f"agave-deploy: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -39,10 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.umask(mask)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _read_program(arguments: Sequence[str] | None) -> str:
+    """Return the name that the person called us by, which signs what we say."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    _add_program(parser)
+    program: str = parser.parse_known_args(arguments)[0].program
+    return program
+
+
+def _add_program(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--program", default=_PROGRAM, help=argparse.SUPPRESS)
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="agave-deploy", description="Deploys IPT on the Web to an Agave tenant."
+        prog=program, description="Deploys IPT on the Web to an Agave tenant."
     )
+    _add_program(parser)
     parser.add_argument(
         "--root", type=Path, default=_find_root(), help="the checkout (default: this)"
     )
@@ -78,9 +94,12 @@ def _find_root() -> Path:
 
 
 def _read_port(text: str) -> int:
-    port = int(text)
+    # No other digits than these, and no more of them than a port can have.
+    port = int(text) if re.fullmatch("[0-9]{1,5}", text) else 0
     if not 0 < port <= _HIGHEST_PORT:
-        raise argparse.ArgumentTypeError(f"a port lies between 1 and {_HIGHEST_PORT}")
+        raise argparse.ArgumentTypeError(
+            f"a port is a number from 1 to {_HIGHEST_PORT}"
+        )
     return port
 
 
@@ -125,7 +144,7 @@ def _up(options: argparse.Namespace) -> int:
     lived = local.watch(end)
     local.down()
     if not lived:
-        print("agave-deploy: The tenant ended by itself.", file=sys.stderr)
+        print(f"{options.program}: The tenant ended by itself.", file=sys.stderr)
     return 0 if lived else 1
 
 

@@ -170,10 +170,10 @@ class TenantClient:
         self._call("PUT", f"/actors/v2/{_part(actor)}", json=document)
         return actor
 
-    def aliases(self) -> dict[str, str]:
-        """Return the actor's id behind each alias."""
+    def aliases(self) -> dict[str, Object]:
+        """Return all aliases by name, each with its actor's id and its owner."""
         entries = self._list("GET", "/actors/v2/aliases")
-        return {str(entry["alias"]): str(entry["actorId"]) for entry in entries}
+        return {str(entry["alias"]): entry for entry in entries}
 
     def put_alias(self, alias: str, actor: str, *, exists: bool) -> None:
         """Let an alias mean an actor."""
@@ -198,6 +198,11 @@ class TenantClient:
         """Return all configs by name; secrets come back encrypted."""
         entries = self._list("GET", "/actors/v2/configs")
         return {str(entry["name"]): entry for entry in entries}
+
+    def config_users(self, name: str) -> dict[str, str]:
+        """Return each user's permission on a config."""
+        entries = self._object("GET", f"/actors/v2/configs/{_part(name)}/permissions")
+        return {str(user): str(level) for user, level in entries.items()}
 
     def put_config(
         self, name: str, value: str, actors: str, *, secret: bool, exists: bool

@@ -6,6 +6,7 @@ DeployError                a sentence for a person; the command line prints it
 ├── SecretsError           the secrets can't be kept safely
 ├── StackError             the local stack can't be started or stopped
 └── TenantError
+    ├── TenantOccupied     a name that is needed belongs to somebody else
     ├── TenantUnreachable  no answer
     └── TenantRefused      an answer that is a refusal: operation, status
 """
@@ -17,6 +18,7 @@ __all__ = [
     "SecretsError",
     "StackError",
     "TenantError",
+    "TenantOccupied",
     "TenantRefused",
     "TenantUnreachable",
 ]
@@ -44,6 +46,10 @@ class StackError(DeployError):
 
 class TenantError(DeployError):
     """The tenant did not do what it was asked."""
+
+
+class TenantOccupied(TenantError):
+    """Something of ours is somebody else's; whoever owns it could change it."""
 
 
 class TenantUnreachable(TenantError):

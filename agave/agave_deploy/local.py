@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from agave_deploy.accounts import DEMO, Accounts
+from agave_deploy.accounts import DEMO, SERVICE_ACCOUNT, Accounts
 from agave_deploy.deployment import Deployment
 from agave_deploy.errors import StackError
 from agave_deploy.follow import LogFollower
@@ -20,6 +20,7 @@ __all__ = ["LocalStack"]
 
 Say = Callable[[str], None]
 _WATCH_S = 0.3
+_RECORDS = "tenant.sqlite"  # of the tenant, made with its first account
 
 
 class LocalStack:
@@ -88,22 +89,31 @@ class LocalStack:
         return True
 
     def down(self) -> bool:
-        """Stop the tenant and its terminals; tell whether there was a tenant."""
+        """Stop the tenant, its jobs and its terminals; tell whether there were any."""
         if not self._data.is_dir():
             return False
         return self._stack.stop(self._say)
 
     def reset_accounts(self) -> None:
-        """Give the demo accounts new passwords and print them."""
-        self._stack.prepare()
+        """Give the demo accounts new passwords and print them.
+
+        Raises:
+            StackError: There is no tenant in the data folder.
+        """
+        self._check_made()
         with self._alone():
             self._print_accounts(self._accounts().reset())
 
     def list_accounts(self) -> None:
-        """Print the names of the accounts."""
-        self._stack.prepare()
+        """Print the names of the accounts that people sign in with.
+
+        Raises:
+            StackError: There is no tenant in the data folder.
+        """
+        self._check_made()
         for name in self._accounts().names():
-            self._say(f"  {name:<16} {DEMO.get(name, '')}".rstrip())
+            if name != SERVICE_ACCOUNT:
+                self._say(f"  {name:<16} {DEMO.get(name, '')}".rstrip())
         self._say("  New passwords: ./build.sh accounts --reset")
 
     def _fill(self, running: Running) -> str:
@@ -116,6 +126,14 @@ class LocalStack:
         if plan.steps:
             self._say(f"deployed: {len(plan.steps)} steps")
         return profile.site_url
+
+    def _check_made(self) -> None:
+        if not (self._data / _RECORDS).is_file():
+            raise StackError(
+                f"There is no tenant in {self._data}; `up` makes one, and --data names "
+                "another folder."
+            )
+        self._stack.prepare()
 
     def _accounts(self) -> Accounts:
         return Accounts(self._data, Vault(self._data / "secrets"))

@@ -4,10 +4,19 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Process", "age_of_this_process", "find_process", "stop_process"]
+__all__ = [
+    "Process",
+    "age_of_this_process",
+    "find_process",
+    "has_open",
+    "stop_process",
+    "stop_processes",
+]
 
 _PROC = Path("/proc")
 _STATE, _START = 0, 19  # fields of /proc/PID/stat after the command's name
@@ -74,21 +83,59 @@ def _ask_ps(pid: int) -> Process | None:
     return Process(pid, start.strip(), "")
 
 
+def has_open(pid: int, path: Path, proc: Path = _PROC) -> bool:
+    """Tell whether a process has a file open.
+
+    Args:
+        pid: of the process.
+        path: of the file.
+        proc: where the kernel tells; where that is not, `lsof` is asked.
+    """
+    if not (proc / "self").exists():
+        return _ask_lsof(pid, path)
+    wanted = path.stat()
+    try:
+        return any(
+            os.path.samestat(wanted, link.stat())
+            for link in (proc / str(pid) / "fd").iterdir()
+            if link.exists()
+        )
+    except OSError:  # it has ended, or is somebody else's
+        return False
+
+
+def _ask_lsof(pid: int, path: Path) -> bool:
+    try:
+        answer = subprocess.run(
+            ["lsof", "-t", "-a", "-p", str(pid), "--", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PATH": "/usr/sbin:/usr/bin:/bin", "LC_ALL": "C"},
+        )
+    except OSError:
+        return False
+    return answer.stdout.split() == [str(pid)]
+
+
 def stop_process(process: Process, patience_s: float) -> bool:
     """End a process: ask it, wait, and then insist; tell whether it ended by this."""
-    if not process.is_alive():
-        return False
+    return bool(stop_processes([process], patience_s))
+
+
+def stop_processes(processes: Sequence[Process], patience_s: float) -> list[Process]:
+    """End processes, all at once; return those that lived and ended by this."""
+    lived = [process for process in processes if process.is_alive()]
+    left = lived
     for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.kill(process.pid, sign)
-        except ProcessLookupError:
-            return True
+        for process in left:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, sign)
         deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline:
-            if not process.is_alive():
-                return True
+        while left and time.monotonic() < deadline:
             time.sleep(_PAUSE)
-    return not process.is_alive()
+            left = [process for process in left if process.is_alive()]
+    return [process for process in lived if process not in left]
 
 
 def age_of_this_process(proc: Path = _PROC) -> float:

@@ -2,9 +2,10 @@
 
     build.sh up ─▶ Stack.start ─▶ agave-local serve (own session, log in <data>/log)
                                ─▶ Deployment.apply, through the public API
-    Ctrl-C, down ─▶ Stack.stop ─▶ the tenant, then the terminals
+    Ctrl-C, down ─▶ Stack.stop ─▶ the tenant, then jobs and terminals left behind
 
-Whatever is stopped was recorded with its time of start, so that nothing else is hit.
+Whatever is stopped was recorded with its time of start, or holds the tenant's lock, so
+that nothing else is hit.
 """
 
 import json
@@ -21,6 +22,8 @@ import requests
 import sandbox
 from agave_deploy.accounts import agave_local_program
 from agave_deploy.errors import StackError
+from agave_deploy.holder import find_holder
+from agave_deploy.jobs import stop_jobs
 from agave_deploy.manifest import read_manifest
 from agave_deploy.processes import Process, find_process, stop_process
 from agave_deploy.terminals import stop_terminals
@@ -79,6 +82,7 @@ class Stack:
         self._data = data
         self._command = command or [agave_local_program(), "serve"]
         self._pid_file = data / "run" / "tenant.json"
+        self._lock_file = data / "run" / "tenant.lock"
         self.log = data / "log" / "tenant.log"
 
     def prepare(self) -> None:
@@ -110,8 +114,15 @@ class Stack:
         """Start the tenant and wait until it answers.
 
         Raises:
-            StackError: The port is taken, or the tenant ended; says what to do.
+            StackError: The port is taken, the tenant ended, or there is one already
+                of which the record is lost; says what to do.
         """
+        holder = find_holder(self._lock_file)
+        if holder is not None:
+            raise StackError(
+                f"The tenant of this data folder runs already (process {holder.pid}), "
+                "but its record is lost. Stop it first: ./build.sh down"
+            )
         _check_port(port)
         images = self._data / "run" / "images.json"
         manifest = read_manifest(self._root)
@@ -140,20 +151,28 @@ class Stack:
         return started
 
     def stop(self, say: Callable[[str], None]) -> bool:
-        """Stop the tenant and then the terminals; tell whether there was a tenant.
+        """Stop the tenant, and jobs and terminals that it left behind.
+
+        Returns:
+            Whether there was anything to stop.
 
         Raises:
             StackError: Something is still there.
         """
         running = self.running()
-        if running is not None:
-            say(f"stopping the tenant (process {running.process.pid})")
-            if not stop_process(running.process, _STOP_PATIENCE_S):
-                raise StackError(f"Process {running.process.pid} does not end.")
+        tenant = running.process if running else find_holder(self._lock_file)
+        if tenant is not None:
+            say(f"stopping the tenant (process {tenant.pid})")
+            if not stop_process(tenant, _STOP_PATIENCE_S) and tenant.is_alive():
+                raise StackError(f"Process {tenant.pid} does not end.")
         self._pid_file.unlink(missing_ok=True)
-        for name in stop_terminals(self._data / "terminals"):
-            say(f"stopped the terminal {name}")
-        return running is not None
+        left = [f"job {job}" for job in stop_jobs(self._data / "jobs")]
+        left += [
+            f"terminal {name}" for name in stop_terminals(self._data / "terminals")
+        ]
+        for what in left:
+            say(f"stopped the {what}")
+        return tenant is not None or bool(left)
 
     def _remember(self, running: Running) -> None:
         kept = {

@@ -7,6 +7,12 @@ from typing import Any
 from agave_deploy.client import TenantClient
 from agave_deploy.folders import MANIFEST_FILE, read_digests
 from agave_deploy.models import Manifest
+from agave_deploy.ownership import (
+    check_configs,
+    check_owner,
+    own_actors,
+    own_aliases,
+)
 from agave_deploy.profile import Profile
 
 __all__ = ["State", "read_state"]
@@ -23,8 +29,8 @@ class State:
         roles: of users, by system.
         apps: by id.
         app_users: who may run each app.
-        actors: by id.
-        aliases: the actor's id of each.
+        actors: our own by id.
+        aliases: our own, the actor's id of each.
         actor_users: permission of each user, by the actor's id.
         configs: by name.
         nonces: ids, by alias.
@@ -45,7 +51,8 @@ class State:
     def actor_of(self, alias: str, name: str) -> str | None:
         """Return the actor behind an alias, else one of that name.
 
-        The name finds an actor that an interrupted run made without its alias.
+        The name finds an actor that an interrupted run made without its alias.  Both
+        are ours, or `read_state` would have refused them.
         """
         if alias in self.aliases:
             return self.aliases[alias]
@@ -58,14 +65,24 @@ def read_state(client: TenantClient, manifest: Manifest, profile: Profile) -> St
 
     Raises:
         TenantError: It does not answer, or does not let the account read.
+        TenantOccupied: Something of ours belongs to somebody else there.
     """
+    account = profile.service_account
     systems = _present({s.id: client.find_system(s.id) for s in manifest.systems})
     apps = _present({app.id: client.find_app(app.id) for app in manifest.apps})
+    for kind, records in (("system", systems), ("app", apps)):
+        for id_, record in records.items():
+            check_owner(kind, id_, record, account)
     running = [s.id for s in manifest.systems if s.runs_jobs and s.id in systems]
-    actors = {str(actor["id"]): actor for actor in client.actors()}
-    aliases = client.aliases()
     own = {f.alias(profile.instance): f for f in manifest.functions}
-    known = {alias: aliases[alias] for alias in own if alias in aliases}
+    names = {f.actor(profile.instance)["name"] for f in manifest.functions}
+    actors = own_actors(client.actors(), names, account)
+    known = own_aliases(client.aliases(), own, account)
+    configs = client.configs()
+    wanted = {
+        f"{profile.instance}-{name}" for f in manifest.functions for name in f.configs
+    }
+    check_configs(client, sorted(wanted & configs.keys()), account)
     folders = {(app.system, app.path) for app in manifest.apps}
     folders.add((profile.site_system, "site"))
     return State(
@@ -79,7 +96,7 @@ def read_state(client: TenantClient, manifest: Manifest, profile: Profile) -> St
             actor: client.actor_users(actor)
             for actor in sorted(set(known.values()) & actors.keys())
         },
-        configs=client.configs(),
+        configs=configs,
         nonces={
             alias: tuple(str(nonce["id"]) for nonce in client.nonces(alias))
             for alias in known

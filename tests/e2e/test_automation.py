@@ -24,21 +24,41 @@ def read_blocks(walk: str) -> str:
 
 
 def walk(command: list[str], code: str, folder: Path, stack: Any, user: str) -> str:
-    """Run the blocks as a stranger would, in a folder with the checkout's .venv."""
-    (folder / ".venv").symlink_to(Path(sys.prefix))
+    """Run the blocks as a stranger would, in a folder with the checkout's .venv.
+
+    Nothing may be left there; the walk's own folder is the only one below `made`.
+    """
+    checkout, made = folder / "checkout", folder / "made"
+    checkout.mkdir()
+    made.mkdir()
+    (checkout / ".venv").symlink_to(Path(sys.prefix))
     done = subprocess.run(
         command,
         input=code,
-        cwd=folder,
+        cwd=checkout,
         env=os.environ
-        | {"TENANT": stack.url, "USER": user, "PASSWORD": stack.passwords[user]},
+        | {
+            "TENANT": stack.url,
+            "IPT_USER": user,
+            "IPT_PASSWORD": stack.passwords[user],
+            "TMPDIR": str(made),
+        },
         capture_output=True,
         text=True,
         timeout=150,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert [each.name for each in checkout.iterdir()] == [".venv"]
     return done.stdout
+
+
+def read_result(folder: Path, name: str) -> str:
+    """Return what the walk fetched: the one file in a folder that is ours alone."""
+    (work,) = (each for each in (folder / "made").iterdir() if (each / name).exists())
+    assert work.stat().st_mode & 0o077 == 0
+    assert [each.name for each in work.iterdir()] == [name]
+    return (work / name).read_text("utf-8")
 
 
 def serial_output(source: Path, folder: Path) -> str:
@@ -58,7 +78,7 @@ def test_the_readme_does_the_main_job_with_curl(stack: Any, tmp_path: Path) -> N
     samples = stack.data / "storage" / "ipt.storage" / "ada" / "samples"
     assert "FINISHED" in printed
     assert serial_output(samples / "heat.c", tmp_path).strip() in printed
-    assert "#pragma omp" in (tmp_path / "rose_heat_OpenMP.c").read_text()
+    assert "#pragma omp" in read_result(tmp_path, "rose_heat_OpenMP.c")
     assert '"STOPPED"' in printed
 
 
@@ -71,4 +91,4 @@ def test_the_readme_does_the_main_job_with_agavepy(stack: Any, tmp_path: Path) -
     samples = stack.data / "storage" / "ipt.storage" / "grace" / "samples"
     assert "FINISHED" in printed
     assert serial_output(samples / "primes.c", tmp_path).strip() in printed
-    assert "#pragma omp" in (tmp_path / "rose_primes_OpenMP.c").read_text()
+    assert "#pragma omp" in read_result(tmp_path, "rose_primes_OpenMP.c")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +79,35 @@ def _age() -> float:
 def _can_sign_in(url: str, name: str, password: str) -> bool:
     answer = requests.get(f"{url}/clients/v2", auth=(name, password), timeout=10)
     return answer.ok
+
+
+def _take_tokens(url: str, name: str, password: str) -> dict[str, str]:
+    """Sign a script in; return its tokens and its client's key and secret."""
+    data = {"clientName": f"script-{time.monotonic_ns()}"}
+    made = requests.post(
+        f"{url}/clients/v2", auth=(name, password), data=data, timeout=10
+    ).json()["result"]
+    client = {"key": made["consumerKey"], "secret": made["consumerSecret"]}
+    form = {"grant_type": "password", "username": name, "password": password}
+    answer = requests.post(
+        f"{url}/token",
+        auth=(client["key"], client["secret"]),
+        data=form | {"scope": "PRODUCTION"},
+        timeout=10,
+    )
+    return {**client, **answer.json()}
+
+
+def _refresh(url: str, tokens: dict[str, str]) -> requests.Response:
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    auth = (tokens["key"], tokens["secret"])
+    return requests.post(f"{url}/token", auth=auth, data=form, timeout=10)
+
+
+def _profile_status(url: str, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.get(f"{url}/profiles/v2/me", headers=headers, timeout=10)
+    return answer.status_code
 
 
 def test_up_says_where_and_who(person: Person) -> None:
@@ -193,19 +222,40 @@ def test_reset_accounts_while_running(person: Person) -> None:
 
 
 def test_list_accounts(person: Person) -> None:
-    """The list names the accounts and the way to new passwords."""
-    person.stack().reset_accounts()
+    """The list names the people's accounts and the way to new passwords."""
+    person.stack().up(free_port(), _age)
     person.lines.clear()
 
     person.stack().list_accounts()
 
-    assert [line.split()[0] for line in person.lines[:4]] == [
-        "ipt",
-        "ada",
-        "grace",
-        "admin",
-    ]
+    names = [line.split()[0] for line in person.lines[:-1]]
+    assert names == ["ada", "grace", "admin"]
     assert "--reset" in person.lines[-1]
+
+
+@pytest.mark.parametrize("verb", ["list_accounts", "reset_accounts"])
+def test_accounts_of_no_tenant(person: Person, verb: str) -> None:
+    """Without a tenant there are no accounts, and asking for them makes nothing."""
+    with pytest.raises(StackError, match=r"no tenant in .*data"):
+        getattr(person.stack(), verb)()
+
+    assert not person.data.exists()
+
+
+def test_reset_ends_sessions(person: Person) -> None:
+    """After a reset, tokens from before it are worth nothing; new ones work."""
+    port = free_port()
+    person.stack().up(port, _age)
+    url = f"http://127.0.0.1:{port}"
+    old = _take_tokens(url, "ada", person.passwords["ada"])
+    assert _profile_status(url, old["access_token"]) == 200
+
+    person.stack().reset_accounts()
+
+    assert _profile_status(url, old["access_token"]) == 401
+    assert not _refresh(url, old).ok
+    new = _take_tokens(url, "ada", person.passwords["ada"])
+    assert _profile_status(url, new["access_token"]) == 200
 
 
 def test_watch_tells_that_the_tenant_ended(person: Person) -> None:
@@ -234,19 +284,33 @@ def test_foreground_ends_by_ctrl_c(tmp_path: Path) -> None:
         for line in up.stdout:
             if line.startswith("Ctrl-C stops everything"):
                 break
-        requests.get(f"http://127.0.0.1:{port}/ready", timeout=10)
-        time.sleep(1)
+        _call_until_shown(f"http://127.0.0.1:{port}/ready", up.stdout)
         up.send_signal(signal.SIGINT)
         rest = up.stdout.read()
 
         assert up.wait() == 0
-        assert "| " in rest
-        assert "GET /ready" in rest
         assert "stopping the tenant" in rest
         assert bystander.poll() is None
         bystander.kill()
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{port}/ready", timeout=10)
+
+
+def _call_until_shown(url: str, shown: Iterable[str]) -> None:
+    """Call an address until a line of the log that is shown tells of it."""
+    seen = threading.Event()
+
+    def call() -> None:
+        while not seen.wait(0.1):
+            requests.get(url, timeout=10)
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    try:
+        assert any(line.startswith("| ") and "GET /ready" in line for line in shown)
+    finally:
+        seen.set()
+        caller.join()
 
 
 def _kill_tenant(data: Path) -> None:
@@ -313,11 +377,30 @@ def test_command_line_unusable_folder(run: Run, tmp_path: Path) -> None:
     assert "Not a directory" in err
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "x"])
-def test_command_line_bad_port(run: Run, port: str) -> None:
-    """A number that is no port is refused at once."""
+@pytest.mark.parametrize("port", ["0", "65536", "abc", "-1", "8_0", "٣", "9" * 5000])
+def test_command_line_bad_port(
+    run: Run, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is no port is refused at once, and the range is named."""
     with pytest.raises(SystemExit):
-        run("up", "--port", port)
+        run("up", f"--port={port}")
+
+    assert "a port is a number from 1 to 65535" in capsys.readouterr().err
+
+
+def test_command_line_program(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors are signed by the program that the person started."""
+    absent = ("--program", "build.sh", "accounts", "--data", tmp_path / "no")
+
+    code, _, err = run(*absent)
+
+    assert (code, err.startswith("build.sh: There is no tenant")) == (1, True)
+    assert not (tmp_path / "no").exists()
+    with pytest.raises(SystemExit):
+        run("--program", "build.sh", "up", "--port", "x")
+    assert "build.sh up: error:" in capsys.readouterr().err
 
 
 def test_command_line_doctor(run: Run) -> None:

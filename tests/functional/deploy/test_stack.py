@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 port = int(sys.argv[sys.argv.index("--port") + 1])
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
+HOLDS = (
+    """
+import fcntl, os, sys
+data = sys.argv[sys.argv.index("--data") + 1]
+lock = os.open(data + "/run/tenant.lock", os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+os.pwrite(lock, f"{os.getpid()}\\n".encode(), 0)
+"""
+    + READY
+)
 FAILS = "import sys; print('the disk is full', file=sys.stderr); sys.exit(3)"
 SLEEPS = "import time; time.sleep(60)"
 
@@ -142,6 +153,47 @@ def test_damaged_pid_file(make_stack: MakeStack, tmp_path: Path, text: str) -> N
 
     assert stack.running() is None
     assert not stack.stop(lambda _line: None)
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", '{"pid": 1'])
+def test_lost_record_of_a_living_tenant(
+    make_stack: MakeStack, port: int, tmp_path: Path, text: str | None
+) -> None:
+    """A tenant whose record is lost is not started twice, and can be stopped."""
+    stack, said = make_stack(HOLDS), list[str]()
+    started = stack.start(port)
+    record = tmp_path / "data/run/tenant.json"
+    record.unlink()
+    if text is not None:
+        record.write_text(text, "utf-8")
+
+    with pytest.raises(StackError, match=rf"process {started.process.pid}.* down"):
+        stack.start(port)
+    assert started.process.is_alive()
+
+    assert stack.stop(said.append)
+    assert said == [f"stopping the tenant (process {started.process.pid})"]
+    assert not started.process.is_alive()
+    assert not stack.stop(said.append)
+
+
+def test_stop_reports_what_a_killed_tenant_left(
+    make_stack: MakeStack, tmp_path: Path
+) -> None:
+    """Jobs of a tenant that is gone are stopped, named, and count as something."""
+    stack, said = make_stack(READY), list[str]()
+    with subprocess.Popen(["sleep", "60"]) as supervisor:
+        process = find_process(supervisor.pid)
+        assert process is not None
+        control = tmp_path / "data/jobs/job-7/control"
+        control.mkdir(parents=True)
+        identity = {"pid": process.pid, "started": f"{process.boot}/{process.start}"}
+        (control / "supervisor.json").write_text(json.dumps(identity), "utf-8")
+
+        assert stack.stop(said.append)
+        assert said == ["stopped the job job-7"]
+        assert supervisor.wait() != 0
+    assert not stack.stop(said.append)
 
 
 def test_foreign_process_is_left_alone(make_stack: MakeStack, tmp_path: Path) -> None:
