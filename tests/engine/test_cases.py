@@ -173,6 +173,56 @@ def test_no_race_is_seen(case: Path, tmp_path: Path) -> None:
     )
 
 
+RACY = """
+int main(void) {
+  static int sum;
+  #pragma omp parallel for
+  for (int i = 0; i < 1000; i++)
+    sum += i;
+  return sum == 0;
+}
+"""
+
+
+@pytest.mark.needs("tsan")
+def test_race_detector_sees_a_race(tmp_path: Path) -> None:
+    """A program that is wrong on purpose is caught: the check above means something."""
+    (tmp_path / "racy.c").write_text(RACY)
+    build(
+        "clang-19",
+        tmp_path / "racy.c",
+        tmp_path / "racy",
+        "-fopenmp",
+        "-fsanitize=thread",
+    )
+    done = subprocess.run(
+        [str(tmp_path / "racy")],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        env={
+            "OMP_NUM_THREADS": "3",
+            "OMP_TOOL_LIBRARIES": ARCHER,
+            "TSAN_OPTIONS": "ignore_noninstrumented_modules=1 exitcode=66",
+        },
+    )
+
+    assert done.returncode == 66
+    assert "data race" in done.stderr
+
+
+@pytest.mark.needs("gcc")
+def test_sample_that_must_stay_serial_is_refused() -> None:
+    """The running totals are not parallelized, and the reason is shown."""
+    terminal = Terminal(io.StringIO(), io.StringIO(), io.StringIO(), {})
+    code = run(["parallelize", str(SAMPLES / "prefix.c"), "--yes"], terminal)
+    assert isinstance(terminal.stdout, io.StringIO)
+
+    assert code == 1
+    assert "total[i - 1] reads what" in terminal.stdout.getvalue()
+
+
 @pytest.mark.needs("gcc")
 @pytest.mark.parametrize("name", ["heat", "matmul", "primes", "integrate", "nbody"])
 def test_sample_is_the_program_of_its_case(name: str) -> None:

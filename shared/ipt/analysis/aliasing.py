@@ -28,14 +28,25 @@ if TYPE_CHECKING:
     from ipt.analysis.locations import Base
     from ipt.analysis.origins import Origin
 
-__all__ = ["Aliasing", "may_share_type"]
+__all__ = ["Aliasing", "may_share"]
 
 _CHARACTERS = {"char", "signed char", "unsigned char", "std::byte"}
 
 
-def may_share_type(left: CType, right: CType) -> bool:
-    """Tell whether C lets objects of two types overlap (C17, 6.5 paragraph 7)."""
+def may_share(program: Program, left: CType, right: CType) -> bool:
+    """Tell whether objects of two types may overlap (C17, 6.5 paragraph 7).
+
+    Programs that convert pointers between types often break C's rule.
+    """
     one, other = left.leaf, right.leaf
+    if "*" in program.punned or program.punned.issuperset(
+        (one.spelling, other.spelling)
+    ):
+        return True
+    return _may_share_type(one, other)
+
+
+def _may_share_type(one: CType, other: CType) -> bool:
     for each in (one, other):
         if each.kind in (Kind.RECORD, Kind.UNION, Kind.OTHER, Kind.REFERENCE):
             return True

@@ -103,7 +103,7 @@ class Analyzer:
             step=counted.step,
             is_downward=counted.is_downward,
         )
-        add_obstacles(context)
+        add_obstacles(context, self._aliasing)
         roles, memory = Roles(), MemoryResult()
         try:
             roles = find_roles(context, tester)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["CallKind", "classify_call"]
+__all__ = ["CallKind", "classify_call", "reads_float_state", "sets_errno"]
 
 
 class CallKind(Enum):
@@ -57,6 +57,37 @@ _STATEFUL = _words("""
     asctime ctime strerror lgamma lgammaf malloc calloc realloc free aligned_alloc
     exit abort atexit signal raise setjmp longjmp qsort bsearch rand_r
 """)
+
+
+_NO_ERROR = _words("abs ceil copysign fabs floor fmax fmin rint round trunc")
+_SAFE = frozenset(name + suffix for name in _NO_ERROR for suffix in ("", "f", "l"))
+_ERRNO = _words("errno __errno_location __error ___errno _errno perror")
+_FLOAT_STATE = _words("""
+    fetestexcept fegetexcept fegetexceptflag feraiseexcept feholdexcept fegetenv
+    fesetenv feupdateenv fesetround feenableexcept fedisableexcept fesetexceptflag
+    __fetestexcept fegetround feclearexcept
+""")
+
+
+def sets_errno(name: str, called: frozenset[str]) -> bool:
+    """Tell whether a function may set errno in a file that reads it.
+
+    Args:
+        name: The function's name.
+        called: Names of all functions that the file calls.
+    """
+    return bool(called & _ERRNO) and name in _VARIANTS - _SAFE
+
+
+def reads_float_state(called: frozenset[str]) -> bool:
+    """Tell whether a file asks which floating-point exceptions there were.
+
+    Every thread has flags and a rounding mode of its own.
+
+    Args:
+        called: Names of all functions that the file calls.
+    """
+    return bool(called & _FLOAT_STATE)
 
 
 def classify_call(name: str, *, is_system: bool) -> CallKind:

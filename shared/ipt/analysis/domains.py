@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ipt.analysis.polynomials import condition_symbols
-
 if TYPE_CHECKING:
     from ipt.analysis.polynomials import Condition
 
@@ -41,9 +39,3 @@ class Domain:
             self.conditions + known,
             self.is_exact and len(known) == len(conditions),
         )
-
-    @property
-    def parameters(self) -> frozenset[str]:
-        """Symbols that are the same in every iteration."""
-        every = frozenset[str]().union(*map(condition_symbols, self.conditions))
-        return every - frozenset(self.symbols)

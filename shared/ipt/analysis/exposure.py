@@ -13,6 +13,7 @@ from ipt.model import (
     Assign,
     Binary,
     Block,
+    Case,
     Conditional,
     Declarator,
     DoWhile,
@@ -24,6 +25,8 @@ from ipt.model import (
     Label,
     Member,
     Node,
+    OpaqueExpression,
+    OpaqueStatement,
     Statement,
     Switch,
     VarRef,
@@ -35,6 +38,8 @@ from ipt.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ipt.model import Function, Variable
 
 __all__ = ["Exposure", "first_use_after", "is_always_assigned"]
@@ -60,7 +65,7 @@ class Exposure:
         self._variable = variable
         self.reads: list[Node] = []
 
-    def visit(self, node: Node | None, state: Parts | None) -> Parts | None:
+    def visit(self, node: Node | None, state: Parts | None) -> Parts | None:  # noqa: PLR0911 - a return a case
         """Return what is assigned behind a node, None if never reached."""
         match node:
             case None:
@@ -77,6 +82,10 @@ class Exposure:
             case Binary(op="&&" | "||"):
                 state = self.visit(node.left, state)
                 return _join(state, self.visit(node.right, state))
+            case OpaqueStatement() | OpaqueExpression():
+                # What runs, and how often, is not known.
+                self._children(node, state)
+                return state
             case _:
                 return self._plain(node, state)
 
@@ -85,21 +94,32 @@ class Exposure:
     ) -> Parts | None:
         if isinstance(node, Switch):
             state = self.visit(node.value, state)
+            if _has_nested_case(node.body):
+                self._every_read(node.body, state)
+                return state
             for part in _cases(node.body):
                 self.visit(part, state)
             return state
         if isinstance(node, DoWhile):
             end = self.visit(node.body, state)
-            has_jump = any(isinstance(each, Jump) for each in walk(node.body))
-            return self.visit(node.condition, state if has_jump else end)
+            if _has_jump(node.body):
+                self.visit(node.condition, state)
+                return state
+            return self.visit(node.condition, end)
         if isinstance(node, For):
             state = self.visit(node.init, state)
         state = self.visit(node.condition, state)
         end = self.visit(node.body, state)
         if isinstance(node, For):
-            has_jump = any(isinstance(each, Jump) for each in walk(node.body))
+            has_jump = _has_jump(node.body)
             self.visit(node.step, state if has_jump else end)
         return state
+
+    def _every_read(self, node: Node, state: Parts | None) -> None:
+        for each in walk(node):
+            path = self._path(each) if isinstance(each, VarRef) else None
+            if path is not None:
+                self._read(each, path, state)
 
     def _plain(self, node: Node, state: Parts | None) -> Parts | None:
         match node:
@@ -160,9 +180,27 @@ def _cases(body: Statement) -> list[Node]:
     return list(body.body) if isinstance(body, Block) else [body]
 
 
+def _has_nested_case(body: Statement) -> bool:
+    """Tell whether control can jump into the middle of a part of a switch."""
+    for part in _cases(body):
+        inner = part
+        while isinstance(inner, Case):
+            inner = inner.body
+        if any(isinstance(each, Case) for each in _outside_switches(inner)):
+            return True
+    return False
+
+
+def _outside_switches(node: Node) -> Iterator[Node]:
+    yield node
+    if not isinstance(node, Switch):
+        for child in children_of(node):
+            yield from _outside_switches(child)
+
+
 def is_always_assigned(loop: For, variable: Variable) -> bool:
     """Tell whether every iteration assigns the whole variable."""
-    has_jump = any(isinstance(each, Jump) for each in walk(loop.body))
+    has_jump = _has_jump(loop.body)
     state = Exposure(variable).visit(loop.body, _NOTHING)
     return not has_jump and state is not None and () in state
 
@@ -188,18 +226,27 @@ def first_use_after(function: Function, loop: For, variable: Variable) -> Node |
     for parent in reversed(path):
         if isinstance(parent, Block):
             position = next(n for n, each in enumerate(parent.body) if each is child)
-            for each in parent.body[position + 1 :]:
+            rest = parent.body[position + 1 :]
+            for each in rest:
                 state = exposure.visit(each, state)
+            if state is None or any(_has_jump(each) for each in rest):
+                # A jump skips assignments; where it leads is not followed.
+                state = _NOTHING
         elif isinstance(parent, For | While | DoWhile):
             if isinstance(parent, For):
                 state = exposure.visit(parent.step, state)
             state = exposure.visit(parent.condition, state)
             exposure.visit(parent.body, state)
-        child = parent
-        if state is None:
-            # A jump ends the block; it leads behind some statement around it.
+        elif isinstance(parent, OpaqueStatement):
+            # It may be a loop, whose next iteration reads what this one left.
+            exposure.visit(parent, _NOTHING)
             state = _NOTHING
+        child = parent
     return exposure.reads[0] if exposure.reads else None
+
+
+def _has_jump(node: Node) -> bool:
+    return any(isinstance(each, Jump) for each in walk(node))
 
 
 def _any_use_outside(function: Function, loop: For, variable: Variable) -> Node | None:

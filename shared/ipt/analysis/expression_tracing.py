@@ -6,7 +6,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ipt.analysis.calls import CallKind, classify_call
+from ipt.analysis.calls import (
+    CallKind,
+    classify_call,
+    reads_float_state,
+    sets_errno,
+)
 from ipt.analysis.frames import Resolver
 from ipt.analysis.locations import Access, Index
 from ipt.analysis.polynomials import negate
@@ -88,13 +93,17 @@ class ExpressionTracer(ABC):
     ) -> None:
         """Trace the body of a function of the file that is called."""
 
+    def resolver(self, frame: Frame) -> Resolver:
+        """Return what finds values and places in a frame."""
+        return Resolver(frame, self._trace.names, self._program, self._writes)
+
     def _obstacle(self, code: str, what: str, span: Span, name: str = "") -> None:
         self._trace.obstacles.append(Obstacle(code, what, span, self._calls, name))
 
     def _branches(
         self, condition: Expression, frame: Frame, domain: Domain
     ) -> tuple[Domain, Domain]:
-        lowering = Resolver(frame, self._trace.names, self._program).lowering
+        lowering = self.resolver(frame).lowering
         found = lowering.condition(condition)
         with_symbols = domain.with_symbols(*lowering.symbols).where(
             *lowering.conditions
@@ -190,7 +199,8 @@ class ExpressionTracer(ABC):
     ) -> None:
         if node.ctype.is_volatile:
             self._obstacle("IPT321", "", node.span)
-        resolver = Resolver(frame, self._trace.names, self._program)
+        self._check_float_state(node)
+        resolver = self.resolver(frame)
         location = resolver.location(node)
         lowering = resolver.lowering
         narrowed = domain.with_symbols(*lowering.symbols).where(*lowering.conditions)
@@ -198,6 +208,12 @@ class ExpressionTracer(ABC):
             location, write, node.ctype, narrowed, node, self._calls, accumulates
         )
         self._record(found)
+
+    def _check_float_state(self, node: Expression) -> None:
+        is_real = node.ctype.kind is Kind.FLOATING
+        if is_real and reads_float_state(self._program.called):
+            what = "the floating-point unit of each thread, which the file asks about,"
+            self._obstacle("IPT308", what, node.span)
 
     def _record(self, access: Access) -> None:
         """Keep an access, unless the same one is known already."""
@@ -233,7 +249,10 @@ class ExpressionTracer(ABC):
             CallKind.STATEFUL: "IPT308",
             CallKind.UNKNOWN: "IPT309",
         }.get(kind)
-        if code is not None:
+        if sets_errno(node.name, self._program.called):
+            what = f"{node.name}(), which sets the errno of its thread,"
+            self._obstacle("IPT308", what, node.span, node.name)
+        elif code is not None:
             self._obstacle(code, f"{node.name}()", node.span, node.name)
         elif kind is CallKind.READS_TEXT:
             self._read_pointed(node, frame, domain)
@@ -253,9 +272,7 @@ class ExpressionTracer(ABC):
             target = argument.ctype.target
             if argument.ctype.kind is not Kind.POINTER or target is None:
                 continue
-            address = Resolver(frame, self._trace.names, self._program).address(
-                argument
-            )
+            address = self.resolver(frame).address(argument)
             location = None if address is None else address.block.then(Index(None))
             self._record(
                 Access(

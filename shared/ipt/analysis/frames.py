@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from ipt.analysis.aliasing import may_share
 from ipt.analysis.locations import UNION, Address, Deref, Field, Index, Location
 from ipt.analysis.lowering import Lowering, Symbols
 from ipt.analysis.polynomials import Polynomial
@@ -30,6 +31,7 @@ from ipt.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ipt.analysis.writes import Writes
     from ipt.model import Program
 
 __all__ = ["Frame", "Key", "Resolver"]
@@ -73,11 +75,14 @@ class Resolver:
     Owns the lowering, whose helper symbols the caller adds to its domain.
     """
 
-    def __init__(self, frame: Frame, names: Symbols, program: Program) -> None:
+    def __init__(
+        self, frame: Frame, names: Symbols, program: Program, writes: Writes
+    ) -> None:
         self._frame = frame
         self._names = names
         self._program = program
-        self.lowering = Lowering(self._value_of, names, self._returned)
+        self._writes = writes
+        self.lowering = Lowering(self._value_of, names, self._returned, self._loaded)
 
     def _value_of(self, variable: Variable) -> Polynomial | None:
         if variable.key in self._frame.values:
@@ -104,12 +109,36 @@ class Resolver:
             )
         }
         inside = Resolver(
-            Frame(values, {}, {}, self._frame.varying), self._names, self._program
+            Frame(values, {}, {}, self._frame.varying),
+            self._names,
+            self._program,
+            self._writes,
         )
         found = inside.lowering.value(only.value)
         self.lowering.symbols += inside.lowering.symbols
         self.lowering.conditions += inside.lowering.conditions
         return found
+
+    def _loaded(self, node: Member) -> Polynomial | None:
+        """Return the symbol of a member that keeps its value during the loop."""
+        place = self.location(node)
+        if place is None or place.root.key in self._frame.varying:
+            return None
+        for step in place.steps:
+            if isinstance(step, Index) and not _is_zero(step.value):
+                return None
+            is_set = isinstance(step, Field) and step.name in self._writes.fields
+            if is_set or step == UNION:
+                return None
+        in_memory = Deref() in place.steps
+        in_memory |= self._program.is_reachable(place.root)
+        if in_memory and any(
+            written.kind is Kind.POINTER
+            or may_share(self._program, written, node.ctype)
+            for written in self._writes.memory
+        ):
+            return None
+        return Polynomial.symbol(self._names.member(place, node.field, node.ctype))
 
     def location(self, node: Expression) -> Location | None:  # noqa: PLR0911 - a return a case
         """Return what an lvalue names, None if it cannot be followed."""
@@ -142,7 +171,7 @@ class Resolver:
         if base is None:
             return None
         is_union = holder is not None and holder.kind is Kind.UNION
-        return base.then(UNION if is_union else Field(node.field))
+        return base.then(UNION if is_union else Field(node.overlay or node.field))
 
     def _element(
         self, address: Address | None, index: Polynomial | None
@@ -168,10 +197,31 @@ class Resolver:
             case Subscript() | Member() | Unary(op="*"):
                 if node.ctype.kind is not Kind.POINTER:
                     return None
-                stored = self.location(node)
-                return None if stored is None else Address(stored.then(Deref()), _ZERO)
+                return self._stored(self.location(node))
             case _:
                 return None
+
+    def pointer(self, node: Expression) -> Address | None:
+        """Return where a pointer that is kept in a variable points.
+
+        The first row of a matrix, as a pointer, is how programs walk the whole
+        of it; then the rows mean nothing any more.
+        """
+        address = self.address(node)
+        if address is None or not address.block.steps:
+            return address
+        last = address.block.steps[-1]
+        walks = isinstance(last, Index) and _is_zero(last.value)
+        return None if walks and _is_zero(address.offset) else address
+
+    def _stored(self, place: Location | None) -> Address | None:
+        """Return where a pointer in memory points."""
+        if place is None:
+            return None
+        has_own = place.root.key in self._frame.varying and Deref() not in place.steps
+        # A struct or array that each iteration has for itself may hold another
+        # pointer in each.
+        return None if has_own else Address(place.then(Deref()), _ZERO)
 
     def _pointer_variable(self, node: VarRef) -> Address | None:
         variable = node.variable

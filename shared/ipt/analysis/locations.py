@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ipt.source import Span
 
 __all__ = [
+    "BITS",
     "UNION",
     "Access",
     "Address",
@@ -43,8 +44,9 @@ class Deref:
     """Follow a pointer that is stored here."""
 
 
-# All members of a union share their bytes.
+# All members of a union share their bytes, all bit-fields of a struct a word.
 UNION = Field("(union)")
+BITS = Field("(bits)")
 
 Step: TypeAlias = Index | Field | Deref
 

@@ -27,6 +27,7 @@ from ipt.model import (
     Expression,
     Kind,
     Literal,
+    Member,
     Unary,
     Variable,
     VarRef,
@@ -50,7 +51,8 @@ class Symbols:
     """Names for values: owns what each symbol stands for."""
 
     _parameters: dict[tuple[str, int], str] = field(default_factory=dict)
-    variables: dict[str, Variable] = field(default_factory=dict)
+    _members: dict[object, str] = field(default_factory=dict)
+    types: dict[str, CType] = field(default_factory=dict)
     _count: int = 0
 
     def parameter(self, variable: Variable) -> str:
@@ -58,14 +60,22 @@ class Symbols:
         if variable.key not in self._parameters:
             name = self.fresh(variable.name)
             self._parameters[variable.key] = name
-            self.variables[name] = variable
+            self.types[name] = variable.ctype
         return self._parameters[variable.key]
 
     def iterator(self, variable: Variable) -> str:
         """Return a new symbol for a loop counter."""
         name = self.fresh(variable.name)
-        self.variables[name] = variable
+        self.types[name] = variable.ctype
         return name
+
+    def member(self, place: object, field_name: str, ctype: CType) -> str:
+        """Return the symbol of a member that keeps its value in the loop."""
+        if place not in self._members:
+            name = self.fresh(field_name)
+            self._members[place] = name
+            self.types[name] = ctype
+        return self._members[place]
 
     def fresh(self, stem: str) -> str:
         """Return a new symbol that isl can read."""
@@ -86,11 +96,13 @@ class Lowering:
     Attributes:
         look_up: Returns the value of a variable here, None if unknown.
         returned: Returns the value of a call, None if unknown.
+        loaded: Returns the value of a member, None if unknown.
     """
 
     look_up: Callable[[Variable], Polynomial | None]
     names: Symbols
     returned: Callable[[Call], Polynomial | None] = lambda _: None
+    loaded: Callable[[Member], Polynomial | None] = lambda _: None
     symbols: list[str] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
 
@@ -144,10 +156,15 @@ class Lowering:
                 return self._arithmetic(node, as_address=as_address)
             case Binary(op="/" | "%"):
                 return self._division(node)
-            case Call():
-                return self.returned(node)
+            case Call() | Member():
+                return self._asked(node)
             case _:
                 return None
+
+    def _asked(self, node: Call | Member) -> Polynomial | None:
+        if isinstance(node, Call):
+            return self.returned(node)
+        return self.loaded(node)
 
     def _cast(self, node: Cast, *, as_address: bool) -> Polynomial | None:
         source, target = node.operand.ctype, node.ctype
@@ -248,10 +265,9 @@ def parameter_ranges(names: Symbols, used: Mapping[str, object]) -> list[Conditi
     """Return the ranges of the types of symbols, as conditions."""
     found: list[Condition] = []
     for name in used:
-        variable = names.variables.get(name)
-        if variable is None or variable.ctype.kind is not Kind.INTEGER:
+        ctype = names.types.get(name)
+        if ctype is None or ctype.kind is not Kind.INTEGER:
             continue
-        ctype = variable.ctype
         low = -(1 << (ctype.bits - 1)) if ctype.is_signed else 0
         value = Polynomial.symbol(name)
         found.append(compare(value, ">=", Polynomial.constant(low)))

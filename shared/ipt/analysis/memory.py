@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ipt.analysis.aliasing import may_share_type
+from ipt.analysis.aliasing import may_share
 from ipt.analysis.assumptions import Assumption, AssumptionKind
-from ipt.analysis.locations import UNION
+from ipt.analysis.locations import BITS, UNION
 from ipt.analysis.wording import describe
 from ipt.model import Kind, VarRef, walk
 
@@ -104,12 +104,13 @@ class _Comparison:
                 (location.root.name,),
                 "Return the value from the function, and use it in the loop.",
             )
-        return location.root.key in self._context.program.address_taken
+        is_overlaid = UNION in location.steps
+        return is_overlaid or self._context.program.is_reachable(location.root)
 
     def _unknown(self, unknown: list[Access], written: list[Access]) -> None:
         for access in unknown:
             clashing = access.is_write or any(
-                _may_meet(access, each) for each in written
+                self._may_meet(access, each) for each in written
             )
             if clashing:
                 self._unfollowed(access)
@@ -141,15 +142,18 @@ class _Comparison:
             is_member_set = any(
                 part in self._context.writes.fields for part in base.path
             )
-            if changes or is_member_set:
+            holders = _records(base)
+            is_replaced = any(each.ctype.spelling in holders for each in written)
+            if changes or is_member_set or is_replaced:
                 self._unfollowed(group[0])
 
     def _within(self, group: list[Access]) -> None:
+        group = self._without_roles(group)
         for number, first in enumerate(group):
             for second in group[number:]:
                 if not (first.is_write or second.is_write):
                     continue
-                if not _may_meet(first, second):
+                if not self._may_meet(first, second):
                     continue
                 meeting = self._tester.meet(first, second)
                 if meeting.dependence is None:
@@ -157,12 +161,27 @@ class _Comparison:
                 elif describe(self._context, meeting.dependence):
                     return
 
+    def _without_roles(self, group: list[Access]) -> list[Access]:
+        """Leave out plain variables: what happens to them, their roles say."""
+        taken = self._context.program.address_taken
+        has_elements = any(
+            each.location and not each.location.is_whole_variable for each in group
+        )
+        return [
+            each
+            for each in group
+            if each.location is None
+            or not each.location.is_whole_variable
+            or each.location.root.key in taken
+            or (has_elements and UNION in each.location.steps)
+        ]
+
     def _between(self, blocks: dict[Base, list[Access]]) -> None:
         bases = list(blocks)
         unproved: set[str] = set()
         for number, left in enumerate(bases):
             for right in bases[number + 1 :]:
-                if not _clash(blocks[left], blocks[right]):
+                if not self._clash(blocks[left], blocks[right]):
                     continue
                 if self._are_distinct(left, right):
                     continue
@@ -172,9 +191,28 @@ class _Comparison:
                 Assumption(AssumptionKind.DISTINCT, tuple(sorted(unproved)))
             )
 
+    def _clash(self, left: Iterable[Access], right: list[Access]) -> bool:
+        return any(
+            (one.is_write or other.is_write) and self._may_meet(one, other)
+            for one in left
+            for other in right
+        )
+
+    def _may_meet(self, left: Access, right: Access) -> bool:
+        """Tell whether two accesses may name the same bytes."""
+        is_overlaid = any(
+            step in (UNION, BITS)
+            for each in (left, right)
+            if each.location
+            for step in each.location.steps
+        )
+        return is_overlaid or may_share(self._context.program, left.ctype, right.ctype)
+
     def _are_distinct(self, left: Base, right: Base) -> bool:
         context = self._context
         function, loop = context.function, context.counted.loop
+        if _is_constant(left) or _is_constant(right):
+            return True
         if not self._aliasing.are_distinct(function, loop, left, right):
             return False
         if self._aliasing.is_from_calls(function, left, right):
@@ -182,20 +220,15 @@ class _Comparison:
         return True
 
 
-def _clash(left: Iterable[Access], right: list[Access]) -> bool:
-    return any(
-        (one.is_write or other.is_write) and _may_meet(one, other)
-        for one in left
-        for other in right
-    )
+def _records(base: Base) -> set[str]:
+    """Return the types of the structs that the pointer to a block may lie in."""
+    ctype = base.variable.ctype.leaf
+    inner = ctype.target.leaf if ctype.target is not None else ctype
+    kinds = (Kind.RECORD, Kind.UNION)
+    return {each.spelling for each in (ctype, inner) if each.kind in kinds}
 
 
-def _may_meet(left: Access, right: Access) -> bool:
-    """Tell whether C lets two accesses name the same bytes."""
-    through_union = any(
-        step == UNION
-        for each in (left, right)
-        if each.location
-        for step in each.location.steps
-    )
-    return through_union or may_share_type(left.ctype, right.ctype)
+def _is_constant(base: Base) -> bool:
+    """Tell whether a block is defined const: no pointer may write it either."""
+    ctype = base.variable.ctype
+    return not base.path and (ctype.is_const or ctype.leaf.is_const)

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ipt.analysis.aliasing import may_share_type
-from ipt.analysis.locations import UNION, Field
-from ipt.model import Call, Member, Node, Subscript, Unary, VarRef, walk
+from ipt.analysis.aliasing import may_share
+from ipt.analysis.header import add_header_findings, is_reached_by_pointer
+from ipt.analysis.locations import BITS, UNION, Field
+from ipt.model import (
+    Assign,
+    Call,
+    Increment,
+    Kind,
+    Member,
+    Node,
+    Subscript,
+    Unary,
+    VarRef,
+    walk,
+)
 
 if TYPE_CHECKING:
+    from ipt.analysis.aliasing import Aliasing
     from ipt.analysis.context import LoopContext
     from ipt.analysis.expression_tracing import Obstacle
     from ipt.analysis.locations import Access
+    from ipt.model import Program
 
 __all__ = ["add_obstacles"]
 
@@ -51,14 +65,15 @@ _MESSAGES = {
 }
 
 
-def add_obstacles(context: LoopContext) -> None:
+def add_obstacles(context: LoopContext, aliasing: Aliasing) -> None:
     """Add findings for what the tracer met and for a bound that may change."""
     for obstacle in context.trace.obstacles:
         message, way_out = _MESSAGES[obstacle.code]
         text = message.format(what=obstacle.what) + _path(context, obstacle)
         names = (obstacle.name,) if obstacle.name else ()
         context.add(obstacle.code, text, obstacle.span, names, way_out)
-    _add_unstable_bounds(context)
+    _add_unstable_bounds(context, aliasing)
+    add_header_findings(context, aliasing)
 
 
 def _path(context: LoopContext, obstacle: Obstacle) -> str:
@@ -68,13 +83,23 @@ def _path(context: LoopContext, obstacle: Obstacle) -> str:
     return f" It is reached by the call in line {line}."
 
 
-def _add_unstable_bounds(context: LoopContext) -> None:
+def _add_unstable_bounds(context: LoopContext, aliasing: Aliasing) -> None:
     counted = context.counted
-    for part, what in ((counted.bound, "bound"), (counted.step_value, "step")):
+    parts = (
+        (counted.lower, "start"),
+        (counted.bound, "bound"),
+        (counted.step_value, "step"),
+    )
+    for part, what in parts:
         if part is None:
             continue
         for node in walk(part):
             reason = _instability(context, node)
+            if isinstance(node, VarRef) and is_reached_by_pointer(
+                context, aliasing, node.variable, writes_only=True
+            ):
+                name = node.variable.name
+                reason = f"a pointer may change {name}, which its header uses"
             if reason:
                 context.add(
                     "IPT305",
@@ -91,37 +116,42 @@ def _instability(context: LoopContext, node: Node) -> str:  # noqa: PLR0911 - a 
     match node:
         case VarRef() if node.variable.key in context.writes.varying:
             return f"the loop changes {node.variable.name}, which its header uses"
-        case VarRef() if node.variable.key in context.program.address_taken:
-            changes = _writes_through_pointer(context, node)
-            text = node.variable.name
-            return f"a pointer may change {text}, which its header uses" * changes
+        case Assign() | Increment():
+            return "its header changes a variable"
         case Call():
             return f"its header calls {node.name or 'a function'}()"
         case Subscript() | Member(arrow=True) | Unary(op="*"):
-            if not any(_may_change(each, node) for each in context.trace.accesses):
+            if not any(
+                _may_change(context.program, each, node)
+                for each in context.trace.accesses
+            ):
                 return ""
             return f"the loop may change {context.text(node)}, which its header uses"
-        case Member() if node.field in context.writes.fields:
+        case Member() if _is_changed(context, node):
             return f"the loop changes {context.text(node)}, which its header uses"
         case _:
             return ""
 
 
-def _writes_through_pointer(context: LoopContext, node: VarRef) -> bool:
-    return any(
-        each.is_write
-        and (each.location is None or each.location.split[0].is_pointer)
-        and may_share_type(each.ctype, node.ctype)
-        for each in context.trace.accesses
-    )
-
-
-def _may_change(access: Access, node: Subscript | Member | Unary) -> bool:
-    if not access.is_write or not may_share_type(access.ctype, node.ctype):
+def _may_change(
+    program: Program, access: Access, node: Subscript | Member | Unary
+) -> bool:
+    if not access.is_write or not may_share(program, access.ctype, node.ctype):
         return False
     if access.location is None:
         return True
     last = access.location.steps[-1:]
     if isinstance(node, Member) and last and isinstance(last[0], Field):
-        return last[0] in (Field(node.field), UNION)
+        return last[0] in (Field(node.field), UNION, BITS)
     return not access.location.is_whole_variable
+
+
+def _is_changed(context: LoopContext, node: Member) -> bool:
+    """Tell whether a member, or one that shares its memory, is changed."""
+    writes = context.writes
+    base: Node = node
+    while isinstance(base, Member):
+        base = base.base
+        if base.ctype.kind is Kind.UNION and (writes.fields or writes.memory):
+            return True
+    return node.field in writes.fields

@@ -72,8 +72,10 @@ def origin_of(  # noqa: PLR0911 - a return a case
     node: Expression, program: Program
 ) -> list[Origin]:
     """Return the possible origins of a pointer value; None stands for unknown."""
-    if isinstance(strip_casts(node), Literal):
-        return [Fresh()]
+    bare = strip_casts(node)
+    if isinstance(bare, Literal):
+        # An address that is written as a number may be any.
+        return [None if bare.value else Fresh()]
     match node:
         case Conditional():
             return origin_of(node.then, program) + origin_of(node.otherwise, program)
@@ -149,7 +151,7 @@ def _is_fresh(
 ) -> bool:
     match value:
         case Literal():
-            return True
+            return not value.value
         case Call():
             return _allocates(value, program, inside)
         case VarRef(variable=variable) if variable.scope is Scope.LOCAL:
@@ -193,7 +195,7 @@ def _is_local_use(  # noqa: PLR0911 - a return a case
 
 def _is_new(value: Expression, program: Program, inside: tuple[Function, ...]) -> bool:
     bare = strip_casts(value)
-    return isinstance(bare, Literal) or (
+    return (isinstance(bare, Literal) and not bare.value) or (
         isinstance(bare, Call) and _allocates(bare, program, inside)
     )
 

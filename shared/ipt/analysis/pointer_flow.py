@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from ipt.analysis.calls import CallKind, classify_call
 from ipt.analysis.origins import Fresh, Token, origin_of
 from ipt.model import (
     Assign,
@@ -29,6 +30,7 @@ from ipt.model import (
     Jump,
     Kind,
     Node,
+    OpaqueExpression,
     Statement,
     Switch,
     Variable,
@@ -173,12 +175,18 @@ class PointerFlow:
             case Assign() | Increment():
                 return self._assign(node, state)
             case Call():
-                state = self._children(node, state)
-                if state is not None:
-                    self.at[node] = self.at.get(node, state) & state
-                return self._forget_globals(node, state)
+                return self._call(node, state)
             case _:
-                return self._children(node, state)
+                state = self._children(node, state)
+                is_opaque = isinstance(node, OpaqueExpression)
+                return _without_globals(state) if is_opaque else state
+
+    def _call(self, node: Call, state: Distinct | None) -> Distinct | None:
+        state = self._children(node, state)
+        if state is not None:
+            self.at[node] = self.at.get(node, state) & state
+        may_set = node.key in self._program.by_key or not _is_harmless(node)
+        return _without_globals(state) if may_set else state
 
     def _assign(
         self, node: Assign | Increment, state: Distinct | None
@@ -214,14 +222,27 @@ class PointerFlow:
             return isinstance(origin, Fresh) or frozenset((target, other)) in state
         return are_apart(origin, other, state)
 
-    def _forget_globals(self, node: Call, state: Distinct | None) -> Distinct | None:
-        if state is None or node.key not in self._program.by_key:
-            return state
-        return frozenset(
-            pair
-            for pair in state
-            if not any(t.is_pointee and t.variable.is_shared_storage for t in pair)
-        )
+
+def _is_harmless(node: Call) -> bool:
+    """Tell whether a call sets no pointer of the file: the library's cannot."""
+    kind = classify_call(node.name, is_system=node.is_system)
+    is_known = node.is_system or kind is not CallKind.UNKNOWN
+    return is_known and not any(_is_function(each) for each in node.arguments)
+
+
+def _is_function(node: Expression) -> bool:
+    target = node.ctype.target
+    return target is not None and target.kind is Kind.OTHER and "(" in target.spelling
+
+
+def _without_globals(state: Distinct | None) -> Distinct | None:
+    if state is None:
+        return None
+    return frozenset(
+        pair
+        for pair in state
+        if not any(t.is_pointee and t.variable.is_shared_storage for t in pair)
+    )
 
 
 def are_apart(left: Token, right: Token, state: Distinct) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ipt.analysis.conversions import keeps_every_value, peel, value_type
 from ipt.model import (
     Assign,
     Binary,
@@ -39,7 +40,9 @@ from ipt.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Accumulation", "accumulation_of", "same_value"]
+    from ipt.model import CType
+
+__all__ = ["EXTREMES", "Accumulation", "accumulation_of", "same_value"]
 
 _COMPOUND = {
     "+=": "+",
@@ -54,7 +57,10 @@ _CALLS = {
     **dict.fromkeys(("fmax", "fmaxf", "fmaxl", "max"), "max"),
     **dict.fromkeys(("fmin", "fminf", "fminl", "min"), "min"),
 }
+_BOOLEAN = ("_Bool", "bool")
+EXTREMES = frozenset(_CALLS)
 _TWO = 2
+_DOUBLE_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ def _fits(op: str, variable: Variable) -> bool:
         return False
     if op in (*_BITWISE, "&&", "||"):
         return ctype.kind is Kind.INTEGER
-    is_bool = ctype.spelling in ("_Bool", "bool")
+    is_bool = ctype.spelling in _BOOLEAN
     return not (is_bool and op in ("+", "*"))
 
 
@@ -147,22 +153,26 @@ def _assigned_op(value: Expression, variable: Variable) -> str:
         case Binary(op="+" | "-" | "*"):
             return _chain_op(value, variable)
         case Binary(op="&&" | "||" | "&" | "|" | "^" as op):
-            left, right = value.left, value.right
-            one_sided = _is(left, variable) != _is(right, variable)
+            holds = _is_truth if op in ("&&", "||") else _is_bits
+            one_sided = holds(value.left, variable) != holds(value.right, variable)
             once = len(list(_references(value, variable))) == 1
             return op if one_sided and once else ""
         case Call() if value.name in _CALLS and len(value.arguments) == _TWO:
-            one, other = value.arguments
-            once = len(list(_references(value, variable))) == 1
-            return _CALLS[value.name] if once and _one_is(one, other, variable) else ""
+            return _called_op(value, variable)
         case Conditional():
             return _conditional_op(value, variable)
         case _:
             return ""
 
 
-def _one_is(one: Expression, other: Expression, variable: Variable) -> bool:
-    return _is(one, variable) or _is(other, variable)
+def _called_op(value: Call, variable: Variable) -> str:
+    """Return the operator of `v = fmax(v, e)` and the like."""
+    # Names of the C library are reserved; `max` is not.
+    is_known = value.is_system or value.name not in ("max", "min")
+    once = len(list(_references(value, variable))) == 1
+    one_is = any(_is(each, variable) for each in value.arguments)
+    fits = _takes(variable, value.ctype)
+    return _CALLS[value.name] if is_known and once and one_is and fits else ""
 
 
 def _chain_op(value: Binary, variable: Variable) -> str:
@@ -175,12 +185,12 @@ def _chain_op(value: Binary, variable: Variable) -> str:
         return ""
     node: Expression = value
     while True:
+        if _narrows(node, variable):
+            return ""
         bare = strip_casts(node)
         if isinstance(bare, VarRef) and bare.variable == variable:
             return "*" if value.op == "*" else "+"
         if not isinstance(bare, Binary) or bare.op not in wanted:
-            return ""
-        if _narrows(node, variable):
             return ""
         if list(_references(bare.left, variable)):
             node = bare.left
@@ -201,10 +211,11 @@ def _narrows(node: Expression, variable: Variable) -> bool:
     ctype = variable.ctype
     while isinstance(node, Cast):
         target = node.ctype
-        if target.kind is not ctype.kind or target.bits < ctype.bits:
-            is_widened = ctype.kind is Kind.INTEGER and target.kind is Kind.FLOATING
-            if not is_widened:
-                return True
+        # Integers of at least its width keep the bits that matter.
+        is_wide = target.kind is ctype.kind and target.bits >= ctype.bits
+        is_truth = target.spelling in _BOOLEAN and ctype.spelling not in _BOOLEAN
+        if (not is_wide or is_truth) and not keeps_every_value(ctype, target):
+            return True
         node = node.operand
     return False
 
@@ -246,11 +257,33 @@ def _extreme(condition: Binary, taken: Expression, variable: Variable) -> str:
     if list(_references(taken, variable)) or not _keeps_kind(taken, variable):
         return ""
     upward = condition.op in (">", ">=")
-    if _is(condition.right, variable) and same_value(condition.left, taken):
+    left, right = condition.left, condition.right
+    if _is(right, variable) and _is_taken(left, taken, variable):
         return "max" if upward else "min"
-    if _is(condition.left, variable) and same_value(condition.right, taken):
+    if _is(left, variable) and _is_taken(right, taken, variable):
         return "min" if upward else "max"
     return ""
+
+
+def _is_taken(compared: Expression, taken: Expression, variable: Variable) -> bool:
+    """Tell whether the value that is compared is the one that is assigned."""
+    bare = taken
+    if isinstance(bare, Cast) and _takes(variable, bare.operand.ctype):
+        bare = bare.operand
+    for each in (taken, bare):
+        if same_value(compared, each) and _takes(variable, value_type(each)):
+            return True
+    return False
+
+
+def _takes(variable: Variable, source: CType) -> bool:
+    """Tell whether assigning values of a type keeps their order.
+
+    Rounding does; cutting off bits does not.
+    """
+    both = (variable.ctype.kind, source.kind)
+    is_rounded = both == (Kind.FLOATING, Kind.FLOATING)
+    return is_rounded or keeps_every_value(source, variable.ctype)
 
 
 def _kept_beside(node: If, variable: Variable) -> Node | None:
@@ -272,8 +305,23 @@ def _bare(node: Expression) -> Expression:
 
 
 def _is(node: Expression, variable: Variable) -> bool:
-    bare = strip_casts(node)
+    """Tell whether an expression is the variable, its value unchanged."""
+    bare = peel(node)
     return isinstance(bare, VarRef) and bare.variable == variable
+
+
+def _is_bits(node: Expression, variable: Variable) -> bool:
+    """Tell whether an expression has all bits of the variable."""
+    bare = strip_casts(node)
+    is_it = isinstance(bare, VarRef) and bare.variable == variable
+    return is_it and not _narrows(node, variable)
+
+
+def _is_truth(node: Expression, variable: Variable) -> bool:
+    """Tell whether an expression is true when the variable is not 0."""
+    if isinstance(node, Cast) and node.ctype.spelling in _BOOLEAN:
+        node = node.operand
+    return _is(node, variable)
 
 
 def _references(node: Node, variable: Variable) -> Iterator[Node]:
@@ -284,7 +332,7 @@ def _references(node: Node, variable: Variable) -> Iterator[Node]:
 
 def same_value(left: Expression, right: Expression) -> bool:
     """Tell whether two expressions are written alike and have no side effect."""
-    one, other = strip_casts(left), strip_casts(right)
+    one, other = peel(left), peel(right)
     if type(one) is not type(other) or not _same_node(one, other):
         return False
     first = [each for each in children_of(one) if isinstance(each, _EXPRESSIONS)]
@@ -302,9 +350,7 @@ def _same_node(one: Expression, other: Expression) -> bool:  # noqa: PLR0911 - a
         case VarRef(), VarRef():
             return one.variable == other.variable
         case Literal(), Literal():
-            if one.value is None or other.value is None:
-                return one.span.end > one.span.start and one.span == other.span
-            return one.value == other.value
+            return _same_literal(one, other)
         case Binary(op=left), Binary(op=right):
             return left == right
         case Unary(op=left), Unary(op=right):
@@ -313,9 +359,24 @@ def _same_node(one: Expression, other: Expression) -> bool:  # noqa: PLR0911 - a
             return (one.field, one.arrow) == (other.field, other.arrow)
         case Call(), Call():
             return one.key == other.key and bool(one.name) and one.callee is None
+        case Cast(), Cast():
+            return (one.ctype.kind, one.ctype.spelling) == (
+                other.ctype.kind,
+                other.ctype.spelling,
+            )
         case (Subscript(), Subscript()) | (Conditional(), Conditional()):
             return True
         case ((Assign() | Increment() | OpaqueExpression()), _):
             return False
         case _:
             return False
+
+
+def _same_literal(one: Literal, other: Literal) -> bool:
+    # Not by their spans: all that a macro expands to has the span of its use.
+    if one.ctype.spelling != other.ctype.spelling:
+        return False
+    if one.value is not None:
+        return one.value == other.value
+    is_exact = one.ctype.bits <= _DOUBLE_BITS
+    return is_exact and one.real is not None and one.real == other.real

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from ipt.analysis.assumptions import Assumption, AssumptionKind
 from ipt.analysis.exposure import Exposure, first_use_after, is_always_assigned
+from ipt.analysis.flags import is_flag
+from ipt.analysis.naming import has_own_copies, unlistable
 from ipt.analysis.origins import root_of
-from ipt.analysis.reductions import accumulation_of
+from ipt.analysis.reductions import EXTREMES, accumulation_of
 from ipt.analysis.verdict import Reduction
 from ipt.model import (
     Assign,
+    Call,
     Increment,
     Kind,
     Member,
@@ -79,6 +82,20 @@ class _Finder:
     def classify(self, variable: Variable) -> None:
         """Give one variable its role, or add the finding that it has none."""
         context = self._context
+        if self._is_ruled_out(variable):
+            return
+        if context.span.start < variable.offset < context.span.end:
+            self._static_inside(variable)
+        elif variable == context.counted.counter:
+            self._counter(variable)
+        elif variable.ctype.kind is Kind.ARRAY or not self._writes_of(variable):
+            self.roles.shared.append(variable.name)
+        elif not self._is_hidden(variable):
+            self._written(variable)
+
+    def _is_ruled_out(self, variable: Variable) -> bool:
+        """Add a finding if a variable cannot have a role whatever is done with it."""
+        problem = unlistable(self._context, variable, _named(self._context))
         if variable.ctype.kind is Kind.REFERENCE:
             self._refuse(
                 "IPT311",
@@ -87,7 +104,15 @@ class _Finder:
                 variable,
                 "Use the variable itself in the loop.",
             )
-        elif variable.is_thread_local:
+        elif problem:
+            self._refuse(
+                "IPT311",
+                problem,
+                self._uses(variable)[0],
+                variable,
+                "Copy it to a local variable before the loop.",
+            )
+        elif has_own_copies(self._context, variable):
             self._refuse(
                 "IPT316",
                 f"each thread has its own {variable.name}",
@@ -104,12 +129,9 @@ class _Finder:
                 variable,
                 "Use plain numbers.",
             )
-        elif variable == context.counted.counter:
-            self._counter(variable)
-        elif variable.ctype.kind is Kind.ARRAY or not self._writes_of(variable):
-            self.roles.shared.append(variable.name)
-        elif not self._is_hidden(variable):
-            self._written(variable)
+        else:
+            return False
+        return True
 
     def _refuse(
         self, code: str, message: str, node: Node, variable: Variable, way_out: str
@@ -171,6 +193,18 @@ class _Finder:
                 )
                 return True
         return False
+
+    def _static_inside(self, variable: Variable) -> None:
+        """Refuse a static variable of the loop's body that the loop changes."""
+        writes = self._writes_of(variable)
+        if writes:
+            self._refuse(
+                "IPT316",
+                f"{variable.name} is static: all iterations share it",
+                writes[0],
+                variable,
+                "Leave out static.",
+            )
 
     def _counter(self, variable: Variable) -> None:
         if self._context.counted.declares:
@@ -239,12 +273,41 @@ class _Finder:
         )
 
     def _reduction(self, variable: Variable, op: str) -> None:
+        if op in ("max", "min") and self._calls_own_extreme():
+            self._refuse(
+                "IPT303",
+                f"a function of this file that is called like one of the C library "
+                f"gives {variable.name} its value",
+                self._uses(variable)[0],
+                variable,
+                "Give the function another name.",
+            )
+            return
+        if op in ("&&", "||") and not is_flag(self._context, variable):
+            self._refuse(
+                "IPT303",
+                f"{variable.name} may hold another value than 0 and 1, which a "
+                "reduction would not keep",
+                self._uses(variable)[0],
+                variable,
+                "Set it to 0 or 1 before the loop, in the same function.",
+            )
+            return
         self.roles.reductions.append(Reduction(op, variable.name))
         is_real = variable.ctype.kind is Kind.FLOATING
         if is_real and op in ("+", "*"):
             self.roles.rounding.append(
                 Assumption(AssumptionKind.ROUNDING, (variable.name,))
             )
+
+    def _calls_own_extreme(self) -> bool:
+        """Tell whether the program has its own `fmax` or the like."""
+        return any(
+            isinstance(node, Call)
+            and node.name in EXTREMES
+            and node.key in self._context.program.by_key
+            for node in walk(self._loop)
+        )
 
     def _carried(self, variable: Variable, read: Node) -> None:
         context = self._context

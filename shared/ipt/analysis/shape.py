@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ipt.findings import Finding
 from ipt.model import (
+    Block,
     DoWhile,
     For,
     Jump,
@@ -21,24 +22,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ipt.model import Function, Program
+    from ipt.source import Place
 
 __all__ = ["has_directive", "shape_findings"]
 
-_PRAGMA = re.compile(rb"^[ \t]*(?:#[ \t]*pragma|_Pragma)[^\n]*\bomp\b", re.MULTILINE)
+_PRAGMA = re.compile(
+    rb"^[ \t]*(?:#[ \t]*pragma|[^\n]*\b_Pragma\b)[^\n]*\bomp\b", re.MULTILINE
+)
+_ANY_PRAGMA = re.compile(rb"#[ \t]*pragma|_Pragma\b")
+# More lines than a comment between a macro and a loop is likely to have.
+_NEAR = 200
+_WORD = re.compile(rb"[\w$]+\Z")
 
 
 def has_directive(program: Program, node: Node) -> bool:
     """Tell whether an OpenMP directive stands right before a statement."""
+    return any(_PRAGMA.match(line) for line in _lines_before(program, node))
+
+
+def _lines_before(program: Program, node: Node) -> Iterator[bytes]:
+    """Yield the preprocessor lines right before a statement, the last one first."""
     source = program.source
     start = source.line_start(node.span.start)
     while start > 0:
         end, start = start, source.line_start(start - 1)
-        line = source.data[start:end].strip()
-        if _PRAGMA.match(line):
-            return True
-        if line and not line.endswith(b"\\"):
-            return False
-    return False
+        while start > 0 and source.bare[:start].rstrip().endswith(b"\\"):
+            start = source.line_start(start - 1)
+        line = source.bare[start:end].strip()
+        if line.startswith((b"#", b"_Pragma")):
+            yield line
+        elif line:
+            return
 
 
 def shape_findings(program: Program, function: Function, loop: For) -> list[Finding]:
@@ -82,7 +96,7 @@ def _begins_line(program: Program, loop: For) -> bool:
     source = program.source
     start = source.line_start(loop.span.start)
     # A backslash joins the line to the one before.
-    is_joined = source.data[:start].rstrip(b"\r\n").endswith(b"\\")
+    is_joined = source.data[:start].rstrip().endswith(b"\\")
     return source.indentation(loop.span.start) is not None and not is_joined
 
 
@@ -98,10 +112,16 @@ def _directives(program: Program, function: Function, loop: For) -> list[Finding
                 way_out="Remove the directive to let ipt decide.",
             )
         ]
+    if any(_ANY_PRAGMA.match(line) for line in _lines_before(program, loop)):
+        return [_beside(place, "a pragma stands right before the loop")]
+    if _follows_macro(program, function, loop):
+        return [_beside(place, "a macro that may hold a directive stands before it")]
     around = [
-        node for node in parents_of(function.body, loop) if has_directive(program, node)
+        node
+        for node in parents_of(function.body, loop)[1:]
+        if has_directive(program, node)
     ]
-    inside = _PRAGMA.search(source.data, loop.span.start, loop.span.end)
+    inside = _PRAGMA.search(source.bare, loop.span.start, loop.span.end)
     if not around and inside is None:
         return []
     return [
@@ -112,6 +132,22 @@ def _directives(program: Program, function: Function, loop: For) -> list[Finding
             way_out="Remove the directive to let ipt decide.",
         )
     ]
+
+
+def _beside(place: Place, what: str) -> Finding:
+    return Finding("IPT320", f"{what}.", place, way_out="Remove it to let ipt decide.")
+
+
+def _follows_macro(program: Program, function: Function, loop: For) -> bool:
+    """Tell whether what stands before a loop ends no statement."""
+    lines = program.source.bare[: loop.span.start].split(b"\n")
+    code = [line for line in lines if not line.lstrip().startswith(b"#")]
+    before = b"\n".join(code[-_NEAR:]).rstrip()
+    word = _WORD.search(before)
+    if word is not None:
+        return word[0] not in (b"else", b"do")
+    path = parents_of(function.body, loop)
+    return before.endswith(b")") and bool(path) and isinstance(path[-1], Block)
 
 
 def exits(

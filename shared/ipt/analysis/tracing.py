@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ipt.analysis.canonical import CountedLoop, counted_loop
 from ipt.analysis.domains import Domain
 from ipt.analysis.expression_tracing import ExpressionTracer, Obstacle, Trace
-from ipt.analysis.frames import Frame, Resolver
+from ipt.analysis.frames import Frame
 from ipt.analysis.lowering import Symbols
 from ipt.analysis.polynomials import Comparison, Polynomial, compare
 from ipt.analysis.writes import called_functions
@@ -94,6 +94,8 @@ def touches_shared(function: Function, program: Program) -> bool:
 def _is_shared(node: Node) -> bool:
     match node:
         case VarRef():
+            if node.variable.ctype.kind is Kind.REFERENCE:
+                return True
             return node.variable.is_shared_storage and not node.ctype.is_const
         case Unary(op="*") | Member(arrow=True):
             return True
@@ -170,9 +172,7 @@ class _Tracer(ExpressionTracer):
         if node.init is None:
             return frame
         if variable.ctype.kind is Kind.REFERENCE:
-            target = Resolver(frame, self._trace.names, self._program).location(
-                node.init
-            )
+            target = self.resolver(frame).location(node.init)
             return frame.with_reference(variable, target)
         self.expression(node.init, frame, domain)
         return self._learn(variable, node.init, frame)
@@ -188,11 +188,12 @@ class _Tracer(ExpressionTracer):
 
     def _learn(self, variable: Variable, value: Expression, frame: Frame) -> Frame:
         """Remember what a variable holds if this is its only assignment."""
-        if self._writes.counts[variable.key] != 1 or variable.is_shared_storage:
+        is_known = self._writes.counts[variable.key] == 1
+        if variable.is_shared_storage or not is_known or self._is_taken(variable):
             return frame
-        resolver = Resolver(frame, self._trace.names, self._program)
+        resolver = self.resolver(frame)
         if variable.ctype.kind is Kind.POINTER:
-            return frame.with_pointer(variable, resolver.address(value))
+            return frame.with_pointer(variable, resolver.pointer(value))
         if variable.ctype.kind is not Kind.INTEGER:
             return frame
         found = resolver.lowering.value(value)
@@ -200,6 +201,9 @@ class _Tracer(ExpressionTracer):
             # Helper symbols would have to follow the variable; rare enough.
             found = None
         return frame.with_value(variable, found)
+
+    def _is_taken(self, variable: Variable) -> bool:
+        return variable.key in self._program.address_taken
 
     def _if(self, node: If, frame: Frame, domain: Domain) -> None:
         self.expression(node.condition, frame, domain)
@@ -239,7 +243,7 @@ class _Tracer(ExpressionTracer):
         )
 
     def _note_unevenness(self, loop: CountedLoop, frame: Frame) -> None:
-        lowering = Resolver(frame, self._trace.names, self._program).lowering
+        lowering = self.resolver(frame).lowering
         for bound in (loop.lower, loop.bound):
             found = lowering.value(bound)
             if found is None and any(self._is_data(each) for each in walk(bound)):
@@ -258,10 +262,10 @@ class _Tracer(ExpressionTracer):
     ) -> tuple[Frame, Domain]:
         """Return frame and domain inside a counted loop."""
         value = Polynomial.symbol(symbol)
-        before = Resolver(frame, self._trace.names, self._program).lowering
+        before = self.resolver(frame).lowering
         lower = before.value(loop.lower)
         inside = frame.with_value(loop.counter, value)
-        after = Resolver(inside, self._trace.names, self._program).lowering
+        after = self.resolver(inside).lowering
         test = after.condition(loop.test)
         conditions: list[Condition | None] = [*before.conditions, *after.conditions]
         symbols = [symbol, *before.symbols, *after.symbols]
@@ -321,14 +325,14 @@ class _Tracer(ExpressionTracer):
     def _bind(
         self, parameter: Variable, argument: Expression, frame: Frame, inside: Frame
     ) -> Frame:
-        resolver = Resolver(frame, self._trace.names, self._program)
+        resolver = self.resolver(frame)
         kind = parameter.ctype.kind
         if kind is Kind.REFERENCE:
             return inside.with_reference(parameter, resolver.location(argument))
-        if self._writes.counts[parameter.key]:
+        if self._writes.counts[parameter.key] or self._is_taken(parameter):
             return inside
         if kind is Kind.POINTER:
-            return inside.with_pointer(parameter, resolver.address(argument))
+            return inside.with_pointer(parameter, resolver.pointer(argument))
         if kind is not Kind.INTEGER:
             return inside
         value = resolver.lowering.value(argument)

@@ -117,15 +117,19 @@ def _is_temporary(context: LoopContext, found: Dependence) -> bool:
     if root is None or root.scope is not Scope.LOCAL:
         return False
     first = next(
-        each
-        for each in context.trace.accesses
-        if each.location is not None
-        and each.location.root == root
-        and not each.location.is_whole_variable
+        (
+            each
+            for each in context.trace.accesses
+            if each.location is not None
+            and each.location.root == root
+            and not each.location.is_whole_variable
+        ),
+        None,
     )
     uses = [
         node
         for node in walk(context.function.body)
         if isinstance(node, VarRef) and node.variable == root
     ]
-    return first.is_write and all(context.span.contains(use.span) for use in uses)
+    is_filled = first is not None and first.is_write
+    return is_filled and all(context.span.contains(use.span) for use in uses)

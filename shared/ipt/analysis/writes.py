@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ipt.analysis.locations import UNION
 from ipt.model import (
     Assign,
     Call,
@@ -27,7 +28,7 @@ from ipt.model import (
 
 if TYPE_CHECKING:
     from ipt.analysis.frames import Key
-    from ipt.model import Expression, Program
+    from ipt.model import CType, Expression, Program
 
 __all__ = ["Writes", "called_functions", "find_writes"]
 
@@ -41,11 +42,13 @@ class Writes:
             initialiser of a declaration counts.
         fields: Names of members that are assigned.
         declared: Variables that are declared there.
+        memory: Types of what is assigned other than by a variable's name.
     """
 
     counts: Counter[Key] = field(default_factory=Counter)
     fields: set[str] = field(default_factory=set)
     declared: set[Key] = field(default_factory=set)
+    memory: list[CType] = field(default_factory=list)
 
     @property
     def varying(self) -> frozenset[Key]:
@@ -70,21 +73,21 @@ def called_functions(node: Node, program: Program) -> list[str]:
 def find_writes(node: Node, program: Program) -> Writes:
     """Collect what a node and all functions it calls change."""
     writes = Writes()
-    _collect(node, writes)
+    _collect(node, writes, program)
     for key in called_functions(node, program):
         function = program.by_key[key]
-        _collect(function.body, writes)
+        _collect(function.body, writes, program)
         writes.declared.update(each.key for each in function.parameters)
     return writes
 
 
-def _collect(root: Node, writes: Writes) -> None:
+def _collect(root: Node, writes: Writes, program: Program) -> None:
     for node in walk(root):
         match node:
             case Declarator():
-                writes.declared.add(node.variable.key)
-                if node.init is not None:
-                    writes.counts[node.variable.key] += 1
+                _declare(node, writes)
+            case Call():
+                _count_bound(node, writes, program)
             case Assign():
                 _count(node.target, writes)
             case Increment():
@@ -99,16 +102,42 @@ def _collect(root: Node, writes: Writes) -> None:
                 pass
 
 
+def _declare(node: Declarator, writes: Writes) -> None:
+    writes.declared.add(node.variable.key)
+    if node.init is None:
+        return
+    writes.counts[node.variable.key] += 1
+    if node.variable.ctype.kind is Kind.REFERENCE:
+        _count(node.init, writes, times=2)
+
+
+def _count_bound(node: Call, writes: Writes, program: Program) -> None:
+    """Count what parameters that are references may change."""
+    function = program.by_key.get(node.key)
+    parameters = () if function is None else function.parameters
+    for parameter, argument in zip(parameters, node.arguments, strict=False):
+        target = parameter.ctype.target
+        if parameter.ctype.kind is Kind.REFERENCE and target and not target.is_const:
+            _count(argument, writes, times=2)
+
+
 def _count(target: Expression, writes: Writes, times: int = 1) -> None:
     bare = strip_casts(target)
+    if not isinstance(bare, VarRef):
+        writes.memory.append(bare.ctype)
     match bare:
         case VarRef():
             writes.counts[bare.variable.key] += times
         case Member():
-            writes.fields.add(bare.field)
+            writes.fields |= _names(bare)
         case Subscript():
             inner = strip_casts(bare.base)
             if isinstance(inner, Member) and inner.ctype.kind is Kind.ARRAY:
-                writes.fields.add(inner.field)
+                writes.fields |= _names(inner)
         case _:
             pass
+
+
+def _names(node: Member) -> set[str]:
+    """Return the steps of locations that name the member, its union's included."""
+    return {node.field, node.overlay, UNION.name} - {""}

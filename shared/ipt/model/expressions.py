@@ -35,9 +35,14 @@ class _Typed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Literal(_Typed):
-    """A constant; `value` is None unless it is an integer known at compile time."""
+    """A constant; `value` is None unless it is an integer known at compile time.
+
+    Attributes:
+        real: The value of a floating-point constant, as far as a double holds it.
+    """
 
     value: int | None
+    real: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +62,16 @@ class Subscript(_Typed):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member(_Typed):
-    """`base.field` or, with `arrow`, `base->field`."""
+    """`base.field` or, with `arrow`, `base->field`.
+
+    Attributes:
+        overlay: Name of the place that it shares with other members, if any.
+    """
 
     base: Expression
     field: str
     arrow: bool
+    overlay: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

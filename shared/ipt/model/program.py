@@ -44,6 +44,10 @@ class Program:
         address_taken: Keys of variables that a pointer may refer to.
         function_pointers: Keys of functions used other than by calling them.
         by_key: The functions by their key.
+        public: Keys of variables that other files may pass the address of.
+        punned: Types between which the file converts pointers; `*` stands for
+            any type.
+        called: Names of all functions that the file names.
     """
 
     source: SourceText
@@ -53,6 +57,13 @@ class Program:
     address_taken: frozenset[tuple[str, int]] = frozenset()
     function_pointers: frozenset[str] = frozenset()
     by_key: Mapping[str, Function] = field(default_factory=dict)
+    public: frozenset[tuple[str, int]] = frozenset()
+    punned: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+
+    def is_reachable(self, variable: Variable) -> bool:
+        """Tell whether a pointer may lead to a variable."""
+        return variable.key in self.address_taken or variable.key in self.public
 
     @property
     def has_main(self) -> bool:

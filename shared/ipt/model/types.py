@@ -76,7 +76,8 @@ class Variable:
     """A variable; two with the same `key` are the same one.
 
     Attributes:
-        key: File name (empty for the main file) and offset of its declaration.
+        key: Unique text, and offset of its declaration.
+        offset: Offset of its declaration, -1 if in another file.
         is_thread_local: Whether each thread has its own.
     """
 
@@ -85,11 +86,7 @@ class Variable:
     ctype: CType
     scope: Scope
     is_thread_local: bool = False
-
-    @property
-    def offset(self) -> int:
-        """Byte offset of the declaration, -1 if in another file."""
-        return self.key[1] if not self.key[0] else -1
+    offset: int = -1
 
     @property
     def is_shared_storage(self) -> bool:

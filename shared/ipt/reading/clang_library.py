@@ -6,7 +6,7 @@ that sees cursors.
 
 from __future__ import annotations
 
-from ctypes import c_int, c_longlong, c_void_p
+from ctypes import c_double, c_int, c_longlong, c_uint, c_void_p
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "binary_operator",
     "evaluate",
     "initializer",
+    "is_anonymous_record",
     "parse",
     "unary_operator",
 ]
@@ -50,6 +51,7 @@ BINARY_OPERATORS = {
     ),
 }
 _EVALUATED_INTEGER = 1
+_EVALUATED_REAL = 2
 
 
 @lru_cache(maxsize=1)
@@ -67,8 +69,12 @@ def _library() -> Any:
     library.clang_EvalResult_getKind.restype = c_int
     library.clang_EvalResult_getAsLongLong.argtypes = [c_void_p]
     library.clang_EvalResult_getAsLongLong.restype = c_longlong
+    library.clang_EvalResult_getAsDouble.argtypes = [c_void_p]
+    library.clang_EvalResult_getAsDouble.restype = c_double
     library.clang_EvalResult_dispose.argtypes = [c_void_p]
     library.clang_EvalResult_dispose.restype = None
+    library.clang_Cursor_isAnonymousRecordDecl.argtypes = [cindex.Cursor]
+    library.clang_Cursor_isAnonymousRecordDecl.restype = c_uint
     library.clang_Cursor_getVarDeclInitializer.argtypes = [cindex.Cursor]
     library.clang_Cursor_getVarDeclInitializer.restype = cindex.Cursor
     return library
@@ -106,6 +112,11 @@ def initializer(cursor: Any) -> Any:
     return found
 
 
+def is_anonymous_record(cursor: Any) -> bool:
+    """Tell whether a struct or union has neither a name nor a member of its type."""
+    return bool(_library().clang_Cursor_isAnonymousRecordDecl(cursor))
+
+
 def evaluate(cursor: Any) -> int | None:
     """Return the value of a constant integer expression, None for any other."""
     library = _library()
@@ -116,5 +127,19 @@ def evaluate(cursor: Any) -> int | None:
         if library.clang_EvalResult_getKind(result) != _EVALUATED_INTEGER:
             return None
         return int(library.clang_EvalResult_getAsLongLong(result))
+    finally:
+        library.clang_EvalResult_dispose(result)
+
+
+def evaluate_real(cursor: Any) -> float | None:
+    """Return the value of a floating-point constant, None for anything else."""
+    library = _library()
+    result = library.clang_Cursor_Evaluate(cursor)
+    if not result:
+        return None
+    try:
+        if library.clang_EvalResult_getKind(result) != _EVALUATED_REAL:
+            return None
+        return float(library.clang_EvalResult_getAsDouble(result))
     finally:
         library.clang_EvalResult_dispose(result)

@@ -24,9 +24,9 @@ from ipt.model import (
     Subscript,
     Unary,
     VarRef,
-    walk,
 )
 from ipt.reading import clang_library
+from ipt.reading.opaque import Mentions
 from ipt.source import Span
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ _CONSTANTS = {
     # sizeof and alignof: the operand is not evaluated
     CursorKind.CXX_UNARY_EXPR,
 }
+_FUNCTIONS = (CursorKind.FUNCTION_DECL, CursorKind.CXX_METHOD)
 _TWO, _THREE = 2, 3
 
 
@@ -71,7 +72,8 @@ class ExpressionReader:
 
     def __init__(self, types: TypeReader) -> None:
         self._types = types
-        self.address_taken: set[tuple[str, int]] = set()
+        self.mentions = Mentions(types)
+        self.address_taken = self.mentions.variables
         self.function_pointers: set[str] = set()
         self.depth = Depth()
         self._readers: dict[Any, Callable[[Any], Expression]] = {
@@ -114,8 +116,20 @@ class ExpressionReader:
                     node = node.base
                 case Cast() if node.operand.ctype.kind is not Kind.POINTER:
                     node = node.operand
+                case Assign():
+                    node = node.target
+                case Binary(op=","):
+                    node = node.right
+                case Conditional():
+                    self.mark_address_taken(node.then)
+                    node = node.otherwise
                 case _:
                     return
+
+    def _bind(self, argument: Expression) -> None:
+        """Note that a reference may be bound to an argument."""
+        if not isinstance(argument, Cast):
+            self.mark_address_taken(argument)
 
     def _type(self, cursor: Any) -> CType:
         return self._types.ctype(cursor.type)
@@ -125,10 +139,7 @@ class ExpressionReader:
 
     def _opaque(self, cursor: Any) -> Expression:
         parts = tuple(self.read(child) for child in self._children(cursor))
-        for part in parts:
-            for node in walk(part):
-                if isinstance(node, VarRef):
-                    self.address_taken.add(node.variable.key)
+        parts += self.mentions.note(cursor)
         what = cursor.kind.name.lower().replace("_", " ").removesuffix(" expr")
         return OpaqueExpression(span_of(cursor), self._type(cursor), what, parts)
 
@@ -139,12 +150,15 @@ class ExpressionReader:
             return VarRef(span_of(cursor), self._type(cursor), variable)
         if target is not None and target.kind is CursorKind.ENUM_CONSTANT_DECL:
             return Literal(span_of(cursor), self._type(cursor), target.enum_value)
-        if target is not None and target.kind is CursorKind.FUNCTION_DECL:
+        if target is not None and target.kind in _FUNCTIONS:
             self.function_pointers.add(target.get_usr())
         return OpaqueExpression(span_of(cursor), self._type(cursor), "name", ())
 
     def _literal(self, cursor: Any) -> Expression:
-        return Literal(span_of(cursor), self._type(cursor), None)
+        ctype = self._type(cursor)
+        is_real = cursor.kind is CursorKind.FLOATING_LITERAL
+        real = clang_library.evaluate_real(cursor) if is_real else None
+        return Literal(span_of(cursor), ctype, None, real)
 
     def _constant(self, cursor: Any) -> Expression:
         value = clang_library.evaluate(cursor)
@@ -181,11 +195,14 @@ class ExpressionReader:
 
     def _member(self, cursor: Any) -> Expression:
         children = self._children(cursor)
+        while len(children) == 1 and self._types.is_anonymous_member(children[0]):
+            children = self._children(children[0])
         if len(children) != 1:
             return self._opaque(cursor)
         base = self.read(children[0])
         arrow = base.ctype.kind is Kind.POINTER
-        return Member(span_of(cursor), self._type(cursor), base, cursor.spelling, arrow)
+        field, overlay = cursor.spelling, self._types.overlay(cursor.referenced)
+        return Member(span_of(cursor), self._type(cursor), base, field, arrow, overlay)
 
     def _unary(self, cursor: Any) -> Expression:
         operator = clang_library.unary_operator(cursor)
@@ -223,25 +240,49 @@ class ExpressionReader:
 
     def _init_list(self, cursor: Any) -> Expression:
         items = tuple(self.read(child) for child in self._children(cursor))
+        for item in items:
+            self._bind(item)
         return InitList(span_of(cursor), self._type(cursor), items)
 
     def _call(self, cursor: Any) -> Expression:
-        arguments = tuple(self.read(argument) for argument in cursor.get_arguments())
         span, ctype = span_of(cursor), self._type(cursor)
         target = cursor.referenced
+        arguments = self._arguments(cursor, target)
         if _is_plain_construction(cursor, target):
             return InitList(span, ctype, arguments)
-        functions = (CursorKind.FUNCTION_DECL, CursorKind.CXX_METHOD)
-        if target is None or target.kind not in functions:
+        if target is None or target.kind not in _FUNCTIONS:
             return self._other_call(cursor, arguments)
         is_system = bool(target.location.is_in_system_header)
         for argument, parameter in zip(arguments, target.get_arguments(), strict=False):
             reference = self._types.ctype(parameter.type)
-            if reference.kind is Kind.REFERENCE and not is_system:
+            is_read = is_system and reference.target and reference.target.is_const
+            if reference.kind is Kind.REFERENCE and not is_read:
                 self.mark_address_taken(argument)
         callee = self._method_object(cursor, target)
         return Call(
             span, ctype, cursor.spelling, arguments, target.get_usr(), is_system, callee
+        )
+
+    def _arguments(self, cursor: Any, target: Any) -> tuple[Expression, ...]:
+        given = list(cursor.get_arguments())
+        parameters = list(target.get_arguments()) if target is not None else []
+        found = []
+        for number, argument in enumerate(given):
+            is_default = number < len(parameters) and not argument.extent.end.offset
+            if is_default and not target.location.is_in_system_header:
+                found.append(self._default(parameters[number]))
+            else:
+                found.append(self.read(argument))
+        return tuple(found)
+
+    def _default(self, parameter: Any) -> Expression:
+        """Read the default value of a parameter, which is evaluated at each call."""
+        values = self._children(parameter)
+        if len(values) == 1 and values[0].kind in {*_LITERALS, *_CONSTANTS}:
+            return self.read(values[0])
+        parts = self.mentions.note(parameter)
+        return OpaqueExpression(
+            span_of(parameter), self._type(parameter), "default argument", parts
         )
 
     def _method_object(self, cursor: Any, target: Any) -> Expression | None:
@@ -257,6 +298,8 @@ class ExpressionReader:
         if name.startswith("__builtin_"):
             return Call(span, ctype, name, arguments, name, is_system=True)
         callee = self.read(children[0]) if children else None
+        for argument in arguments:
+            self._bind(argument)
         return Call(span, ctype, "", arguments, "", is_system=False, callee=callee)
 
 

@@ -30,12 +30,19 @@ class ForHeader:
     close: int
 
     def assign(self, children: list[Any]) -> tuple[Any, Any, Any, Any]:
-        """Return init, condition, step and body among the children of a cursor."""
+        """Return init, condition, step and body among the children of a cursor.
+
+        The body is None if a part has two children: a condition that declares
+        a variable is not understood.
+        """
         parts: list[Any] = [None, None, None, None]
         for child in children:
             start = child.extent.start.offset
             limits = (self.first, self.second, self.close)
-            parts[sum(start > limit for limit in limits)] = child
+            position = sum(start > limit for limit in limits)
+            if parts[position] is not None:
+                return None, None, None, None
+            parts[position] = child
         return parts[0], parts[1], parts[2], parts[3]
 
 

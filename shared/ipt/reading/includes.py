@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from ipt.errors import SourceError
-from ipt.source import Span
 
 if TYPE_CHECKING:
     from ipt.source import SourceText
@@ -17,7 +16,7 @@ _HIDDEN = re.compile(rb"\\\r?\n|/\*.*?\*/", re.DOTALL)
 _INCLUDE = re.compile(
     rb"(?:#|%:|\?\?=)[ \t]*(?:include|include_next|import|embed)\b(.*)"
 )
-_PLAIN = re.compile(rb"""[ \t]*(?:<[A-Za-z0-9_./+-]+>|"[A-Za-z0-9_./+-]+").*""")
+_PLAIN = re.compile(rb"""(?:<[A-Za-z0-9_./+-]+>|"[A-Za-z0-9_./+-]+").*""")
 
 
 def header_refused(source: SourceText, line: int) -> SourceError:
@@ -39,9 +38,10 @@ def refuse_odd_includes(source: SourceText) -> None:
             put together by macros.
     """
     text = _HIDDEN.sub(lambda found: b" " * len(found.group()), source.data)
-    for found in _INCLUDE.finditer(text):
-        name = found.group(1)
-        is_plain = _PLAIN.fullmatch(name.rstrip(b"\r"))
-        if not is_plain or b".." in name or name.strip()[1:2] == b"/":
-            span = Span(found.start(), found.end())
-            raise header_refused(source, source.line_number(span.start))
+    # Also as it stands: a comment that begins in a string is none.
+    for each in (text, source.data):
+        for found in _INCLUDE.finditer(each):
+            name = found.group(1).strip()
+            is_plain = _PLAIN.fullmatch(name)
+            if not is_plain or b".." in name or name[1:2] == b"/":
+                raise header_refused(source, source.line_number(found.start()))

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 from clang.cindex import (
     CursorKind,
     Diagnostic,
+    LinkageKind,
     StorageClass,
     TranslationUnitLoadError,
 )
 
 from ipt.depth import deep_recursion
 from ipt.errors import SourceError
-from ipt.model import Function, Program
+from ipt.model import Call, Function, Program, walk
 from ipt.reading import clang_library
 from ipt.reading.expressions import ExpressionReader, span_of
 from ipt.reading.includes import header_refused, refuse_odd_includes
+from ipt.reading.punning import punned_types
 from ipt.reading.statements import StatementReader
 from ipt.reading.toolchain import Toolchain, find_toolchain, language_of
 from ipt.reading.types import TypeReader
@@ -25,6 +27,7 @@ from ipt.reading.types import TypeReader
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ipt.model import Node
     from ipt.source import SourceText
 
 __all__ = ["compiler_messages", "read_program"]
@@ -163,11 +166,11 @@ def _main_file_children(cursor: Any, main_file: str) -> Iterator[Any]:
             yield child
 
 
-def _functions(cursor: Any, main_file: str) -> Iterator[Any]:
+def _leaves(cursor: Any, main_file: str) -> Iterator[Any]:
     for child in _main_file_children(cursor, main_file):
         if child.kind in _CONTAINERS:
-            yield from _functions(child, main_file)
-        elif child.kind in _FUNCTIONS and child.is_definition():
+            yield from _leaves(child, main_file)
+        else:
             yield child
 
 
@@ -177,34 +180,75 @@ def _convert(
     types = TypeReader(source.name)
     expressions = ExpressionReader(types)
     statements = StatementReader(source, types, expressions)
-    for cursor in _main_file_children(unit.cursor, source.name):
-        if cursor.kind is CursorKind.VAR_DECL:
-            statements.read_declarator(cursor)
     functions: list[Function] = []
-    for cursor in _functions(unit.cursor, source.name):
-        bodies = [
-            child
-            for child in cursor.get_children()
-            if child.kind is CursorKind.COMPOUND_STMT
-        ]
-        if not bodies:
-            continue
-        functions.append(
-            Function(
-                cursor.get_usr(),
-                cursor.spelling,
-                span_of(cursor),
-                tuple(types.variable(each) for each in cursor.get_arguments()),
-                statements.read_body(bodies[-1]),
-                is_static=cursor.storage_class is StorageClass.STATIC,
-            )
-        )
+    roots: list[Node] = []
+    public: set[tuple[str, int]] = set()
+    for cursor in _leaves(unit.cursor, source.name):
+        body = _body(cursor)
+        if body is not None:
+            functions.append(_function(cursor, body, types, statements))
+        elif cursor.kind is CursorKind.VAR_DECL:
+            variable = statements.read_declarator(cursor)
+            roots.append(variable)
+            expressions.mentions.names.update(_called([variable]))
+            if _is_public(cursor):
+                public.add(variable.variable.key)
+        else:
+            # Templates, constructors and the like may use anything too.
+            expressions.mentions.note(cursor)
+    roots += [function.body for function in functions]
+    names = expressions.mentions.names
     return Program(
         source,
         language,
         tuple(functions),
         warnings,
         frozenset(expressions.address_taken),
-        frozenset(expressions.function_pointers),
+        frozenset(expressions.function_pointers)
+        | {each.key for each in functions if each.name in names},
         {function.key: function for function in functions},
+        frozenset(public),
+        punned_types(roots) | _any_type(source, expressions),
+        frozenset(names | _called(roots)),
     )
+
+
+def _body(cursor: Any) -> Any:
+    """Return the body of a function that can be read, else None."""
+    if cursor.kind not in _FUNCTIONS or not cursor.is_definition():
+        return None
+    bodies = [
+        child
+        for child in cursor.get_children()
+        if child.kind is CursorKind.COMPOUND_STMT
+    ]
+    return bodies[-1] if bodies else None
+
+
+def _function(
+    cursor: Any, body: Any, types: TypeReader, statements: StatementReader
+) -> Function:
+    return Function(
+        cursor.get_usr(),
+        cursor.spelling,
+        span_of(cursor),
+        tuple(types.variable(each) for each in cursor.get_arguments()),
+        statements.read_body(body),
+        is_static=cursor.storage_class is StorageClass.STATIC,
+    )
+
+
+def _is_public(cursor: Any) -> bool:
+    is_external = cursor.linkage is LinkageKind.EXTERNAL
+    return is_external and not cursor.type.is_const_qualified()
+
+
+def _any_type(source: SourceText, expressions: ExpressionReader) -> frozenset[str]:
+    is_free = expressions.mentions.has_cast or b"may_alias" in source.data
+    return frozenset({"*"} if is_free else ())
+
+
+def _called(roots: Sequence[Node]) -> set[str]:
+    return {
+        node.name for root in roots for node in walk(root) if isinstance(node, Call)
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from clang.cindex import CursorKind
@@ -19,6 +20,7 @@ from ipt.model import (
     Jump,
     Kind,
     Label,
+    OpaqueExpression,
     OpaqueStatement,
     Statement,
     Switch,
@@ -44,7 +46,9 @@ _JUMPS = {
     CursorKind.GOTO_STMT: "goto",
     CursorKind.INDIRECT_GOTO_STMT: "goto",
 }
+_RECORDS = (CursorKind.STRUCT_DECL, CursorKind.CLASS_DECL, CursorKind.UNION_DECL)
 _TWO, _THREE, _FOUR = 2, 3, 4
+_CLEANUP = re.compile(rb"cleanup[_\s]*\(\s*(\w+)")
 
 
 class StatementReader:
@@ -54,6 +58,7 @@ class StatementReader:
         self, source: SourceText, types: TypeReader, expressions: ExpressionReader
     ) -> None:
         self._source = source
+        self._cleanups = _CLEANUP.findall(source.data)
         self._types = types
         self._expressions = expressions
         self._readers: dict[Any, Callable[[Any], Statement]] = {
@@ -92,13 +97,23 @@ class StatementReader:
 
     def _opaque(self, cursor: Any) -> Statement:
         children = list(cursor.get_children())
+        # The body of `try` runs once, as any block.
+        is_block = cursor.kind is CursorKind.CXX_TRY_STMT
         expressions = [child for child in children if child.kind.is_expression()]
         statements = [child for child in children if child.kind.is_statement()]
         what = cursor.kind.name.lower().replace("_", " ").removesuffix(" stmt")
         return OpaqueStatement(
             span_of(cursor),
             what,
-            tuple(self._expressions.read(child) for child in expressions),
+            (
+                *(self._expressions.read(child) for child in expressions),
+                *(
+                    use
+                    for child in children
+                    if not (is_block and child.kind is CursorKind.COMPOUND_STMT)
+                    for use in self._expressions.mentions.note(child)
+                ),
+            ),
             tuple(self.read(child) for child in statements),
         )
 
@@ -116,6 +131,7 @@ class StatementReader:
             CursorKind.VAR_DECL,
             CursorKind.STRUCT_DECL,
             CursorKind.UNION_DECL,
+            CursorKind.CLASS_DECL,
             CursorKind.ENUM_DECL,
             CursorKind.TYPEDEF_DECL,
             CursorKind.STATIC_ASSERT,
@@ -126,6 +142,10 @@ class StatementReader:
         }
         if any(child.kind not in allowed for child in children):
             return self._opaque(cursor)
+        for child in children:
+            if child.kind in _RECORDS:
+                # Its methods are not read.
+                self._expressions.mentions.note(child)
         declarators = tuple(
             self.read_declarator(child)
             for child in children
@@ -138,6 +158,7 @@ class StatementReader:
         variable = self._types.variable(cursor)
         found = clang_library.initializer(cursor)
         init = None if found is None else self._expressions.read(found)
+        init = self._with_cleanup(cursor, init)
         sizes: list[Expression] = []
         for child in cursor.get_children():
             is_init = found is not None and span_of(child) == span_of(found)
@@ -146,6 +167,19 @@ class StatementReader:
         if init is not None and variable.ctype.kind is Kind.REFERENCE:
             self._expressions.mark_address_taken(init)
         return Declarator(span_of(cursor), variable, init, tuple(sizes))
+
+    def _with_cleanup(self, cursor: Any, init: Expression | None) -> Expression | None:
+        """Replace the initialiser of a variable that has a function called."""
+        called = self._cleanups
+        kinds = {child.kind for child in cursor.get_children()}
+        if not called or CursorKind.UNEXPOSED_ATTR not in kinds:
+            return init
+        variable = self._types.variable(cursor)
+        self._expressions.mentions.names.update(name.decode() for name in called)
+        self._expressions.mentions.variables.add(variable.key)
+        parts = () if init is None else (init,)
+        span = span_of(cursor)
+        return OpaqueExpression(span, variable.ctype, "cleanup attribute", parts)
 
     def _if(self, cursor: Any) -> Statement:
         children = list(cursor.get_children())

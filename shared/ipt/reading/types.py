@@ -7,6 +7,7 @@ from typing import Any
 from clang.cindex import CursorKind, StorageClass, TLSKind, TypeKind
 
 from ipt.model import CType, Kind, Scope, Variable
+from ipt.reading import clang_library
 
 __all__ = ["VOID", "TypeReader"]
 
@@ -47,6 +48,7 @@ class TypeReader:
         self._main_file = main_file
         self._types: dict[tuple[Any, str], CType] = {}
         self._variables: dict[tuple[str, int], Variable] = {}
+        self._declared: dict[tuple[str, int], list[Any]] = {}
 
     def ctype(self, clang_type: Any) -> CType:
         """Convert a Clang type."""
@@ -78,11 +80,31 @@ class TypeReader:
             extent=extent,
         )
 
+    def is_anonymous_member(self, cursor: Any) -> bool:
+        """Tell whether a member is an unnamed struct or union."""
+        if cursor.kind is not CursorKind.MEMBER_REF_EXPR:
+            return False
+        return clang_library.is_anonymous_record(cursor.type.get_declaration())
+
+    def overlay(self, field: Any) -> str:
+        """Return the name for all members that share the memory of one."""
+        if field is None or field.kind is not CursorKind.FIELD_DECL:
+            return ""
+        holder = field.semantic_parent
+        while holder is not None:
+            if holder.kind is CursorKind.UNION_DECL:
+                return "(union)"
+            if not clang_library.is_anonymous_record(holder):
+                break
+            holder = holder.semantic_parent
+        return "(bits)" if field.is_bitfield() else ""
+
     def variable(self, cursor: Any) -> Variable:
         """Convert the declaration of a variable or parameter."""
         location = cursor.canonical.location
         name = location.file.name if location.file else "?"
-        key = ("" if name == self._main_file else name, location.offset)
+        is_main = name == self._main_file
+        key = self._key("" if is_main else name, cursor.canonical)
         if key not in self._variables:
             self._variables[key] = Variable(
                 key,
@@ -90,8 +112,17 @@ class TypeReader:
                 self.ctype(cursor.type),
                 _scope(cursor),
                 is_thread_local=cursor.tls_kind is not TLSKind.NONE,
+                offset=location.offset if is_main else -1,
             )
         return self._variables[key]
+
+    def _key(self, file: str, cursor: Any) -> tuple[str, int]:
+        # All that one macro declares has the offset of the macro's use.
+        place = (f"{file}:{cursor.spelling}", cursor.location.offset)
+        found = self._declared.setdefault(place, [])
+        if cursor not in found:
+            found.append(cursor)
+        return f"{place[0]}:{found.index(cursor)}", place[1]
 
 
 def _plain(spelling: str) -> str:

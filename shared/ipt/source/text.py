@@ -7,8 +7,16 @@ encoding leave the tool as they came in.
 from __future__ import annotations
 
 import bisect
+import re
 from dataclasses import dataclass
 from functools import cached_property
+
+_NO_CODE = re.compile(
+    rb"""//(?:\\\r?\n|[^\n])*|/\*.*?(?:\*/|\Z)"""
+    rb"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""",
+    re.DOTALL,
+)
+_NO_BLANK = re.compile(rb"[^\r\n]")
 
 __all__ = ["Place", "SourceText", "Span"]
 
@@ -64,6 +72,11 @@ class SourceText:
         first = self.data.find(b"\n")
         return b"\r\n" if first > 0 and self.data[first - 1 : first] == b"\r" else b"\n"
 
+    @cached_property
+    def bare(self) -> bytes:
+        """The bytes with each comment, string and character made blank."""
+        return _NO_CODE.sub(_blank, self.data)
+
     def line_number(self, offset: int) -> int:
         """Return the line, from 1, that holds a byte offset."""
         return bisect.bisect_right(self._starts, offset)
@@ -102,7 +115,8 @@ class SourceText:
     def indentation(self, offset: int) -> bytes | None:
         """Return the blanks before `offset` in its line, None if more stands there."""
         before = self.data[self.line_start(offset) : offset]
-        return None if before.strip(b" \t") else before
+        # A form feed may stand between functions; a directive must not have one.
+        return None if before.strip(b" \t\f\v") else before.translate(None, b"\f\v")
 
     def caret(self, place: Place) -> str:
         """Return the line of a place and a caret under its column."""
@@ -116,3 +130,11 @@ class SourceText:
     @staticmethod
     def _decode(data: bytes) -> str:
         return data.decode("utf-8", "replace")
+
+
+def _blank(match: re.Match[bytes]) -> bytes:
+    text = match[0]
+    if text.startswith((b"/", b"'")) or b"omp" not in text:
+        return _NO_BLANK.sub(b" ", text)
+    # The argument of _Pragma is a string.
+    return text

@@ -219,6 +219,95 @@ PARALLEL = {
           for (int i = 0; i < g->n; i++)
             a[i] = i;
         }""",
+    "test turned round, step in front": """
+        void f(int n, double *a) {
+          for (int i = 0; n > i; i = 2 + i)
+            a[i] = a[i + 1];
+        }""",
+    "step in a variable": """
+        void f(int n, int k, double *a) {
+          for (int i = n; i >= 0; i = i - k)
+            for (int j = 0; j < n; j += k)
+              a[i] = j;
+        }""",
+    "elements by pointer arithmetic": """
+        void f(int n, double *a) {
+          for (int i = 0; i < n; i++) {
+            *(a + 2 * i) = 1;
+            *(2 * i + 1 + a) = 2;
+            *(a + 2 * i) += 1;
+            i[a + 2 * n + 1] = *(a + 2 * i - 0);
+          }
+        }""",
+    "guards with and, or, not": """
+        void f(int n, double *a) {
+          for (int i = 0; i < n; i++)
+            if (!(i <= 3) && (i < 5 || i == 4))
+              a[i] = a[i - 1];
+        }""",
+    "signs": """
+        void f(int n, double *a) {
+          for (int i = 0; i < n; i++)
+            a[-(-i)] = +i;
+        }""",
+    "length of a text": """
+        unsigned long strlen(const char *);
+        void f(int n, const char *restrict s, int *restrict a) {
+          for (int i = 0; i < n; i++)
+            a[i] = strlen(s);
+        }""",
+    "struct with an initialiser": """
+        struct p { int x, y; };
+        void f(int n, int *a) {
+          for (int i = 0; i < n; i++) {
+            struct p t = {i, 2 * i};
+            a[i] = t.x + t.y;
+          }
+        }""",
+    "variable-length array inside": """
+        void f(int n, int *a) {
+          for (int i = 0; i < n; i++) {
+            int t[n];
+            for (int j = 0; j < n; j++) t[j] = j;
+            a[i] = t[n - 1];
+          }
+        }""",
+    "size that was read with scanf": """
+        int scanf(const char *, ...); void *malloc(unsigned long);
+        int main(void) {
+          int n;
+          scanf("%d", &n);
+          int *a = malloc(n * sizeof(int));
+          for (int i = 0; i < n; i++)
+            a[i] = n;
+          return 0;
+        }""",
+    "index from a function of one line": """
+        static int at(int i, int j, int n) { return i * n + j; }
+        void f(int n, double *a) {
+          for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++)
+              a[at(i, j, n)] = 0;
+        }""",
+    "row length in a member": """
+        struct g { int rows, columns; double *a; };
+        void f(struct g *g) {
+          for (int i = 0; i < g->rows; i++)
+            for (int j = 0; j < g->columns; j++)
+              g->a[i * g->columns + j] = 0;
+        }""",
+    "character as condition": """
+        void f(int n, const char *restrict s, int *restrict a) {
+          for (int i = 0; i < n; i++)
+            a[i] = s[i] && !s[i + 1] ? i : 0;
+        }""",
+    "local reference in C++": """
+        void f(int n, double *a) {
+          for (int i = 0; i < n; i++) {
+            double &x = a[i];
+            x = x + 1;
+          }
+        }""",
     "reference parameter in C++": """
         static void set(double &x, const double &y) { x = y; }
         void f(int n, double *a) {

@@ -25,6 +25,13 @@ REDUCTIONS = {
     "minimum by ?:": ("min", "s = s < a[i] ? s : a[i];"),
     "maximum by fmax": ("max", "s = fmax(s, a[i]);"),
     "minimum by fmin": ("min", "s = fmin(fabs(a[i]), s);"),
+    "maximum of a function": ("max", "if (fabs(a[i]) > s) s = fabs(a[i]);"),
+    "maximum of an expression": ("max", "if (-a[i] * 2 > s) s = -a[i] * 2;"),
+    "minimum of a member": ("min", "if (b[i].x < s) s = b[i].x;"),
+    "maximum of a choice": (
+        "max",
+        "if ((i > 3 ? a[i] : a[0]) > s) s = i > 3 ? a[i] : a[0];",
+    ),
     "count": ("+", "if (a[i] > 0) k++;"),
     "count down": ("+", "--k;"),
     "all": ("&&", "k = k && a[i] > 0;"),
@@ -43,12 +50,14 @@ def test_reduction_is_found(case: str) -> None:
     verdict = first_verdict(
         f"""
         double fmax(double, double); double fmin(double, double); double fabs(double);
-        double f(int n, const double *a) {{
+        struct p {{ double x, y; }};
+        double f(int n, const double *a, const struct p *b) {{
           double s = 1;
           int k = 1;
+          _Bool flag = 0;
           for (int i = 0; i < n; i++)
             {statement}
-          return s + k;
+          return s + k + flag;
         }}"""
     )
 
@@ -72,6 +81,18 @@ NO_REDUCTIONS = [
     "k = k << 1;",
     "s = fmax(s, s + a[i]);",
     "s += s;",
+    "s = a[i] > 0 ? s : 0;",
+    "if (b[i].x > s) s = b[i].y;",
+    "if (a[i] > s) s = b[i].x;",
+    "if (0.5 > s) s = 0.25;",
+    "if (a[i] > s) s = k++;",
+    "if (i != s) s = i;",
+    "s = k && s;",
+    "k = a[i] > 3 ? k | i : k;",
+    "k = (char)(k + i);",
+    "s = (float)(s + a[i]);",
+    "s = fmax(a[i], b[i].x) + s * 0;",
+    "flag += i;",
     "s = a[i] > s ? s + 1 : s;",
 ]
 
@@ -82,12 +103,14 @@ def test_other_updates_are_no_reduction(statement: str) -> None:
     verdict = first_verdict(
         f"""
         double fmax(double, double);
-        double f(int n, const double *a) {{
+        struct p {{ double x, y; }};
+        double f(int n, const double *a, const struct p *b) {{
           double s = 1;
           int k = 1;
+          _Bool flag = 0;
           for (int i = 0; i < n; i++)
             {statement}
-          return s + k;
+          return s + k + flag;
         }}"""
     )
 

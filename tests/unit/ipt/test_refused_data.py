@@ -94,6 +94,39 @@ REFUSED = {
           }
         }""",
     ),
+    "pointer in a struct that is passed by value": (
+        "IPT314",
+        "cannot be followed",
+        """struct g { double *a; };
+        static void set(struct g g, int i) { g.a[i] = 1; }
+        void f(int n, struct g *x) {
+          for (int i = 0; i < n; i++)
+            set(x[i], i);
+        }""",
+    ),
+    "first row walked as the whole matrix": (
+        "IPT314",
+        "cannot be followed",
+        """double a[10][10];
+        static void set(double *p, int k) { p[k] = 1; }
+        void f(void) {
+          for (int i = 0; i < 10; i++) {
+            set(a[0], 10 * i);
+            a[i][1] = 0;
+          }
+        }""",
+    ),
+    "static variable inside": (
+        "IPT316",
+        "k is static",
+        """void f(int n, int *a) {
+          for (int i = 0; i < n; i++) {
+            static int k;
+            k = i;
+            a[i] = k;
+          }
+        }""",
+    ),
     "matrix walked as one row": (
         "IPT314",
         "cannot be followed",
@@ -111,6 +144,36 @@ REFUSED = {
         """void f(int n, int *k, double *restrict a) {
           for (int i = 0; i < n; i++)
             a[k[i]] = i;
+        }""",
+    ),
+    "row length in a member that may change": (
+        "IPT302",
+        "may write the same element",
+        """struct g { int columns; int *a; };
+        void f(int n, struct g *g) {
+          for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++)
+              g->a[i * g->columns + j] = 0;
+        }""",
+    ),
+    "row length in a member that is set": (
+        "IPT302",
+        "may write the same element",
+        """struct g { int columns; double *restrict a; };
+        void f(int n, struct g g) {
+          for (int i = 0; i < n; i++) {
+            g.columns = i;
+            g.a[i * g.columns] = 0;
+          }
+        }""",
+    ),
+    "row length in a union": (
+        "IPT302",
+        "may write the same element",
+        """union u { int columns; long k; };
+        void f(int n, union u *u, double *a) {
+          for (int i = 0; i < n; i++)
+            a[i * u->columns] = 0;
         }""",
     ),
     "product of counters": (

@@ -293,6 +293,91 @@ REFUSED = {
             if (a[i] > 1) g->n = 0;
         }""",
     ),
+    "bound that a pointer may change": (
+        "IPT305",
+        "a pointer may change n",
+        """void know(int *);
+        int n;
+        void f(int *a) {
+          know(&n);
+          for (int i = 0; i < n; i++)
+            a[i] = 0;
+        }""",
+    ),
+    "bound in a member of a variable": (
+        "IPT305",
+        "the loop changes g.n",
+        """struct g { int n; };
+        int f(struct g g, double *a) {
+          for (int i = 0; i < g.n; i++)
+            if (a[i] > 1) g.n = 0;
+          return g.n;
+        }""",
+    ),
+    "bound behind an unknown pointer": (
+        "IPT305",
+        "the loop may change *n",
+        """void f(int *n, int **a) {
+          for (int i = 0; i < *n; i++) {
+            int *p = i % 2 ? a[0] : a[1];
+            p[i] = 0;
+          }
+        }""",
+    ),
+    "pointer in memory that the loop sets": (
+        "IPT314",
+        "cannot be followed",
+        """struct g { double *a; };
+        void f(int n, struct g *g, double *b) {
+          for (int i = 0; i < n; i++) {
+            g->a[i] = 0;
+            g->a = b;
+          }
+        }""",
+    ),
+    "value of type complex": (
+        "IPT311",
+        "_Complex",
+        """void f(int n, double *a) {
+          double _Complex z;
+          for (int i = 0; i < n; i++) {
+            z = i;
+            a[i] = i;
+          }
+        }""",
+    ),
+    "joined lines": (
+        "IPT313",
+        "does not begin its line",
+        """void f(int n, double *a) {
+          n++; \\
+          for (int i = 0; i < n; i++)
+            a[i] = i;
+        }""",
+    ),
+    "short form of ?:": (
+        "IPT311",
+        "is not understood",
+        """void f(int n, int *a) {
+          for (int i = 0; i < n; i++)
+            a[i] = a[i] ?: 1;
+        }""",
+    ),
+    "many different accesses": (
+        "IPT318",
+        "too large to analyse",
+        "void f(int n, int *a) {\nfor (int i = 0; i < n; i++) {\n"
+        + "".join(f"a[{k} * i] = 0;" for k in range(610))
+        + "}\n}",
+    ),
+    "many calls": (
+        "IPT318",
+        "too large to analyse",
+        "static int g(int i) { return i; }\n"
+        "void f(int n, int *a) {\nfor (int i = 0; i < n; i++)\na[i] = 0"
+        + " + g(i)" * 210
+        + ";\n}",
+    ),
     "inline assembly": (
         "IPT311",
         "is not understood",

@@ -47,6 +47,96 @@ def test_value_set_again_before_its_next_use_is_private() -> None:
     assert verdict.status == Status.PARALLEL
 
 
+PRIVATE = {
+    "set in both branches": "if (c) t = 1; else t = 2; a[i] = t;",
+    "set by do": "do { t = i; } while (a[i] > t); a[i] = t;",
+    "set in front of a switch": "t = 0; switch (c) { case 1: t = 2; } a[i] = t;",
+    "set in the loop's header": "for (t = 0; t < 3; t++) a[i] += t;",
+    "set behind a continue": "if (c) continue; t = i; a[i] = t;",
+    "set in a condition": "if ((t = a[i]) > 3) a[i] = t;",
+    "set by a chain": "a[i] = t = i;",
+}
+
+
+@pytest.mark.parametrize("case", PRIVATE)
+def test_variable_is_private_if_each_iteration_sets_it_first(case: str) -> None:
+    """On every way the variable is set before it is read."""
+    verdict = first_verdict(
+        "void f(int n, int c, int *a) {\n int t = 0;\n"
+        f"for (int i = 0; i < n; i++) {{ {PRIVATE[case]} }}\n}}"
+    )
+
+    assert verdict.private == ("t",), verdict.findings
+
+
+CARRIED = {
+    "set in one branch": "if (c) t = 1; a[i] = t;",
+    "set by a loop that may not run": "for (int j = 0; j < c; j++) t = j; a[i] = t;",
+    "set by while": "while (a[i] > 0) { t = 1; a[i] = 0; } a[i] = t;",
+    "set in a switch": "switch (c) { case 1: t = 1; break; default: t = 2; } a[i] = t;",
+    "set behind &&": "if (c && (t = i)) a[i] = 1; a[i] = t;",
+    "set behind ?:": "c ? (t = 1) : 0; a[i] = t;",
+    "set behind its use": "a[i] = t; t = i;",
+    "read by its own update": "t = t * 2 + 1; a[i] = t;",
+    "set by do behind a break": "do { if (c) break; t = 1; } while (0); a[i] = t;",
+}
+
+
+@pytest.mark.parametrize("case", CARRIED)
+def test_variable_is_carried_if_an_iteration_may_read_it_first(case: str) -> None:
+    """One way on which it is not set is enough."""
+    verdict = first_verdict(
+        "void f(int n, int c, int *a) {\n int t = 0;\n"
+        f"for (int i = 0; i < n; i++) {{ {CARRIED[case]} }}\n}}"
+    )
+
+    assert verdict.status is Status.REFUSED
+    assert {"IPT303"} == {each.code for each in verdict.refusals}
+
+
+LIVE = {
+    "read next": "c = t;",
+    "read in a branch": "if (c) c = t;",
+    "read behind a branch that sets it": "if (c) t = 0; c = t;",
+    "read in the next turn": "}",
+    "read behind a label": "again: c = t; if (c > 5) goto again;",
+    "read in a return": "return t;",
+    "set behind a break": "if (c) break; t = 0; } c = t;",
+    "set behind a continue": "if (c) continue; t = 0; } c = t;",
+}
+
+
+@pytest.mark.parametrize("case", LIVE)
+def test_value_that_may_be_read_afterwards_is_not_private(case: str) -> None:
+    """Any way from the loop's end to a read counts."""
+    tail = LIVE[case]
+    head = ""
+    if "}" in tail:
+        head = "for (int s = 0; s < n; s++) {" + (" c += t;" if tail == "}" else "")
+    verdict = verdicts_of(
+        program_of(
+            f"int f(int n, int c, int *a) {{\n int t = 0; {head}\n"
+            "for (int i = 0; i < n; i++) { t = i; a[i] = t; }\n"
+            f"{tail} return c; }}"
+        )
+    )[-1]
+
+    assert {"IPT312"} == {each.code for each in verdict.refusals}, verdict.findings
+
+
+def test_static_table_inside_the_loop_has_no_role() -> None:
+    """A name that is declared inside cannot be in the directive's lists."""
+    verdict = first_verdict("""void f(int n, int *a) {
+          for (int i = 0; i < n; i++) {
+            static const int weight[3] = {1, 2, 3};
+            a[i] = weight[i % 3];
+          }
+        }""")
+
+    assert verdict.status is Status.PARALLEL
+    assert verdict.shared == ("n", "a")
+
+
 def test_every_variable_has_one_role() -> None:
     """Shared, private and reduction variables are listed, locals are not."""
     verdict = first_verdict("""double f(const int n, double (*a)[10], double c) {

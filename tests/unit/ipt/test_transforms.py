@@ -98,10 +98,8 @@ def test_assumption_stands_in_the_text() -> None:
 
     lines = transform.edits(program.source)[0].lines
 
-    assert (
-        lines[0]
-        == "\t/* ipt: taken as true, not proved: the memory of a, b does not overlap. */"
-    )
+    expected = "ipt: taken as true, not proved: the memory of a, b does not overlap."
+    assert lines[0] == f"\t/* {expected} */"
     assert lines[1].startswith("\t#pragma omp parallel for default(none)")
 
 
