@@ -202,7 +202,10 @@ def _sign_in(base_url: str, username: str) -> requests.Session:
     client = session.post(
         f"{base_url}/clients/v2",
         auth=(username, PASSWORD),
-        data={"clientName": f"bench-{time.time_ns()}", "callbackUrl": "http://127.0.0.1/"},
+        data={
+            "clientName": f"bench-{time.time_ns()}",
+            "callbackUrl": "http://127.0.0.1/",
+        },
     ).json()["result"]
     grant = session.post(
         f"{base_url}/token",
