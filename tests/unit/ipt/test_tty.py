@@ -63,6 +63,7 @@ def test_person_answers_on_a_terminal(
     child.sendline("n")
     child.expect("Written: rose_p_OpenMP.c")
     child.expect(pexpect.EOF)
+    child.wait()  # to close at once would hang up on a process that is still ending
     child.close()
 
     assert child.exitstatus == 0
@@ -75,6 +76,7 @@ def test_ctrl_c_on_a_terminal_ends_quietly(child: pexpect.spawn[str]) -> None:
     child.sendintr()
     child.expect("nothing was written")
     child.expect(pexpect.EOF)
+    child.wait()  # to close at once would hang up on a process that is still ending
     child.close()
 
     assert child.exitstatus == 130
