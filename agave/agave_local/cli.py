@@ -19,8 +19,9 @@ from agave_local.errors import LocalTenantError
 from agave_local.lock import DataInUse, locked
 from agave_local.operations import coverage
 from agave_local.services.profiles.models import EVERYONE, Profiles
+from agave_local.settings import TenantSettings
 from agave_local.store import Store
-from agave_local.tenant import Tenant, TenantSettings
+from agave_local.tenant import Tenant
 from agave_local.transports.served import CannotListen, Served, is_loopback, listen
 
 _DEFAULT_DATA = Path(".ipt-data")

@@ -4,7 +4,9 @@ Each service keeps its records as documents of a kind of its own.
 The write-ahead log makes every accepted change survive a `kill -9`.
 """
 
+import functools
 import json
+import operator
 import os
 import sqlite3
 import threading
@@ -13,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from agave_local.conditions import ALWAYS, Condition, Scalar, equal, less
 from agave_local.errors import InsufficientStorage
 
 Document = dict[str, Any]
@@ -59,7 +62,8 @@ class Store:
         if connection is None:
             connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            # An answer must not promise what a power cut could still take back.
+            connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
         return connection
 
@@ -144,45 +148,67 @@ class Store:
             > 0
         )
 
-    def delete_where(self, kind: str, **equal: str | int | bool | None) -> int:
+    def delete_where(self, kind: str, **fields: Scalar) -> int:
         """Remove the documents that `find` would return; tell how many."""
-        where, values = _conditions(equal)
-        return self._write(
-            f"DELETE FROM documents WHERE kind = ?{where}",  # noqa: S608 - field names are checked identifiers
-            (kind, *values),
-        )
+        return self.discard(kind, _all_equal(fields))
 
     def delete_expired(self, kind: str, before: float) -> int:
         """Remove the documents whose `expires` is a number less than `before`."""
+        return self.discard(kind, less("expires", before))
+
+    def discard(self, kind: str, condition: Condition) -> int:
+        """Remove the documents of a kind that satisfy a condition; tell how many."""
         return self._write(
-            "DELETE FROM documents WHERE kind = ? "
-            "AND json_extract(body, '$.expires') < ?",
-            (kind, before),
+            f"DELETE FROM documents WHERE kind = ? AND {condition.clause}",  # noqa: S608 - conditions are made of checked names
+            (kind, *condition.values),
         )
 
-    def find(self, kind: str, **equal: str | int | bool | None) -> list[Document]:
+    def find(self, kind: str, **fields: Scalar) -> list[Document]:
         """Return the documents of a kind in order of creation.
 
         Args:
             kind: of the documents.
-            equal: top-level fields and the values they must have; `name`, `owner`,
-                `status` and `parent` are indexed.
+            fields: top-level fields and the values they must have.
         """
-        where, values = _conditions(equal)
+        return self.select(kind, _all_equal(fields))
+
+    def select(
+        self,
+        kind: str,
+        condition: Condition = ALWAYS,
+        *,
+        newest: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Document]:
+        """Return a page of the documents of a kind that satisfy a condition.
+
+        Args:
+            kind: of the documents.
+            condition: that they satisfy.
+            newest: the newest first; the oldest otherwise.
+            limit: how many at most; all where None.
+            offset: how many to leave out at the beginning.
+        """
+        order = "DESC" if newest else "ASC"
         rows = self._connection().execute(
-            f"SELECT body FROM documents WHERE kind = ?{where} ORDER BY number",  # noqa: S608 - field names are checked identifiers
-            (kind, *values),
+            f"SELECT body FROM documents WHERE kind = ? AND {condition.clause} "  # noqa: S608 - conditions are made of checked names
+            f"ORDER BY number {order} LIMIT ? OFFSET ?",
+            (kind, *condition.values, -1 if limit is None else limit, offset),
         )
         return [_read(row[0]) for row in rows]
 
-    def count(self, kind: str, **equal: str | int | bool | None) -> int:
+    def count(self, kind: str, **fields: Scalar) -> int:
         """Count the documents that `find` would return."""
-        where, values = _conditions(equal)
+        return self.tally(kind, _all_equal(fields))
+
+    def tally(self, kind: str, condition: Condition = ALWAYS) -> int:
+        """Count the documents of a kind that satisfy a condition."""
         row = (
             self._connection()
             .execute(
-                f"SELECT count(*) FROM documents WHERE kind = ?{where}",  # noqa: S608 - field names are checked identifiers
-                (kind, *values),
+                f"SELECT count(*) FROM documents WHERE kind = ? AND {condition.clause}",  # noqa: S608 - conditions are made of checked names
+                (kind, *condition.values),
             )
             .fetchone()
         )
@@ -229,14 +255,7 @@ def _read(text: str) -> Document:
     return body
 
 
-def _conditions(
-    equal: dict[str, str | int | bool | None],
-) -> tuple[str, list[str | int | None]]:
-    where = ""
-    values: list[str | int | None] = []
-    for field, value in equal.items():
-        if not field.isidentifier():
-            raise ValueError(field)
-        where += f" AND json_extract(body, '$.{field}') IS ?"
-        values.append(int(value) if isinstance(value, bool) else value)
-    return where, values
+def _all_equal(fields: dict[str, Scalar]) -> Condition:
+    return functools.reduce(
+        operator.and_, (equal(field, value) for field, value in fields.items()), ALWAYS
+    )

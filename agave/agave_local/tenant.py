@@ -1,11 +1,10 @@
 """The composition root: builds the back ends of one tenant and owns their threads."""
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from agave_local.clock import Clock, Ids, SystemClock
+from agave_local.duties import Duties
+from agave_local.events import Events
 from agave_local.services.actors.models import Actors
 from agave_local.services.apps.models import Apps
 from agave_local.services.clients.models import Clients
@@ -14,36 +13,10 @@ from agave_local.services.files.models import Files
 from agave_local.services.jobs.models import Jobs
 from agave_local.services.meta.models import Meta
 from agave_local.services.oauth.models import OAuth
-from agave_local.services.profiles.models import PASSWORD_COST, Profiles
+from agave_local.services.profiles.models import Profiles
 from agave_local.services.systems.models import Systems
+from agave_local.settings import TenantSettings
 from agave_local.store import Store
-
-
-@dataclass(frozen=True)
-class TenantSettings:
-    """What an operator chooses.
-
-    Attributes:
-        data: folder of everything the tenant keeps.
-        base_url: the address callers use, without a trailing slash.
-        code: the tenant's name in Abaco's ids.
-        images: image name → importable package that the process runner forks.
-        runner: `process` (fork servers) or `inline` (in this very process, for
-            `mock_agave`, where no other process could reach the tenant).
-        password_cost: of scrypt; only tests choose a cheaper one.
-        unconfined_jobs: whether jobs may do without a sandbox where there can be
-            none, for one user at a time.
-        control: whether `/local` answers callers that are not administrators.
-    """
-
-    data: Path
-    base_url: str
-    code: str = "LOCAL"
-    images: Mapping[str, str] = field(default_factory=dict)
-    runner: str = "process"
-    password_cost: int = PASSWORD_COST
-    unconfined_jobs: bool = False
-    control: bool = False
 
 
 class Tenant:
@@ -66,6 +39,8 @@ class Tenant:
         self.ids = ids or Ids()
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.store = Store(settings.data / "tenant.sqlite")
+        self.events = Events()
+        self.duties = Duties(self.clock, self.store.close)
         self.faults = Faults()
         self._works = False
         self.profiles = Profiles(
@@ -103,10 +78,12 @@ class Tenant:
         """Find again what an earlier process left, and begin to work."""
         self.jobs.start()
         self.actors.start()
+        self.duties.start()
         self._works = True
 
     def stop(self) -> None:
         """Stop working; jobs and executions under way are ended and say so."""
+        self.duties.stop()
         self.actors.stop()
         self.jobs.stop()
         self._works = False

@@ -11,7 +11,8 @@ import requests
 from agave_local.call import ADMIN_ROLE, SERVICE_ROLE
 from agave_local.clock import Clock
 from agave_local.lock import locked
-from agave_local.tenant import Tenant, TenantSettings
+from agave_local.settings import TenantSettings
+from agave_local.tenant import Tenant
 from agave_local.transports.in_process import mock_agave
 from agave_local.transports.served import Served, listen
 

@@ -22,7 +22,8 @@ from agave_local.dispatcher import Dispatcher
 from agave_local.lock import locked
 from agave_local.services.control.models import ConnectionDropped
 from agave_local.services.profiles.models import PASSWORD_COST
-from agave_local.tenant import Tenant, TenantSettings
+from agave_local.settings import TenantSettings
+from agave_local.tenant import Tenant
 
 BASE_URL = "https://agave.test"
 _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")

@@ -24,14 +24,16 @@ from agave_local.services.jobs.testing import (
     add_storage,
     wait_for,
 )
-from agave_local.tenant import Tenant, TenantSettings
+from agave_local.settings import TenantSettings
+from agave_local.tenant import Tenant
 
 pytestmark = pytest.mark.needs("bubblewrap")
 # Works on the data folder until it is killed, like a served tenant.
 WORKER = """
 import sys, time
 from pathlib import Path
-from agave_local.tenant import Tenant, TenantSettings
+from agave_local.settings import TenantSettings
+from agave_local.tenant import Tenant
 tenant = Tenant(TenantSettings(Path(sys.argv[1]), "http://t"))
 tenant.jobs.start()
 print("ready", flush=True)

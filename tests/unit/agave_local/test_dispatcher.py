@@ -11,7 +11,8 @@ from agave_local.app import all_routes, make_dispatcher
 from agave_local.call import Answer, Auth, Call, Flavour, Route
 from agave_local.dispatcher import Dispatcher
 from agave_local.operations import coverage, known_operations
-from agave_local.tenant import Tenant, TenantSettings
+from agave_local.settings import TenantSettings
+from agave_local.tenant import Tenant
 
 
 @pytest.fixture(name="tenant")

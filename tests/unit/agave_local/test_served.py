@@ -11,7 +11,8 @@ from werkzeug.test import Client
 from agave_local.call import Answer, Auth, Call, Route
 from agave_local.dispatcher import Dispatcher
 from agave_local.services.control.models import Fault, FaultKind
-from agave_local.tenant import Tenant, TenantSettings
+from agave_local.settings import TenantSettings
+from agave_local.tenant import Tenant
 from agave_local.transports.served import Application
 
 SYNCHRONOUS = "/x?_abaco_synchronous=true"

@@ -15,7 +15,8 @@ from agave_local.services.jobs.testing import (
     add_execution,
     add_storage,
 )
-from agave_local.tenant import Tenant, TenantSettings
+from agave_local.settings import TenantSettings
+from agave_local.tenant import Tenant
 
 
 @pytest.fixture(name="launcher")

@@ -20,7 +20,7 @@ from agave_local.store import Document, Store
 if TYPE_CHECKING:
     from agave_local.services.actors.runner.base import Runner
     from agave_local.services.oauth.models import OAuth
-    from agave_local.tenant import TenantSettings
+    from agave_local.settings import TenantSettings
 
 
 class Actors:
