@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ADMIN_ROLE = "Internal/abaco-admin"
 SERVICE_ROLE = "Internal/service"
+_CALLER = "agave_local.caller"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,24 @@ class Call:
             raise RuntimeError("this route has no verified caller")
         return self._identity
 
+    def recognize(self, identity: Identity) -> None:
+        """Note who a caller proved to be, where the view looked for itself.
+
+        The holder of a nonce proved nothing, and could be anybody.
+        """
+        self.request.environ[_CALLER] = identity.username
+
+    @property
+    def is_recognized(self) -> bool:
+        """Whether the caller proved who they are."""
+        return recognized(self.request) is not None
+
+
+def recognized(request: Request) -> str | None:
+    """Return the name of a request's verified caller, or None."""
+    name: str | None = request.environ.get(_CALLER)
+    return name
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -103,6 +122,7 @@ class Route:
         flavour: whose envelope it answers in.
         defaults: of the route's variables.
         is_implemented: false where the view only says that it is not here.
+        note: what the view leaves out of the contract, where it does so knowingly.
     """
 
     method: str
@@ -113,3 +133,4 @@ class Route:
     flavour: Flavour = Flavour.AGAVE
     defaults: Mapping[str, Any] = field(default_factory=dict)
     is_implemented: bool = True
+    note: str = ""

@@ -24,6 +24,27 @@ class SystemClock:
         return time.time()
 
 
+class MovableClock:
+    """A clock that tests move; it goes on by itself unless it was told to stand still.
+
+    Args:
+        stands_at: seconds since the epoch; None for the machine's time.
+    """
+
+    def __init__(self, stands_at: float | None = None) -> None:
+        self._stands_at = stands_at
+        self._moved = 0.0
+
+    def now(self) -> float:
+        """Return the current time in seconds since the epoch."""
+        start = time.time() if self._stands_at is None else self._stands_at
+        return start + self._moved
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self._moved += seconds
+
+
 def to_iso(seconds: float) -> str:
     """Write a time as Agave does: ISO 8601 with milliseconds and zone.
 

@@ -5,8 +5,10 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -19,13 +21,13 @@ from werkzeug.wrappers import Request
 from agave_local.app import make_dispatcher
 from agave_local.clock import Clock, Ids
 from agave_local.dispatcher import Dispatcher
+from agave_local.handle import LocalAgave
 from agave_local.lock import locked
+from agave_local.outgoing import NOWHERE
 from agave_local.services.control.models import ConnectionDropped
-from agave_local.services.profiles.models import PASSWORD_COST
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant
 
-BASE_URL = "https://agave.test"
 _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")
 _IN_MEMORY = 2**20
 
@@ -33,69 +35,111 @@ _IN_MEMORY = 2**20
 _Answer = tuple[int, Any, bytes]
 
 
-@contextmanager
-def mock_agave(
-    data: Path | None = None,
-    base_url: str = BASE_URL,
-    *,
-    images: Mapping[str, str] | None = None,
-    clock: Clock | None = None,
-    ids: Ids | None = None,
-    password_cost: int = PASSWORD_COST,
-    control: bool = False,
-) -> Iterator[Tenant]:
-    """Answer every request to `base_url` by a tenant in this process.
+class Switchboard:
+    """Every tenant that answers inside this process, by its address.
 
-    Requests to any other host fail: nothing reaches a real network.
-    Usable as a context manager and as a decorator.
+    All of them share one interception of `requests`, which begins with the first and
+    ends with the last; a host that is none of theirs cannot be reached meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._connected: dict[str, LocalAgave] = {}
+        self._responses: dict[str, list[responses.BaseResponse]] = {}
+        self._mock: responses.RequestsMock | None = None
+
+    def find(self, base_url: str) -> LocalAgave | None:
+        """Return what answers at an address, or None."""
+        with self._lock:
+            return self._connected.get(base_url)
+
+    def connect(self, tenant: Tenant) -> LocalAgave:
+        """Let a tenant answer at its address.
+
+        Raises:
+            RuntimeError: where another one answers there.
+        """
+        base_url = tenant.settings.base_url
+        answer = partial(_answer, make_dispatcher(tenant), base_url)
+        address = re.compile(re.escape(base_url) + r"(?:[/?].*)?\Z", re.DOTALL)
+        with self._lock:
+            if base_url in self._connected:
+                raise RuntimeError(f"another tenant answers at {base_url}")
+            if self._mock is None:
+                self._mock = responses.RequestsMock(
+                    assert_all_requests_are_fired=False
+                )
+                self._mock.start()
+            self._responses[base_url] = [
+                self._mock.add_callback(method, address, answer, content_type=None)
+                for method in _METHODS
+            ]
+            agave = LocalAgave(base_url, tenant, self._mock)
+            self._connected[base_url] = agave
+            return agave
+
+    def disconnect(self, base_url: str) -> None:
+        """Let nobody answer at an address any more."""
+        with self._lock:
+            del self._connected[base_url]
+            if self._mock is None:
+                return
+            for response in self._responses.pop(base_url):
+                self._mock.remove(response)
+            if not self._connected:
+                self._mock.stop(allow_assert=False)
+                self._mock = None
+
+
+SWITCHBOARD = Switchboard()
+
+
+@contextmanager
+def connected(
+    data: Path | None,
+    base_url: str,
+    *,
+    clock: Clock | None,
+    ids: Ids | None,
+    **settings: Any,
+) -> Iterator[LocalAgave]:
+    """Run a new tenant in this process and let it answer at an address.
 
     Args:
-        data: folder of the tenant; a new one that is removed, where None.
-        base_url: of the tenant, without a trailing slash.
-        images: image name → importable package, for actors.
+        data: its folder; a new one that is removed afterwards, where None.
+        base_url: its address, without a trailing slash.
         clock: of the tenant.
         ids: of the tenant.
-        password_cost: of scrypt; tests choose a cheap one.
-        control: whether `/local` answers anybody.
+        settings: further fields of `TenantSettings`.
     """
     with ExitStack() as stack:
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(locked(data))
-        settings = TenantSettings(
-            data,
-            base_url,
-            images=images or {},
-            runner="inline",
-            password_cost=password_cost,
-            control=control,
-        )
-        tenant = Tenant(settings, clock, ids)
-        stack.enter_context(_intercepted(make_dispatcher(tenant), base_url))
+        # Nothing leaves this process, but what a test asks for.
+        settings.setdefault("outgoing", NOWHERE)
+        chosen = TenantSettings(data, base_url, runner="inline", **settings)
+        tenant = Tenant(chosen, clock, ids)
+        agave = SWITCHBOARD.connect(tenant)
+        stack.callback(SWITCHBOARD.disconnect, base_url)
         tenant.start()
         stack.callback(tenant.stop)
-        yield tenant
+        yield agave
 
 
-@contextmanager
-def _intercepted(dispatcher: Dispatcher, base_url: str) -> Iterator[None]:
-    def answer(prepared: requests.PreparedRequest) -> _Answer:
-        with _to_request(prepared, base_url) as request:
-            try:
-                response = dispatcher.dispatch(request)
-            except ConnectionDropped as error:
-                raise requests.ConnectionError(
-                    "The connection was closed without an answer."
-                ) from error
-            with response:
-                body = response.get_data() if prepared.method != "HEAD" else b""
-                return response.status_code, list(response.headers), body
-
-    address = re.compile(re.escape(base_url) + r"(?:[/?].*)?\Z", re.DOTALL)
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        for method in _METHODS:
-            mock.add_callback(method, address, answer, content_type=None)
-        yield
+def _answer(
+    dispatcher: Dispatcher, base_url: str, prepared: requests.PreparedRequest
+) -> _Answer:
+    with _to_request(prepared, base_url) as request:
+        try:
+            response = dispatcher.dispatch(request)
+        except ConnectionDropped as error:
+            raise requests.ConnectionError(
+                "The connection was closed without an answer."
+            ) from error
+        with response:
+            body = response.get_data() if prepared.method != "HEAD" else b""
+            return response.status_code, list(response.headers), body
 
 
 @contextmanager

@@ -11,12 +11,12 @@ import pytest
 import requests
 
 from agave_local.lock import DataInUse
+from agave_local.mock import mock_agave
 from agave_local.testing import (
     LocalAgave,
     in_process_agave,
     served_agave,
 )
-from agave_local.transports.in_process import mock_agave
 from agave_local.transports.served import CannotListen, is_loopback, listen
 
 NOTE = b'{"name": "note", "value": "text"}'
@@ -137,7 +137,7 @@ def test_data_belong_to_one_tenant(agave: LocalAgave) -> None:
     """A second tenant on the same folder is refused."""
     data = agave.tenant.settings.data
 
-    with pytest.raises(DataInUse), mock_agave(data):
+    with pytest.raises(DataInUse), mock_agave("https://other.test", data=data):
         pass
     with pytest.raises(DataInUse), served_agave(data):
         pass
@@ -163,13 +163,13 @@ def test_mock_fails_closed() -> None:
 
 def test_mock_with_a_path_and_a_port() -> None:
     """The mock's base address may have a port and a path."""
-    with mock_agave(base_url="http://localhost:8080/agave") as tenant:
+    with mock_agave(base_url="http://localhost:8080/agave") as agave:
         answer = requests.get("http://localhost:8080/agave/health", timeout=5)
         with pytest.raises(requests.ConnectionError):
             requests.get("http://localhost:8080/agavex", timeout=5)
 
     assert answer.ok
-    assert tenant.settings.base_url == "http://localhost:8080/agave"
+    assert agave.base_url == "http://localhost:8080/agave"
 
 
 def test_mock_is_a_decorator() -> None:

@@ -7,10 +7,9 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from agave_local.app import all_routes, make_dispatcher
+from agave_local.app import make_dispatcher
 from agave_local.call import Answer, Auth, Call, Flavour, Route
 from agave_local.dispatcher import Dispatcher
-from agave_local.operations import coverage, known_operations
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant
 
@@ -107,27 +106,3 @@ def test_odd_host(tenant: Tenant, host: str) -> None:
 def test_odd_path(tenant: Tenant, path: str) -> None:
     """A path that means nothing is not found, or the root."""
     assert _ask(make_dispatcher(tenant), path).status_code in (302, 404)
-
-
-def test_operations_are_named_as_in_agavepy() -> None:
-    """Every route that agavepy could call bears agavepy's name for it."""
-    known = set(known_operations())
-    services = {name.partition(".")[0] for name in known} - {"actors", "files", "jobs"}
-
-    unknown = {
-        route.operation
-        for route in all_routes()
-        if route.operation.partition(".")[0] in services
-    } - known
-
-    assert set() == unknown
-
-
-def test_coverage() -> None:
-    """The coverage counts what is here, and not what answers 501."""
-    rows = dict(coverage())
-
-    assert rows["meta.listMetadata"]
-    assert not rows["meta.addSchema"]
-    assert not rows["monitors.list"]
-    assert len(rows) == len(known_operations())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agave_local.errors import LocalTenantError
+from agave_local.errors import LocalTenantError, Unauthorized
 
 
 class FaultKind(StrEnum):
@@ -15,6 +15,7 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     FAIL = "fail"
     DROP = "drop"
+    EXPIRED = "expired"
 
 
 class ConnectionDropped(Exception):
@@ -41,7 +42,7 @@ class Fault:
 
     Attributes:
         operation: such as `meta.listMetadata`, `meta.*` or `*`.
-        kind: slow, fail or drop.
+        kind: slow, fail, drop or expired.
         count: how many calls it still hits.
         seconds: that a slow call waits.
         status: that a failing call answers.
@@ -91,6 +92,8 @@ class Faults:
 
         Raises:
             InjectedFailure: for a call that is to fail.
+            Unauthorized: for a call whose token is to count as expired, which makes
+                a client refresh it.
             ConnectionDropped: for a call that is to get no answer.
         """
         if not self._faults:
@@ -105,6 +108,8 @@ class Faults:
                 raise InjectedFailure(fault.status)
             case FaultKind.DROP:
                 raise ConnectionDropped
+            case FaultKind.EXPIRED:
+                raise Unauthorized("This token has expired.", fault=900904)
 
     def _take(self, operation: str) -> Fault | None:
         if operation.startswith("local."):
