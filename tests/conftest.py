@@ -9,7 +9,9 @@ import functools
 import ipaddress
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -17,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from agave_deploy.doctor import COMPONENTS, Machine, Missing, find_missing
+from agave_local.services.actors.runner.testing import podman_engine
 
 REQUIRE = "IPT_REQUIRE"
 _OURS = ("IPT_", "AGAVE_", "_abaco_", "_actor_")
@@ -146,3 +149,14 @@ def _browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", name="container_engine")
+def _container_engine() -> Iterator[str]:
+    """Start a container engine of the tests' own; for tests that need `podman`."""
+    # A short folder: the engine's socket is in it.
+    with (
+        tempfile.TemporaryDirectory(prefix="engine-") as folder,
+        podman_engine(Path(folder)) as url,
+    ):
+        yield url

@@ -138,6 +138,14 @@ def _probe_tsan(machine: Machine) -> str | None:
     return None
 
 
+def _probe_podman(machine: Machine) -> str | None:
+    lacking = machine.lacks("podman", "runc")
+    if lacking:
+        return lacking
+    _, said = machine.run(["id", "-u"])
+    return None if said.strip() == "0" else "the tests start an engine as root only"
+
+
 COMPONENTS: Mapping[str, Component] = {
     component.name: component
     for component in (
@@ -206,6 +214,13 @@ COMPONENTS: Mapping[str, Component] = {
             "openssh-server",
             "",
             _programs("sshd"),
+        ),
+        Component(
+            "podman",
+            "actors in containers are not tested",
+            "podman runc uidmap netavark iptables",
+            "",
+            _probe_podman,
         ),
     )
 }

@@ -64,6 +64,13 @@ class Call:
     request: Request
     args: Mapping[str, Any]
     _identity: Identity | None = None
+    _dispatch: Callable[[Request], Response] | None = None
+
+    def forward(self, request: Request) -> Response:
+        """Answer another request instead; only routes without a verified caller may."""
+        if self._dispatch is None:
+            raise RuntimeError("this route forwards nothing")
+        return self._dispatch(request)
 
     @property
     def identity(self) -> Identity:

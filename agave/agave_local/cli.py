@@ -1,31 +1,29 @@
 """The command `agave-local`: serve a tenant, look after its accounts.
 
-`serve` · `accounts add|list|set-password` · `operations`
+`serve` · `accounts add|list|set-password` · `operations` · `backup` · `restore`
 """
 
 import argparse
 import getpass
-import json
-import logging
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from agave_local.backup import BackupRefused, back_up
 from agave_local.call import ADMIN_ROLE, SERVICE_ROLE
 from agave_local.clock import Ids, SystemClock
+from agave_local.configuration_values import BadValue, read_code
 from agave_local.errors import LocalTenantError
-from agave_local.lock import DataInUse, locked
-from agave_local.operations import coverage
+from agave_local.lock import DataInUse
+from agave_local.migrations import CannotOpen
+from agave_local.operations import MISSING, coverage, to_markdown
+from agave_local.restore import restore
 from agave_local.services.profiles.models import EVERYONE, Profiles
-from agave_local.settings import TenantSettings
+from agave_local.serving import BadConfiguration, add_options
 from agave_local.store import Store
-from agave_local.tenant import Tenant
-from agave_local.transports.served import CannotListen, Served, is_loopback, listen
+from agave_local.transports.served import CannotListen
 
 _DEFAULT_DATA = Path(".ipt-data")
-_DEFAULT_PORT = 8080
 _SHORTEST_PASSWORD = 8
 _ROLES = {"user": (), "service": (SERVICE_ROLE,), "admin": (ADMIN_ROLE,)}
 _EXIT_REFUSED = 2
@@ -33,6 +31,17 @@ _EXIT_REFUSED = 2
 
 class Refused(Exception):
     """The command cannot do what it was asked for; the message says why."""
+
+
+_REFUSALS = (
+    BackupRefused,
+    BadConfiguration,
+    CannotListen,
+    CannotOpen,
+    DataInUse,
+    LocalTenantError,
+    Refused,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (Refused, LocalTenantError, CannotListen, DataInUse) as error:
+    except _REFUSALS as error:
         sys.stderr.write(f"agave-local: {error}\n")
         return _EXIT_REFUSED
     return 0
@@ -58,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="agave-local", description="A local Agave v2 and Abaco v2 tenant."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
-    _add_serve(commands.add_parser("serve", help="serve the tenant over HTTP"))
+    add_options(commands.add_parser("serve", help="serve tenants over HTTP"))
     accounts = commands.add_parser("accounts", help="look after the accounts")
     verbs = accounts.add_subparsers(required=True, metavar="verb")
     add = _add_account(verbs.add_parser("add", help="add an account"))
@@ -71,8 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     names = verbs.add_parser("list", help="list the accounts and their roles")
     _add_data(names)
     names.set_defaults(run=_list)
+    _add_backups(commands)
     operations = commands.add_parser(
         "operations", help="list which operations of agavepy are here"
+    )
+    operations.add_argument(
+        "--markdown", action="store_true", help="as the page of the documentation"
     )
     operations.set_defaults(run=_operations)
     return parser
@@ -83,34 +96,36 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         default=_DEFAULT_DATA,
-        help="folder of everything the tenant keeps (default: .ipt-data)",
+        help="folder of everything the server keeps (default: .ipt-data)",
+    )
+    parser.add_argument(
+        "--tenant-code", type=_code, help="of which of several tenants; not the first"
     )
 
 
-def _add_serve(parser: argparse.ArgumentParser) -> None:
+def _add_backups(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    parser = commands.add_parser("backup", help="put everything into one file")
+    parser.add_argument(
+        "file", type=Path, help="to make; compressed where it ends in .gz"
+    )
     _add_data(parser)
-    parser.add_argument("--port", type=int, default=_DEFAULT_PORT)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
+    parser.set_defaults(run=_backup)
+    parser = commands.add_parser("restore", help="bring such a file back")
+    parser.add_argument("file", type=Path)
     parser.add_argument(
-        "--allow-remote",
-        action="store_true",
-        help="let other machines reach the tenant, which speaks plain HTTP",
+        "--force", action="store_true", help="replace what is there, keeping it aside"
     )
-    parser.add_argument("--base-url", help="address that callers use")
-    parser.add_argument(
-        "--images", type=Path, help="JSON file: image name to Python package"
-    )
-    parser.add_argument(
-        "--control",
-        action="store_true",
-        help="let any program of this machine use /local (for tests)",
-    )
-    parser.add_argument(
-        "--unconfined-jobs",
-        action="store_true",
-        help="run jobs without a sandbox where there is none, for one user at a time",
-    )
-    parser.set_defaults(run=_serve)
+    _add_data(parser)
+    parser.set_defaults(run=_restore)
+
+
+def _code(text: str) -> str:
+    try:
+        return read_code(text, Path())
+    except BadValue as error:
+        raise argparse.ArgumentTypeError(f"it {error}") from error
 
 
 def _add_account(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -122,61 +137,8 @@ def _add_account(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(options: argparse.Namespace) -> None:
-    if not is_loopback(options.host) and not options.allow_remote:
-        raise Refused(
-            f"Other machines could reach {options.host}, in plain HTTP; "
-            "say --allow-remote if that is meant."
-        )
-    images = _read_images(options.images)
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    with locked(options.data):
-        listener = listen(options.host, options.port)
-        port = listener.getsockname()[1]
-        host = f"[{options.host}]" if ":" in options.host else options.host
-        base_url = (options.base_url or f"http://{host}:{port}").rstrip("/")
-        tenant = Tenant(
-            TenantSettings(
-                options.data.resolve(),
-                base_url,
-                images=images,
-                control=options.control,
-                unconfined_jobs=options.unconfined_jobs,
-            )
-        )
-        served = Served(tenant, listener)
-        served.start()
-        logging.getLogger("agave_local").info("serving %s", base_url)
-        # A wait without end would not let a signal's handler run everywhere.
-        while served.is_alive and not ended.wait(1):
-            pass
-        logging.getLogger("agave_local").info("stopping")
-        served.stop()
-
-
-def _read_images(path: Path | None) -> dict[str, str]:
-    if path is None:
-        return {}
-    try:
-        images = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise Refused(f"The image list {path} cannot be read: {error}") from error
-    if not isinstance(images, dict) or not all(
-        isinstance(package, str) for package in images.values()
-    ):
-        raise Refused(f"The image list {path} is an object of texts.")
-    return images
-
-
 def _add(options: argparse.Namespace) -> None:
-    _profiles(options.data).add(
+    _profiles(options).add(
         options.username,
         _read_password(options),
         roles=_ROLES[options.role],
@@ -186,27 +148,54 @@ def _add(options: argparse.Namespace) -> None:
 
 
 def _set_password(options: argparse.Namespace) -> None:
-    _profiles(options.data).set_password(options.username, _read_password(options))
+    _profiles(options).set_password(options.username, _read_password(options))
 
 
 def _list(options: argparse.Namespace) -> None:
-    for profile in _profiles(options.data).all():
+    for profile in _profiles(options).all():
         roles = " ".join(role for role in profile["roles"] if role != EVERYONE)
         _say(f"{profile['username']:<24} {roles}".rstrip())
 
 
-def _operations(_: argparse.Namespace) -> None:
-    rows = coverage()
-    for operation, is_done in rows:
-        _say(f"{'done' if is_done else '-':<5}{operation}")
-    done = sum(is_done for _, is_done in rows)
-    _say(f"\n{done} of {len(rows)} operations of agavepy 0.9.5 are here.")
+def _backup(options: argparse.Namespace) -> None:
+    made = back_up(_folder(options), options.file)
+    for shown in made.changed:
+        sys.stderr.write(f"changed while it was read: {shown}\n")
+    for shown in made.left_out:
+        sys.stderr.write(f"left out: {shown}\n")
+    _say(f"{options.file}: the records and {len(made.checksums) - 1} files.")
 
 
-def _profiles(data: Path) -> Profiles:
+def _restore(options: argparse.Namespace) -> None:
+    data = _folder(options)
+    old = restore(options.file, data, force=options.force)
+    _say(f"{data} is as it was.")
+    if old is not None:
+        _say(f"What was there before is in {old}.")
+
+
+def _operations(options: argparse.Namespace) -> None:
+    if options.markdown:
+        sys.stdout.write(to_markdown())
+        return
+    operations = coverage()
+    for operation in operations:
+        _say(f"{operation.state:<8}{operation.name}  {operation.note}".rstrip())
+    here = sum(operation.state != MISSING for operation in operations)
+    _say(f"\n{here} of {len(operations)} operations of agavepy 0.9.5 are here.")
+
+
+def _profiles(options: argparse.Namespace) -> Profiles:
     """Open the accounts; the tenant may be running, and sees changes at once."""
+    data = _folder(options)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Profiles(Store(data / "tenant.sqlite"), SystemClock(), Ids())
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    data: Path = options.data
+    code: str | None = options.tenant_code
+    return data if code is None else data / "tenants" / code
 
 
 def _read_password(options: argparse.Namespace) -> str:

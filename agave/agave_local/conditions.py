@@ -4,10 +4,14 @@ A service that narrows a list by its owner, its readers or a field says so here,
 that a page of a long list costs what the page costs, and not the whole list.
 """
 
+import itertools
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Scalar = str | int | float | bool | None
+# More of them cost more to plan and to merge than reading the kind through.
+_MOST_CASES = 8
 
 
 @dataclass(frozen=True)
@@ -17,18 +21,29 @@ class Condition:
     Attributes:
         clause: SQL made by the functions of this module only.
         values: what its question marks stand for.
+        cases: conditions of which at least one holds, exactly where this one does;
+            each can be looked up by an index of its own. None where it has no cases.
     """
 
     clause: str
     values: tuple[str | int | float | None, ...] = ()
+    cases: tuple["Condition", ...] = ()
 
     def __and__(self, other: "Condition") -> "Condition":
         """Return the condition that both hold."""
-        return _joined("AND", (self, other))
+        both = _joined("AND", (self, other))
+        cases = self.cases or (self,), other.cases or (other,)
+        if 1 < len(cases[0]) * len(cases[1]) <= _MOST_CASES:
+            pairs = itertools.product(*cases)
+            return replace(both, cases=tuple(_joined("AND", pair) for pair in pairs))
+        return both
 
     def __or__(self, other: "Condition") -> "Condition":
         """Return the condition that at least one holds."""
-        return _joined("OR", (self, other))
+        cases = (*(self.cases or (self,)), *(other.cases or (other,)))
+        if len(cases) > _MOST_CASES:
+            cases = ()
+        return replace(_joined("OR", (self, other)), cases=cases)
 
 
 ALWAYS, NEVER = Condition("1"), Condition("0")
@@ -38,19 +53,66 @@ def equal(field: str, value: Scalar) -> Condition:
     """Return the condition that a field has a value; None matches a missing one.
 
     Args:
-        field: a top-level field; `name`, `owner`, `status`, `parent` and `expires`
-            are indexed.
+        field: a top-level field; `name`, `owner`, `status`, `parent`, `expires` and
+            `username` are indexed.
         value: that it must have.
 
     Raises:
         ValueError: for a field that is no plain name.
     """
-    return Condition(f"{_column(field)} IS ?", (_plain(value),))
+    return Condition(f"{column(field)} IS ?", (_plain(value),))
 
 
 def less(field: str, value: float | str) -> Condition:
     """Return the condition that a field is there and less than a value."""
-    return Condition(f"{_column(field)} < ?", (value,))
+    return Condition(f"{column(field)} < ?", (value,))
+
+
+def compared(field: str, sign: str, value: float | str) -> Condition:
+    """Return the condition that a field is there and compares so with a value.
+
+    Args:
+        field: a top-level field, or a dotted path into one.
+        sign: one of `=`, `<`, `<=`, `>`, `>=`.
+        value: to compare with.
+
+    Raises:
+        ValueError: for another sign, or a field that is no plain name.
+    """
+    if sign not in ("=", "<", "<=", ">", ">="):
+        raise ValueError(sign)
+    return Condition(f"{column(field)} {sign} ?", (value,))
+
+
+def like(field: str, pattern: str) -> Condition:
+    """Return the condition that a text matches a pattern, whatever its letters' case.
+
+    Args:
+        field: a top-level field, or a dotted path into one.
+        pattern: `*` stands for anything; nothing else is special.
+    """
+    escaped = re.sub(r"([\\%_])", r"\\\1", pattern)
+    wildcards = re.sub(r"\*+", "%", escaped)
+    return Condition(f"{column(field)} LIKE ? ESCAPE '\\'", (wildcards,))
+
+
+def same(field: str, text: str) -> Condition:
+    """Return the condition that a text is another but for its letters' case."""
+    return Condition(f"{column(field)} = ? COLLATE NOCASE", (text,))
+
+
+def holds(field: str, value: str) -> Condition:
+    """Return the condition that a list of texts has a text among its items."""
+    return Condition(
+        "EXISTS (SELECT 1 FROM json_each(documents.body, '$.' || ?) AS item "
+        "WHERE item.value IS ?)",
+        (checked(field), value),
+    )
+
+
+def negated(condition: Condition) -> Condition:
+    """Return the condition that another does not hold; a missing field is no match."""
+    return Condition(f"(({condition.clause}) IS NOT 1)", condition.values)
 
 
 def among(field: str, values: Iterable[Scalar]) -> Condition:
@@ -59,7 +121,7 @@ def among(field: str, values: Iterable[Scalar]) -> Condition:
     if not listed:
         return NEVER
     marks = ", ".join("?" * len(listed))
-    return Condition(f"{_column(field)} IN ({marks})", listed)
+    return Condition(f"{column(field)} IN ({marks})", listed)
 
 
 def identified(identifiers: Iterable[str]) -> Condition:
@@ -67,6 +129,16 @@ def identified(identifiers: Iterable[str]) -> Condition:
     listed = tuple(identifiers)
     marks = ", ".join("?" * len(listed))
     return Condition(f"documents.id IN ({marks})", listed) if listed else NEVER
+
+
+def beginning(prefix: str) -> Condition:
+    """Return the condition that a document's id begins so, and goes on.
+
+    Args:
+        prefix: that ends in an ASCII character.
+    """
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return Condition("(documents.id > ? AND documents.id < ?)", (prefix, after))
 
 
 def parent_of(kind: str, condition: Condition) -> Condition:
@@ -90,10 +162,24 @@ def _joined(word: str, parts: tuple[Condition, ...]) -> Condition:
     )
 
 
-def _column(field: str) -> str:
-    if not field.isidentifier():
+def column(field: str) -> str:
+    """Return the SQL of a top-level field, or of a dotted path into one.
+
+    Raises:
+        ValueError: for a field that is no plain name.
+    """
+    return f"json_extract(body, '$.{checked(field)}')"
+
+
+def checked(field: str) -> str:
+    """Return a field, or a dotted path into one, that SQL may name.
+
+    Raises:
+        ValueError: for one that is no plain name.
+    """
+    if not all(part.isidentifier() for part in field.split(".")):
         raise ValueError(field)
-    return f"json_extract(body, '$.{field}')"
+    return field
 
 
 def _plain(value: Scalar) -> str | int | float | None:

@@ -26,11 +26,15 @@ class Duties:
     Args:
         clock: tells what is due; a clock that tests move makes duties due at once.
         after: called in the thread before it ends, to close what it opened.
+        tick_s: seconds of real time between two looks at what is due.
     """
 
-    def __init__(self, clock: Clock, after: Callable[[], None]) -> None:
+    def __init__(
+        self, clock: Clock, after: Callable[[], None], tick_s: float = _TICK_S
+    ) -> None:
         self._clock = clock
         self._after = after
+        self._tick_s = tick_s
         self._duties: list[_Duty] = []
         self._turn = threading.Lock()
         self._ended = threading.Event()
@@ -70,6 +74,6 @@ class Duties:
                     _log.exception("the duty %s failed", duty.name)
 
     def _run(self) -> None:
-        while not self._ended.wait(_TICK_S):
+        while not self._ended.wait(self._tick_s):
             self.tick()
         self._after()

@@ -6,56 +6,78 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from agave_local.bodies import read_switch
 from agave_local.call import Answer, Flavour
-from agave_local.errors import LocalTenantError, Unauthorized
+from agave_local.errors import (
+    LocalTenantError,
+    NotSubscribed,
+    TooMany,
+    Unauthorized,
+    Unavailable,
+)
+from agave_local.refusals import to_fault
+from agave_local.selection import read_selection, select
 
 AGAVE_VERSION = "2.2.14-local"
-ABACO_VERSION = ":local"
-
-_FAULTS = {
-    900901: "Invalid Credentials",
-    900902: "Missing Credentials",
-    900904: "Invalid Credentials. Access token expired",
-}
+ABACO_VERSION = ":dev"
 
 
-def to_response(answer: Answer, flavour: Flavour, request: Request) -> Response:
+def to_response(
+    answer: Answer,
+    flavour: Flavour,
+    request: Request,
+    abaco_version: str = ABACO_VERSION,
+) -> Response:
     """Wrap a view's answer.
 
-    `naked=true` leaves Agave's envelope off (Agave v2 conventions).
+    In Agave's flavour the query chooses the fields (`filter=a,b.c`), leaves the
+    envelope off (`naked=true`) and sets the JSON out (`pretty=true`).
+
+    Args:
+        answer: of the view.
+        flavour: whose envelope it gets.
+        request: that it answers.
+        abaco_version: that Abaco's envelope names.
     """
-    if flavour is Flavour.PLAIN or (
-        flavour is Flavour.AGAVE and request.args.get("naked") == "true"
-    ):
+    if flavour is Flavour.PLAIN:
         return _json(answer.result, answer.status)
     if flavour is Flavour.ABACO:
         message = answer.message or "The request was successful."
-        return _json(_envelope("success", message, ABACO_VERSION, answer.result), 200)
-    return _json(
-        _envelope("success", answer.message, AGAVE_VERSION, answer.result),
-        answer.status,
+        return _json(_envelope("success", message, abaco_version, answer.result), 200)
+    selection = read_selection(request)
+    result = answer.result if selection is None else select(answer.result, selection)
+    body = (
+        result
+        if read_switch(request, "naked")
+        else _envelope("success", answer.message, AGAVE_VERSION, result)
     )
+    return _json(body, answer.status, pretty=read_switch(request, "pretty"))
 
 
-def to_error(error: LocalTenantError, flavour: Flavour) -> Response:
+def to_error(
+    error: LocalTenantError,
+    flavour: Flavour,
+    abaco_version: str = ABACO_VERSION,
+    request: Request | None = None,
+) -> Response:
     """Wrap a refusal.
 
     A bad token is answered as the gateway does, by a fault that makes agavepy
     refresh (spec: agavepy, refresh trigger).
+
+    Args:
+        error: the refusal.
+        flavour: whose envelope it gets.
+        abaco_version: that Abaco's envelope names.
+        request: that is refused, where it is at hand.
     """
-    if isinstance(error, Unauthorized):
-        return _json(
-            {
-                "fault": {
-                    "code": error.fault,
-                    "message": _FAULTS[error.fault],
-                    "description": error.message,
-                }
-            },
-            error.status,
-        )
-    version = ABACO_VERSION if flavour is Flavour.ABACO else AGAVE_VERSION
-    return _json(_envelope("error", error.message, version, None), error.status)
+    if isinstance(error, Unauthorized | NotSubscribed):
+        return to_fault(error, request)
+    version = abaco_version if flavour is Flavour.ABACO else AGAVE_VERSION
+    response = _json(_envelope("error", error.message, version, None), error.status)
+    if isinstance(error, TooMany | Unavailable) and error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _envelope(
@@ -64,5 +86,6 @@ def _envelope(
     return {"status": status, "message": message, "version": version, "result": result}
 
 
-def _json(body: Any, status: int) -> Response:
-    return Response(json.dumps(body), status, mimetype="application/json")
+def _json(body: Any, status: int, *, pretty: bool = False) -> Response:
+    text = json.dumps(body, indent=2 if pretty else None)
+    return Response(text, status, mimetype="application/json")

@@ -4,12 +4,16 @@ LocalTenantError(status, code, message)
 ├── BadRequest 400
 ├── Unauthorized 401
 ├── Forbidden 403
+│   └── NotSubscribed         the client of the token may not call this API
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── Conflict 409
+├── Gone 410
 ├── PayloadTooLarge 413
+├── UriTooLong 414
 ├── RangeNotSatisfiable 416
 ├── TooMany 429
+├── Unavailable 503
 ├── InsufficientStorage 507
 └── NotImplementedHere 501    names the operation; never a silent 200
 """
@@ -62,6 +66,17 @@ class Forbidden(LocalTenantError):
     code = "forbidden"
 
 
+class NotSubscribed(Forbidden):
+    """A token whose client does not subscribe to the API that is called.
+
+    Attributes:
+        fault: gateway fault code of WSO2.
+    """
+
+    code = "not_subscribed"
+    fault = 900908
+
+
 class NotFound(LocalTenantError):
     """No such thing, or none that the caller may know of."""
 
@@ -83,11 +98,25 @@ class Conflict(LocalTenantError):
     code = "conflict"
 
 
+class Gone(LocalTenantError):
+    """A thing that was there once, and will not come back."""
+
+    status = 410
+    code = "gone"
+
+
 class PayloadTooLarge(LocalTenantError):
     """More bytes than the tenant takes at once."""
 
     status = 413
     code = "payload_too_large"
+
+
+class UriTooLong(LocalTenantError):
+    """An address that nobody writes by accident."""
+
+    status = 414
+    code = "uri_too_long"
 
 
 class RangeNotSatisfiable(LocalTenantError):
@@ -98,10 +127,33 @@ class RangeNotSatisfiable(LocalTenantError):
 
 
 class TooMany(LocalTenantError):
-    """Too often, or too many at once; the caller may come back later."""
+    """Too often, or too many at once; the caller may come back later.
+
+    Attributes:
+        retry_after: seconds after which it is worth a try; None where unknown.
+    """
 
     status = 429
     code = "too_many"
+
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(LocalTenantError):
+    """The tenant starts or stops; it will be there again soon.
+
+    Attributes:
+        retry_after: seconds after which it is worth a try.
+    """
+
+    status = 503
+    code = "unavailable"
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class InsufficientStorage(LocalTenantError):

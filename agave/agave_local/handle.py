@@ -1,6 +1,7 @@
 """What a test holds of a tenant: its address, its callers, its clock, its faults."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tes
 _ROLES = {"admin": (ADMIN_ROLE,), "ipt": (SERVICE_ROLE,)}
 _TOKEN_S = 3600
 _TIMEOUT_S = 30
+_LOOK_S = 0.005
 
 ActorFunction = Callable[[dict[str, str]], bytes | Iterable[bytes] | None]
 
@@ -123,7 +125,8 @@ class LocalAgave:
 
         self.add_user(username)
         identity = self.tenant.profiles.identity(username)
-        client, secret = self.tenant.clients.create(identity, f"tests-{username}")
+        name = f"tests-{self.tenant.ids.token()}"
+        client, secret = self.tenant.clients.create(identity, name)
         agave = Agave(
             api_server=self.base_url,
             resources=_resources(self.base_url),
@@ -180,6 +183,22 @@ class LocalAgave:
         """
         fault = Fault(operation, FaultKind(kind), count, seconds, status)
         self.tenant.faults.add(fault)
+
+    def settle(self, timeout: float = _TIMEOUT_S) -> None:
+        """Wait until no message waits for a worker and no execution runs.
+
+        Args:
+            timeout: how long at most, in seconds.
+
+        Raises:
+            TimeoutError: where they have not ended by then.
+        """
+        deadline = time.monotonic() + timeout
+        executions = self.tenant.actors.executions
+        while any(executions.waiting()) or executions.interrupted():
+            if time.monotonic() > deadline:
+                raise TimeoutError("executions are still under way")
+            time.sleep(_LOOK_S)
 
     def reset(self) -> None:
         """Forget everything, accounts and faults included."""

@@ -1,38 +1,26 @@
 """The tenant's records: JSON documents in one SQLite database.
 
 Each service keeps its records as documents of a kind of its own.
-The write-ahead log makes every accepted change survive a `kill -9`.
+What a write of them is worth, `database.py` says.
 """
 
 import functools
+import itertools
 import json
 import operator
-import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from agave_local.conditions import ALWAYS, Condition, Scalar, equal, less
-from agave_local.errors import InsufficientStorage
+from agave_local.database import Database
+from agave_local.tables import Table
 
 Document = dict[str, Any]
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS documents (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    body TEXT NOT NULL,
-    UNIQUE (kind, id)
-);
-""" + "".join(
-    f"CREATE INDEX IF NOT EXISTS by_{field} "
-    f"ON documents (kind, json_extract(body, '$.{field}'));"
-    for field in ("name", "owner", "status", "parent", "expires")
-)
+# Documents that are asked of at once, when the database can't tell.
+_BATCH = 200
 
 
 class DuplicateDocument(Exception):
@@ -40,54 +28,28 @@ class DuplicateDocument(Exception):
 
 
 class Store:
-    """Documents by kind and id; one connection per thread.
-
-    Readers never wait. Writers of this process take turns at a lock, which is
-    fair and wakes at once, where SQLite's own would sleep and try again.
+    """Documents by kind and id, for any number of threads.
 
     Args:
         path: the database file; its folder must exist.
+        database: opens it; another one in tests of a full disk.
+
+    Raises:
+        CannotOpen: the database is damaged, or of a later release.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
-        self._writing = threading.RLock()
-        # Nobody but the operator reads it, whatever the folder's mode is.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        self._connection().executescript(_SCHEMA)
+    def __init__(
+        self, path: Path, database: Callable[[Path], Database] = Database
+    ) -> None:
+        self._database = database(path)
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
-            # An answer must not promise what a power cut could still take back.
-            connection.execute("PRAGMA synchronous = FULL")
-            self._local.connection = connection
-        return connection
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Make all changes inside one atomic step; may be nested.
 
         Raises:
             InsufficientStorage: where the disk is full; nothing is changed.
         """
-        connection = self._connection()
-        if connection.in_transaction:
-            yield
-            return
-        with self._writing, _full_disk_told():
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                connection.execute("COMMIT")
-            except BaseException:
-                # A full disk may have rolled it back already.
-                if self._connection().in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        return self._database.transaction()
 
     def insert(self, kind: str, identifier: str, body: Document) -> None:
         """Add a new document.
@@ -96,7 +58,7 @@ class Store:
             DuplicateDocument: where there is one of that kind and id.
         """
         try:
-            self._write(
+            self._database.write(
                 "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?)",
                 (kind, identifier, json.dumps(body)),
             )
@@ -105,7 +67,7 @@ class Store:
 
     def put(self, kind: str, identifier: str, body: Document) -> None:
         """Add a document or replace it, keeping its place in the order."""
-        self._write(
+        self._database.write(
             "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?) "
             "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
             (kind, identifier, json.dumps(body)),
@@ -113,15 +75,10 @@ class Store:
 
     def get(self, kind: str, identifier: str) -> Document | None:
         """Return a document, or None."""
-        row = (
-            self._connection()
-            .execute(
-                "SELECT body FROM documents WHERE kind = ? AND id = ?",
-                (kind, identifier),
-            )
-            .fetchone()
+        rows = self._database.read(
+            "SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
         )
-        return None if row is None else _read(row[0])
+        return _read(rows[0][0]) if rows else None
 
     def update(
         self, kind: str, identifier: str, change: Callable[[Document], Document]
@@ -136,13 +93,16 @@ class Store:
             if body is None:
                 return None
             body = change(body)
-            self.put(kind, identifier, body)
+            self._database.write(
+                "UPDATE documents SET body = ? WHERE kind = ? AND id = ?",
+                (json.dumps(body), kind, identifier),
+            )
             return body
 
     def delete(self, kind: str, identifier: str) -> bool:
         """Remove a document; tell whether it was there."""
         return (
-            self._write(
+            self._database.write(
                 "DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
             )
             > 0
@@ -158,7 +118,7 @@ class Store:
 
     def discard(self, kind: str, condition: Condition) -> int:
         """Remove the documents of a kind that satisfy a condition; tell how many."""
-        return self._write(
+        return self._database.write(
             f"DELETE FROM documents WHERE kind = ? AND {condition.clause}",  # noqa: S608 - conditions are made of checked names
             (kind, *condition.values),
         )
@@ -191,12 +151,68 @@ class Store:
             offset: how many to leave out at the beginning.
         """
         order = "DESC" if newest else "ASC"
-        rows = self._connection().execute(
-            f"SELECT body FROM documents WHERE kind = ? AND {condition.clause} "  # noqa: S608 - conditions are made of checked names
-            f"ORDER BY number {order} LIMIT ? OFFSET ?",
-            (kind, *condition.values, -1 if limit is None else limit, offset),
+        query, values = _query(kind, condition)
+        # Only the page's own bodies are read, and the plan is by an index that has
+        # the order already, so a late page costs hardly more than the first does.
+        rows = self._database.read(
+            "SELECT body FROM documents WHERE number IN "  # noqa: S608 - conditions are made of checked names
+            f"({query} ORDER BY number {order} LIMIT ? OFFSET ?) "
+            f"ORDER BY number {order}",
+            (*values, -1 if limit is None else limit, offset),
         )
         return [_read(row[0]) for row in rows]
+
+    def sift(
+        self,
+        kind: str,
+        condition: Condition,
+        verdict: Condition,
+        decide: Callable[[Document], bool],
+        *,
+        limit: int,
+        offset: int = 0,
+    ) -> list[Document]:
+        """Return a page of the documents that a verdict speaks for, oldest first.
+
+        Args:
+            kind: of the documents.
+            condition: that they satisfy.
+            verdict: true, false or unknown of a document; see `verdicts.py`.
+            decide: asked of a document where the verdict is unknown.
+            limit: how many at most.
+            offset: how many to leave out at the beginning.
+        """
+        query, values = _query(kind, condition)
+        rows = self._database.read(
+            "WITH judged AS MATERIALIZED "  # noqa: S608 - conditions are made of checked names
+            f"(SELECT number, {verdict.clause} AS told FROM documents "
+            f"WHERE number IN ({query})) "
+            "SELECT number, told FROM judged WHERE told IS NOT 0 ORDER BY number",
+            (*verdict.values, *values),
+        )
+        kept = itertools.islice(self._kept(rows, decide), offset, offset + limit)
+        return list(self._numbered(list(kept)).values())
+
+    def _kept(
+        self, rows: list[tuple[int, int | None]], decide: Callable[[Document], bool]
+    ) -> Iterator[int]:
+        """Yield the numbers of the documents that are wanted; ask of the unknown."""
+        for start in range(0, len(rows), _BATCH):
+            batch = rows[start : start + _BATCH]
+            asked = self._numbered([number for number, told in batch if told is None])
+            for number, told in batch:
+                if told or (number in asked and decide(asked[number])):
+                    yield number
+
+    def _numbered(self, numbers: list[int]) -> dict[int, Document]:
+        if not numbers:
+            return {}
+        rows = self._database.read(
+            "SELECT number, body FROM documents WHERE number IN "
+            "(SELECT value FROM json_each(?)) ORDER BY number",
+            (json.dumps(numbers),),
+        )
+        return {number: _read(text) for number, text in rows}
 
     def count(self, kind: str, **fields: Scalar) -> int:
         """Count the documents that `find` would return."""
@@ -204,15 +220,23 @@ class Store:
 
     def tally(self, kind: str, condition: Condition = ALWAYS) -> int:
         """Count the documents of a kind that satisfy a condition."""
-        row = (
-            self._connection()
-            .execute(
-                f"SELECT count(*) FROM documents WHERE kind = ? AND {condition.clause}",  # noqa: S608 - conditions are made of checked names
-                (kind, *condition.values),
-            )
-            .fetchone()
+        query, values = _query(kind, condition)
+        rows = self._database.read(
+            f"SELECT count(*) FROM ({query})",  # noqa: S608 - conditions are made of checked names
+            values,
         )
-        return int(row[0])
+        return int(rows[0][0])
+
+    def rows(
+        self, kind: str, table: Table, condition: Condition = ALWAYS
+    ) -> list[tuple[Any, ...]]:
+        """Return a table of the documents of a kind that satisfy a condition."""
+        query, values = _query(kind, condition)
+        return self._database.read(
+            f"SELECT {table.columns} FROM documents WHERE number IN ({query}) "  # noqa: S608 - tables and conditions are made of checked names
+            f"{table.ending}",
+            values,
+        )
 
     def ping(self) -> None:
         """Make sure that documents can be read and written.
@@ -224,30 +248,21 @@ class Store:
 
     def clear(self) -> None:
         """Forget every document."""
-        self._write("DELETE FROM documents", ())
+        self._database.write("DELETE FROM documents", ())
 
     def close(self) -> None:
-        """Close this thread's connection; the next call opens another."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            del self._local.connection
-
-    def _write(self, statement: str, values: tuple[Any, ...]) -> int:
-        with self._writing, _full_disk_told():
-            return self._connection().execute(statement, values).rowcount
+        """Close the connections that nobody uses now; the next call opens others."""
+        self._database.close()
 
 
-@contextmanager
-def _full_disk_told() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-            raise InsufficientStorage(
-                "The disk is full; nothing of this request was kept."
-            ) from error
-        raise
+def _query(kind: str, condition: Condition) -> tuple[str, tuple[Any, ...]]:
+    """Return the SQL that finds the numbers of documents, and its values."""
+    cases = condition.cases or (condition,)
+    query = " UNION ".join(
+        f"SELECT number FROM documents WHERE kind = ? AND {case.clause}"  # noqa: S608 - conditions are made of checked names
+        for case in cases
+    )
+    return query, tuple(value for case in cases for value in (kind, *case.values))
 
 
 def _read(text: str) -> Document:

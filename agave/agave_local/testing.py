@@ -1,6 +1,6 @@
 """What tests of the tenant share: a tenant of their own in either transport."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from agave_local.clock import Clock, MovableClock
 from agave_local.handle import PASSWORD, Caller, LocalAgave
 from agave_local.lock import locked
 from agave_local.mock import mock_agave
+from agave_local.services.actors.runner.images import Images
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant
 from agave_local.transports.served import Served, listen
@@ -39,7 +40,7 @@ def in_process_agave(
     data: Path,
     *,
     clock: Clock | None = None,
-    images: Mapping[str, str] | None = None,
+    images: Images | None = None,
     control: bool = False,
     **settings: Any,
 ) -> Iterator[LocalAgave]:
@@ -60,7 +61,7 @@ def served_agave(
     data: Path,
     *,
     clock: Clock | None = None,
-    images: Mapping[str, str] | None = None,
+    images: Images | None = None,
     control: bool = False,
     **settings: Any,
 ) -> Iterator[LocalAgave]:

@@ -6,7 +6,7 @@
 import re
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from io import BytesIO
@@ -23,7 +23,7 @@ from agave_local.clock import Clock, Ids
 from agave_local.dispatcher import Dispatcher
 from agave_local.handle import LocalAgave
 from agave_local.lock import locked
-from agave_local.outgoing import NOWHERE
+from agave_local.outgoing import NOWHERE, Delivery
 from agave_local.services.control.models import ConnectionDropped
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant
@@ -61,14 +61,13 @@ class Switchboard:
         """
         base_url = tenant.settings.base_url
         answer = partial(_answer, make_dispatcher(tenant), base_url)
+        tenant.outgoing.connect_own(base_url, partial(_deliver, answer))
         address = re.compile(re.escape(base_url) + r"(?:[/?].*)?\Z", re.DOTALL)
         with self._lock:
             if base_url in self._connected:
                 raise RuntimeError(f"another tenant answers at {base_url}")
             if self._mock is None:
-                self._mock = responses.RequestsMock(
-                    assert_all_requests_are_fired=False
-                )
+                self._mock = responses.RequestsMock(assert_all_requests_are_fired=False)
                 self._mock.start()
             self._responses[base_url] = [
                 self._mock.add_callback(method, address, answer, content_type=None)
@@ -125,6 +124,16 @@ def connected(
         tenant.start()
         stack.callback(tenant.stop)
         yield agave
+
+
+def _deliver(
+    answer: Callable[[requests.PreparedRequest], _Answer], delivery: Delivery
+) -> int:
+    """Give a message of the tenant to itself; return the status of its answer."""
+    request = requests.Request(
+        "POST", delivery.url, dict(delivery.headers), data=delivery.body
+    )
+    return answer(request.prepare())[0]
 
 
 def _answer(

@@ -151,9 +151,9 @@ def test_systems_and_apps(agave: LocalAgave) -> None:
     ]
 
 
-def test_what_is_not_here(ag: Any) -> None:
-    """An operation that is not here is an error, never an empty answer."""
+def test_what_is_refused(ag: Any) -> None:
+    """A refusal is an error, never an empty answer."""
     with pytest.raises(requests.HTTPError) as refusal:
         ag.meta.addSchema(body="{}")
 
-    assert refusal.value.response.status_code == 501
+    assert refusal.value.response.status_code == 400

@@ -278,8 +278,6 @@ def test_lists(ipt: Caller) -> None:
     assert _ids(ipt, f"{ALL}/system/none") == []
     assert [public] == _ids(ipt, publicOnly="True")
     assert [ID, other] == _ids(ipt, privateOnly="true")
-    assert ipt.get(f"{ALL}/ontology/x").status_code == 501
-    assert ipt.get(f"{HERE}/form").status_code == 501
 
 
 def test_delete(ipt: Caller) -> None:

@@ -142,15 +142,40 @@ def test_of_others_is_not_found(agave: LocalAgave) -> None:
     assert agave.anonymous().delete("/clients/v2/site", auth=bert).status_code == 404
 
 
-def test_subscriptions(agave: LocalAgave) -> None:
-    """A client is subscribed to every API; changing that is not here."""
-    _create(agave)
-    path = "/clients/v2/site/subscriptions"
+@pytest.mark.parametrize("tier", ["Platinum", "__proto__", "unlimited "])
+def test_create_in_a_bad_tier(agave: LocalAgave, tier: str) -> None:
+    """A tier that there is not is refused."""
+    answer = _create(agave, tier=tier)
 
-    listed = agave.anonymous().get(path, auth=ANNA).json()["result"]
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("tier is one of Unlimited, Gold")
 
-    assert {"Files", "Jobs", "Metadata"} <= {one["apiName"] for one in listed}
-    assert agave.anonymous().post(path, auth=ANNA).status_code == 501
+
+def test_create_as_agavepy_describes_it(agave: LocalAgave) -> None:
+    """A client may be named by `name`, and its tier be in capitals."""
+    agave.add_user("anna")
+
+    created = agave.anonymous().post(
+        "/clients/v2", auth=ANNA, json={"name": "tool", "tier": "GOLD"}
+    )
+
+    assert created.json()["result"]["name"] == "tool"
+    assert created.json()["result"]["tier"] == "Gold"
+
+
+def test_list_is_paged_and_searched(agave: LocalAgave) -> None:
+    """The list of one's clients has pages, and is searched by fields."""
+    for name in ("one", "two", "other"):
+        _create(agave, name)
+
+    def names(**query: str) -> list[str]:
+        answer = agave.anonymous().get("/clients/v2", auth=ANNA, params=query)
+        return [client["name"] for client in answer.json()["result"]]
+
+    assert names(limit="1", offset="1") == ["two"]
+    assert names(**{"name.like": "O*"}) == ["one", "other"]
+    refused = agave.anonymous().get("/clients/v2?secret.like=a*", auth=ANNA)
+    assert refused.status_code == 400
 
 
 def test_needs_a_password(agave: LocalAgave) -> None:

@@ -139,6 +139,7 @@ def test_only_administrators_publish(agave: LocalAgave, nobody: Caller) -> None:
     user.get(f"/files/v2/listings/system/{SITE}/anna")
 
     assert user.post(f"{PEMS}/anna", json=PUBLIC).status_code == 403
+    agave.client("ipt").post(f"{PEMS}/anna", json=PUBLIC)
     assert user.delete(f"{PEMS}/anna").status_code == 403
     assert nobody.get(f"{DOWNLOAD}/anna/x").status_code == 404
 
@@ -168,17 +169,21 @@ def test_list_permissions(agave: LocalAgave, nobody: Caller) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {"username": "bob", "permission": "READ"},
         {"username": "public", "permission": "ALL"},
+        {"username": "world", "permission": "READ_WRITE"},
+        {"username": "public", "permission": "SEE"},
+        {"username": "Not A Name", "permission": "READ"},
+        {"username": "ipt", "permission": "READ"},
+        {"username": 7, "permission": "READ"},
         {},
     ],
 )
 def test_refuse_other_permissions(
     agave: LocalAgave, nobody: Caller, body: dict[str, str]
 ) -> None:
-    """Sharing with single users is not there, and says so."""
+    """Everybody may only read, and single users are named as they are."""
     assert nobody.token == ""
     service = agave.client("ipt")
 
-    assert service.post(f"{PEMS}/site", json=body).status_code == 501
+    assert service.post(f"{PEMS}/site", json=body).status_code == 400
     assert service.post(f"{PEMS}/none", json=PUBLIC).status_code == 404

@@ -287,17 +287,6 @@ def test_see_only_ones_own_jobs(agave: LocalAgave, anna: Caller) -> None:
     assert agave.anonymous().get(f"/jobs/v2/{job_id}").status_code == 401
 
 
-def test_see_permissions(agave: LocalAgave, anna: Caller) -> None:
-    """The owner alone has permissions; giving them says that it is not there."""
-    job_id = _submit(anna, archive=False)
-    wait_for(agave.tenant, job_id)
-
-    [entry] = _get(anna, f"{job_id}/pems")
-    assert (entry["username"], entry["permission"]["write"]) == ("anna", True)
-    assert anna.post(f"/jobs/v2/{job_id}/pems", json={}).status_code == 501
-    assert anna.delete(f"/jobs/v2/{job_id}/pems").status_code == 501
-
-
 def test_find_jobs(agave: LocalAgave, anna: Caller) -> None:
     """Jobs are listed newest first, in pages, and found by their fields."""
     names = ("ipt-compile-1", "ipt-run-2", "other")
@@ -314,6 +303,13 @@ def test_find_jobs(agave: LocalAgave, anna: Caller) -> None:
     assert found("?status=RUNNING") == []
     assert found("?name.in=other,ipt-run-2&pretty=true") == ["other", "ipt-run-2"]
     assert found("search/name/other") == ["other"]
+    assert found("search/name.like/ipt-*?status=FINISHED&limit=1") == ["ipt-run-2"]
+    assert found("status/FINISHED") == ["other", "ipt-run-2", "ipt-compile-1"]
+    assert found("name/none") == []
+    assert found("?nodeCount.lt=2&maxRunTime=01:00:00&limit=1") == ["other"]
+    assert found("?created.between=2020-01-01,2999-01-01&offset=2") == ["ipt-compile-1"]
+    assert found("?endTime.lt=2020-01-01") == []
+    assert found("?archive=true") == []
     assert anna.get("/jobs/v2?colour=red").status_code == 400
     assert anna.get("/jobs/v2?name.near=x").status_code == 400
     summary = _get(anna, "?limit=1")[0]
@@ -336,8 +332,9 @@ def test_find_jobs(agave: LocalAgave, anna: Caller) -> None:
         ({"appId": ""}, 400, "appId"),
         ({"appId": "none-1.0"}, 404, "none-1.0"),
         ({"inputs": {}}, 400, "inputs.file"),
-        ({"inputs": {"file": "/etc/passwd"}}, 400, "agave://"),
-        ({"inputs": {"file": "http://x/y"}}, 400, "agave://"),
+        ({"inputs": {"file": "/etc/passwd"}}, 403, "/anna"),
+        ({"inputs": {"file": "file:///etc/passwd"}}, 400, "agave://"),
+        ({"inputs": {"file": "http://169.254.169.254/x"}}, 400, "can't be fetched"),
         ({"inputs": {"file": f"agave://{STORAGE}/bob/x"}}, 403, "/anna"),
         ({"inputs": {"file": f"agave://{STORAGE}/anna/none"}}, 404, "/anna/none"),
         ({"inputs": {"file": f"agave://{STORAGE}/anna/%2e%2e/x"}}, 400, "'..'"),
@@ -349,7 +346,8 @@ def test_find_jobs(agave: LocalAgave, anna: Caller) -> None:
         ({"archivePath": "bob/x"}, 403, "/anna"),
         ({"archivePath": "anna"}, 400, "inside your home"),
         ({"archiveSystem": "no.such"}, 404, "no.such"),
-        ({"notifications": [{"url": "http://x"}]}, 501, "notifications"),
+        ({"notifications": [{"url": "ftp://x"}]}, 400, "`url` can't be called"),
+        ({"notifications": {"url": "http://x"}}, 400, "`notifications` is a list"),
     ],
 )
 def test_refuse_a_request(

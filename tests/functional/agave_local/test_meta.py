@@ -8,6 +8,7 @@ import pytest
 from agave_local.testing import Caller, LocalAgave
 
 DATA = "/meta/v2/data"
+JOB = "1234567890-242ac113-0001-007"
 
 
 @pytest.fixture(name="anna")
@@ -49,14 +50,16 @@ def test_add_get_update_delete(anna: Caller) -> None:
     )
     assert got["_links"]["self"]["href"].endswith(f"{DATA}/{uuid}")
 
-    body = {"name": "second", "value": 2, "associationIds": "abc"}
+    body = {"name": "second", "value": 2, "associationIds": JOB}
     changed = anna.post(f"{DATA}/{uuid}", json=body).json()["result"]
     assert tuple(changed[field] for field in ("name", "value", "associationIds")) == (
         "second",
         2,
-        ["abc"],
+        [JOB],
     )
-    assert changed["_links"]["associationIds"][0]["rel"] == "abc"
+    [link] = changed["_links"]["associationIds"]
+    assert (link["rel"], link["title"]) == (JOB, "job")
+    assert link["href"].endswith(f"/jobs/v2/{JOB}")
     assert got["created"] == changed["created"]
     assert changed == anna.get(f"{DATA}/{uuid}").json()["result"]
 
@@ -74,6 +77,10 @@ def test_add_get_update_delete(anna: Caller) -> None:
         ({"name": "a"}, "value is any JSON"),
         ({"name": "a", "value": None}, "value is any JSON"),
         ({"name": "a", "value": 1, "associationIds": [1]}, "associationIds is a list"),
+        ({"name": "a", "value": 1, "associationIds": "abc"}, "associationIds is a"),
+        ({"name": "a", "value": 1, "associationIds": ["../x"]}, "associationIds is a"),
+        ({"name": "a", "value": 1, "schemaId": 5}, "schemaId is the UUID"),
+        ({"name": "a", "value": 1, "schemaId": "1-013"}, "There is no schema 1-013."),
         ({"name": "a", "value": 1, "associationIds": {}}, None),
     ],
 )
@@ -326,9 +333,61 @@ def test_hostile_regex_is_harmless(anna: Caller) -> None:
     assert answer.json()["result"] == []
 
 
-def test_schemas_are_not_here(anna: Caller) -> None:
-    """Schemas say by name that they are not here."""
-    answer = anna.post("/meta/v2/schemas", json={})
+def test_find_what_is_associated(anna: Caller) -> None:
+    """Documents are found by what they are associated with."""
+    other = JOB.replace("007", "999")
+    for name, associated in (("a", [JOB, JOB, other]), ("b", [other]), ("c", [])):
+        body = {"name": name, "value": 1, "associationIds": associated}
+        assert anna.post(DATA, json=body).status_code == 201
 
-    assert answer.status_code == 501
-    assert "meta.addSchema" in answer.json()["message"]
+    assert _names(anna, q=json.dumps({"associationIds": JOB})) == ["a"]
+    assert _names(anna, q=json.dumps({"associationIds": {"$in": [other]}})) == [
+        "a",
+        "b",
+    ]
+    assert _names(anna, q=json.dumps({"associationIds": {"$size": 2}})) == ["a"]
+    links = anna.get(f"{DATA}?limit=1").json()["result"][0]["_links"]
+    assert [link["title"] for link in links["associationIds"]] == ["job", "resource"]
+
+
+def test_keys_of_any_kind(anna: Caller) -> None:
+    """A value's keys are kept as they are, also those that Mongo would not take."""
+    value = {"$set": {"a.b": 1}, "": [None, {"$where": "1"}], "a b'\"": True}
+
+    uuid = _add(anna, "odd", value)
+
+    assert value == anna.get(f"{DATA}/{uuid}").json()["result"]["value"]
+    assert _names(anna, q="""{"value.a b'\\"": true}""") == ["odd"]
+    assert _names(anna, q='{"value.": {"$exists": true}}') == ["odd"]
+
+
+def test_events_of_a_document(agave: LocalAgave, anna: Caller) -> None:
+    """Every change is told, with the document as it is then."""
+    seen: list[Any] = []
+    agave.tenant.events.subscribe(seen.append)
+
+    uuid = _add(anna)
+    anna.post(f"{DATA}/{uuid}", json={"name": "b", "value": 2})
+    _give(anna, uuid, "bert", "READ")
+    _give(anna, uuid, "bert", "NONE")
+    anna.delete(f"{DATA}/{uuid}/pems")
+    anna.delete(f"{DATA}/{uuid}")
+
+    assert {(uuid, "anna")} == {(event.uuid, event.owner) for event in seen}
+    assert [(event.name, event.body["name"]) for event in seen] == [
+        ("CREATED", "note"),
+        ("UPDATED", "b"),
+        ("PERMISSION_GRANT", "b"),
+        ("PERMISSION_REVOKE", "b"),
+        ("PERMISSION_REVOKE", "b"),
+        ("DELETED", "b"),
+    ]
+
+
+def test_wanted_fields(anna: Caller) -> None:
+    """`filter` chooses fields, also those inside the value."""
+    _add(anna, "a", {"n": 1, "m": 2})
+
+    listed = anna.get(DATA, params={"filter": "name,value.n"}).json()["result"]
+
+    assert listed == [{"name": "a", "value": {"n": 1}}]

@@ -64,17 +64,6 @@ def test_get_nobody(agave: LocalAgave) -> None:
     assert answer.json()["message"] == "There is no user nobody."
 
 
-def test_create_is_not_here(agave: LocalAgave) -> None:
-    """An operation that is not here says so by name."""
-    answer = agave.client("anna").post("/profiles/v2", json={})
-
-    assert answer.status_code == 501
-    assert (
-        answer.json()["message"]
-        == "The local tenant does not implement profiles.create."
-    )
-
-
 def test_naked_has_no_envelope(agave: LocalAgave) -> None:
     """`naked=true` leaves the envelope off."""
     answer = agave.client("anna").get("/profiles/v2/me?naked=true")

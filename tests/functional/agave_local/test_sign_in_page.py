@@ -176,9 +176,9 @@ def test_client_without_a_callback(agave: LocalAgave) -> None:
     assert "no callback URL" in answer.text
 
 
-def test_implicitis_refused(site: Site) -> None:
-    """A client that asks for a token right away is told that it cannot."""
-    answer = site.show(response_type="token")
+def test_unknown_response_type(site: Site) -> None:
+    """A client that asks for what there is not is told so."""
+    answer = site.show(response_type="id_token")
 
     assert sent_back(answer)["error"] == "unsupported_response_type"
 

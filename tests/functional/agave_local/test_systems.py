@@ -339,14 +339,5 @@ def test_administrators_run_all_systems(agave: LocalAgave) -> None:
 
 
 def test_bad_action(ipt: Caller) -> None:
-    """An action that there is not is refused; one that is not here says so."""
+    """An action that there is not is refused."""
     assert _manage(ipt, "EXPLODE").status_code == 400
-    assert _manage(ipt, "CLONE").status_code == 501
-
-
-def test_credentials_are_not_here(ipt: Caller) -> None:
-    """Credentials say by name that they are not here."""
-    answer = ipt.get(f"{ALL}/test.storage/credentials/anna/default")
-
-    assert answer.status_code == 501
-    assert "listCredentialsForInternalUserByType" in answer.json()["message"]

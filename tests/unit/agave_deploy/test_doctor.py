@@ -40,9 +40,10 @@ def test_report_full_machine() -> None:
     """A machine that has everything lacks nothing."""
     programs = {
         *("gcc", "g++", "node", "chromium", "mpicc", "mpirun", "clang-19"),
-        *("shellcheck", "sshd"),
+        *("shellcheck", "sshd", "podman", "runc"),
     }
     answers = {
+        "id -u": (0, "0\n"),
         "node": (0, "v20.11.0\n"),
         "clang-19 -print-file-name": (0, "/usr/lib/libarcher.so\n"),
     }
@@ -94,6 +95,21 @@ def test_both_programs_needed() -> None:
 
     assert missing is not None
     assert missing.reason == "no mpirun here"
+
+
+@pytest.mark.parametrize(
+    ("programs", "said", "reason"),
+    [
+        ({"podman"}, "0\n", "no runc here"),
+        ({"podman", "runc"}, "1000\n", "the tests start an engine as root only"),
+    ],
+)
+def test_engine_of_root(programs: set[str], said: str, reason: str) -> None:
+    """A container engine counts where the tests may start one of their own."""
+    missing = find_missing("podman", _machine(programs, {"id -u": (0, said)}))
+
+    assert missing is not None
+    assert missing.reason == reason
 
 
 def test_real_machine_finds_programs() -> None:

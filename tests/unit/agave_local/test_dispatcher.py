@@ -1,5 +1,6 @@
 """The entrance of the tenant: routes, faults of views, hostile requests."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 from agave_local.app import make_dispatcher
 from agave_local.call import Answer, Auth, Call, Flavour, Route
 from agave_local.dispatcher import Dispatcher
+from agave_local.logs import TextFormatter
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant
 
@@ -34,7 +36,7 @@ def _ask(dispatcher: Dispatcher, path: str = "/", **more: str) -> Response:
 
 
 @pytest.mark.parametrize(
-    ("path", "version"), [("/broken", "2.2.14-local"), ("/actors/broken", ":local")]
+    ("path", "version"), [("/broken", "2.2.14-local"), ("/actors/broken", ":dev")]
 )
 def test_bug_of_a_view(
     tenant: Tenant, path: str, version: str, caplog: pytest.LogCaptureFixture
@@ -102,7 +104,54 @@ def test_odd_host(tenant: Tenant, host: str) -> None:
     assert _ask(make_dispatcher(tenant), "/health", Host=host).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/\x80\xff", "", "/%", "/" + "x" * 10_000, "/\0"])
+@pytest.mark.parametrize("path", ["", "/%", "/" + "x" * 10_000, "/\0"])
 def test_odd_path(tenant: Tenant, path: str) -> None:
     """A path that means nothing is not found, or the root."""
     assert _ask(make_dispatcher(tenant), path).status_code in (302, 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/\x80\xff", 400), ("/" + "x" * 33_000, 414)]
+)
+def test_unreadable_path(tenant: Tenant, path: str, status: int) -> None:
+    """A path that is no text, or without end, is refused as that."""
+    answer = _ask(make_dispatcher(tenant), path)
+
+    assert answer.status_code == status
+    assert answer.json is not None
+    assert answer.json["status"] == "error"
+
+
+def test_a_failure_is_found_in_the_log(
+    tenant: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The id that a failed request's caller gets is in the line that says why."""
+    formatter = TextFormatter()
+    lines: list[str] = []
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(formatter.format(record))
+
+    logger = logging.getLogger("agave_local.dispatcher")
+    logger.addHandler(handler := Lines())
+    try:
+        route = Route("GET", "/broken", _fail, "test.broken", Auth.OWN)
+        answer = _ask(Dispatcher(tenant, [route]), "/broken")
+    finally:
+        logger.removeHandler(handler)
+
+    assert f"[{answer.headers['X-Request-Id']}]" in lines[0]
+    assert answer.headers["X-Request-Id"] not in caplog.text
+
+
+def test_nonces_are_not_logged(
+    tenant: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A nonce in an address opens an actor, and is not in the log."""
+    caplog.set_level("INFO", "agave_local")
+
+    _ask(make_dispatcher(tenant), "/actors/v2/abc/nonces/LOCAL_secret")
+
+    assert caplog.messages[-1].startswith("GET /actors/abc/nonces/*** 400 ")
+    assert "LOCAL_secret" not in caplog.text

@@ -1,13 +1,29 @@
 """The store of documents."""
 
+import functools
+import operator
+import re
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agave_local.conditions import (
+    ALWAYS,
+    NEVER,
+    Condition,
+    among,
+    equal,
+    identified,
+    less,
+    parent_of,
+)
+from agave_local.database import Database, Values
 from agave_local.errors import InsufficientStorage
 from agave_local.store import Document, DuplicateDocument, Store
 
@@ -145,18 +161,18 @@ def test_only_the_operator_reads_the_file(tmp_path: Path) -> None:
     assert (tmp_path / "db").stat().st_mode & 0o777 == 0o600
 
 
-class SmallStore(Store):
-    """A store whose disk holds a few pages only."""
+class SmallDatabase(Database):
+    """A database whose disk holds a few pages only."""
 
-    def _connection(self) -> sqlite3.Connection:
-        connection = super()._connection()
-        connection.execute("PRAGMA max_page_count = 20")
+    def _open(self) -> sqlite3.Connection:
+        connection = super()._open()
+        connection.execute("PRAGMA max_page_count = 24")
         return connection
 
 
 def test_full_disk(tmp_path: Path) -> None:
     """A full disk is a refusal that says so, and nothing is half done."""
-    store = SmallStore(tmp_path / "db")
+    store = Store(tmp_path / "db", SmallDatabase)
 
     def fill() -> None:
         with store.transaction():
@@ -182,4 +198,142 @@ def test_other_faults_of_the_database(tmp_path: Path) -> None:
 
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         store.put("kind", "id", {})
+    store.close()
+
+
+@pytest.fixture(name="people")
+def _people(store: Store) -> Store:
+    """Forty documents of two kinds, some of them shared by documents of a third."""
+    with store.transaction():
+        for number in range(40):
+            body = {
+                "n": number,
+                "name": f"n{number % 4}",
+                "owner": "anna" if number % 2 else "ben",
+                "status": "OLD" if number < 10 else "NEW",
+                "parent": f"p{number % 3}",
+                "expires": number,
+            }
+            store.insert("thing", f"t{number}", body)
+            store.insert("other", f"t{number}", body)
+            if number % 10 == 0:
+                grant = {"parent": f"t{number}", "username": "carl"}
+                store.insert("grant", f"g{number}", grant)
+    return store
+
+
+SHARED = parent_of("grant", equal("username", "carl"))
+CONDITIONS: dict[str, tuple[Condition, Callable[[dict[str, Any]], bool]]] = {
+    "always": (ALWAYS, lambda _: True),
+    "never": (NEVER, lambda _: False),
+    "owner": (equal("owner", "anna"), lambda d: d["owner"] == "anna"),
+    "status": (among("status", ["OLD"]), lambda d: d["status"] == "OLD"),
+    "none of them": (among("status", []), lambda _: False),
+    "identified": (identified(["t3", "t1"]), lambda d: d["n"] in (1, 3)),
+    "nobody": (identified([]), lambda _: False),
+    "expires": (less("expires", 5), lambda d: d["n"] < 5),
+    "shared": (SHARED, lambda d: d["n"] % 10 == 0),
+    "mine or shared": (
+        equal("owner", "anna") | SHARED,
+        lambda d: d["owner"] == "anna" or d["n"] % 10 == 0,
+    ),
+    "one of three": (
+        equal("n", 1) | equal("n", 2) | equal("n", 30),
+        lambda d: d["n"] in (1, 2, 30),
+    ),
+    "visible and new": (
+        (equal("owner", "anna") | SHARED) & equal("status", "NEW"),
+        lambda d: (d["owner"] == "anna" or d["n"] % 10 == 0) and d["n"] >= 10,
+    ),
+    "two choices": (
+        (equal("owner", "anna") | SHARED) & (equal("parent", "p1") | less("n", 9)),
+        lambda d: (
+            (d["owner"] == "anna" or d["n"] % 10 == 0)
+            and (d["parent"] == "p1" or d["n"] < 9)
+        ),
+    ),
+    "many choices": (
+        functools.reduce(operator.or_, (equal("n", number) for number in range(12))),
+        lambda d: d["n"] < 12,
+    ),
+    "too many pairs": (
+        functools.reduce(operator.or_, (equal("n", number) for number in range(5)))
+        & functools.reduce(operator.or_, (equal("n", number) for number in range(3))),
+        lambda d: d["n"] < 3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.parametrize("newest", [False, True])
+def test_select_and_tally(people: Store, name: str, *, newest: bool) -> None:
+    """Pages of what satisfies a condition come in order, and are counted."""
+    condition, holds = CONDITIONS[name]
+    expected = [d["n"] for d in people.find("other") if holds(d)]
+    if newest:
+        expected.reverse()
+
+    def select(**page: int) -> list[int]:
+        found = people.select("thing", condition, newest=newest, **page)
+        return [document["n"] for document in found]
+
+    assert expected == select()
+    assert expected[:3] == select(limit=3)
+    assert expected[2:5] == select(limit=3, offset=2)
+    assert select(offset=99) == []
+    assert len(expected) == people.tally("thing", condition)
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_discard(people: Store, name: str) -> None:
+    """What satisfies a condition is removed, and nothing else."""
+    condition, holds = CONDITIONS[name]
+    doomed = [d["n"] for d in people.find("thing") if holds(d)]
+
+    assert len(doomed) == people.discard("thing", condition)
+
+    assert people.tally("thing", condition) == 0
+    assert len(people.find("thing")) == 40 - len(doomed)
+    assert people.count("other") == 40
+
+
+@pytest.mark.parametrize("newest", [False, True])
+@pytest.mark.parametrize(
+    ("condition", "indexes"),
+    [
+        (ALWAYS, {"by_kind"}),
+        *(
+            (equal(field, "x"), {f"by_{field}"})
+            for field in ("name", "owner", "status", "parent", "expires", "username")
+        ),
+        (equal("owner", "anna") & equal("n", 3), {"by_owner"}),
+        (equal("owner", "anna") | equal("name", "n1"), {"by_owner", "by_name"}),
+        (SHARED, {"by_kind", "by_username"}),
+        (equal("owner", "anna") | SHARED, {"by_owner", "by_kind", "by_username"}),
+    ],
+)
+def test_plan(
+    people: Store,
+    tmp_path: Path,
+    condition: Condition,
+    indexes: set[str],
+    *,
+    newest: bool,
+) -> None:
+    """A page is found by indexes that have its order already; nothing is sorted."""
+    steps: list[str] = []
+    people.close()
+
+    class Watched(Database):
+        def read(self, query: str, values: Values = ()) -> list[Any]:
+            plan = super().read(f"EXPLAIN QUERY PLAN {query}", values)
+            steps.extend(row[3] for row in plan)
+            return []
+
+    store = Store(tmp_path / "tenant.sqlite", Watched)
+    store.select("thing", condition, newest=newest, limit=10, offset=5)
+
+    assert not [step for step in steps if "TEMP B-TREE" in step or "SCAN" in step]
+    used = set(re.findall(r"INDEX (by_\w+)", " ".join(steps)))
+    assert indexes == used
     store.close()

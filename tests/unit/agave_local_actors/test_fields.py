@@ -139,7 +139,7 @@ def test_binary_limits() -> None:
     ("written", "size"),
     [
         (None, None),
-        ("-1", None),
+        ("-1", 0),
         ("100", 100),
         ("100b", 100),
         ("2k", 2048),

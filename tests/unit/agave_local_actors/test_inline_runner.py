@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from agave_local.services.actors.runner.base import Task
+from agave_local.services.actors.runner.images import Program
 from agave_local.services.actors.runner.inline import InlineOutcome, InlineRunner
+from agave_local.services.actors.runner.steering import IMAGE_DEFAULTS
 
 MakePackage = Callable[..., str]
 
@@ -43,7 +45,7 @@ def test_registered_function(recorder: Any, run: Any) -> None:
 
     ending = run(runner)
 
-    assert seen == [{"A": "b"}]
+    assert seen == [{**IMAGE_DEFAULTS, "A": "b"}]
     assert (ending.exit_code, ending.log) == (3, "said")
     assert recorder.frames["a"] == [b"one", b"x" * 131_072]
     assert recorder.prepared == [("i", None)]
@@ -104,6 +106,15 @@ def test_package_that_cannot(
 
     ending = run(InlineRunner({"i": make_package(name, app)}))
 
+    assert (ending.exit_code, ending.error) == (137, reason)
+    assert recorder.prepared == [("i", reason)]
+
+
+def test_command(recorder: Any, run: Any) -> None:
+    """A command of the table cannot run in a thread of the tenant."""
+    ending = run(InlineRunner({"i": Program(command=("true",))}))
+
+    reason = "Image i cannot run inside the tenant's own process."
     assert (ending.exit_code, ending.error) == (137, reason)
     assert recorder.prepared == [("i", reason)]
 

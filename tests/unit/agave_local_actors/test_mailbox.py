@@ -5,14 +5,25 @@ from itertools import count
 
 import pytest
 
+from agave_local.clock import MovableClock
 from agave_local.services.actors.mailbox import Mailbox
 from agave_local.services.actors.waiters import Waiters
+from agave_local.services.actors.workers import Crew, Plan
 
 
 @pytest.fixture(name="mailbox")
 def _mailbox() -> Mailbox:
     names = count()
-    return Mailbox(2, lambda: f"w{next(names)}")
+    return Mailbox(Crew("actor", lambda: f"w{next(names)}", MovableClock(0)))
+
+
+def _plan(limit: int) -> Plan:
+    return Plan("image", 1, limit=limit, scales=True)
+
+
+def _take(mailbox: Mailbox) -> tuple[str, str] | None:
+    taken = mailbox.take()
+    return None if taken is None else (taken[0], taken[1].id)
 
 
 def test_shut_until_a_worker_is_up(mailbox: Mailbox) -> None:
@@ -25,27 +36,27 @@ def test_shut_until_a_worker_is_up(mailbox: Mailbox) -> None:
 
 def test_oldest_first_as_many_as_workers(mailbox: Mailbox) -> None:
     """Workers take the oldest messages; the rest waits for them."""
-    mailbox.serve(is_open=True, limit=2)
+    mailbox.serve(_plan(2), is_open=True)
     mailbox.put("a", "ada")
     mailbox.put("b", "ada")
     mailbox.put("c", "ada")
 
-    taken = [mailbox.take() for _ in range(3)]
+    taken = [_take(mailbox) for _ in range(3)]
 
     assert taken == [("a", "w0"), ("b", "w1"), None]
     mailbox.release("a")
-    assert mailbox.take() == ("c", "w0")
+    assert _take(mailbox) == ("c", "w0")
 
 
 def test_executors_take_turns(mailbox: Mailbox) -> None:
     """Whoever posts one message waits behind one of each other, not behind all."""
-    mailbox.serve(is_open=True, limit=9)
+    mailbox.serve(_plan(9), is_open=True)
     for execution_id in ("a", "b", "c"):
         mailbox.put(execution_id, "ada")
     mailbox.put("d", "bob")
     mailbox.put("e", "eve")
 
-    taken = [mailbox.take() for _ in range(5)]
+    taken = [_take(mailbox) for _ in range(5)]
 
     assert [each[0] for each in taken if each] == ["a", "d", "e", "b", "c"]
 
@@ -63,28 +74,28 @@ def test_withdraw(mailbox: Mailbox) -> None:
 
 def test_release_of_nothing(mailbox: Mailbox) -> None:
     """Releasing what no worker has changes nothing."""
-    mailbox.serve(is_open=True, limit=2)
+    mailbox.serve(_plan(2), is_open=True)
     mailbox.release("nothing")
     mailbox.put("a", "ada")
 
-    assert mailbox.take() == ("a", "w0")
+    assert _take(mailbox) == ("a", "w0")
 
 
 def test_fewer_workers(mailbox: Mailbox) -> None:
     """A worker above a lowered limit does not come back."""
-    mailbox.serve(is_open=True, limit=2)
+    mailbox.serve(_plan(2), is_open=True)
     mailbox.put("a", "ada")
     mailbox.put("b", "ada")
     mailbox.put("c", "ada")
     mailbox.put("d", "ada")
     mailbox.take()
     mailbox.take()
-    mailbox.serve(is_open=True, limit=1)
+    mailbox.serve(_plan(1), is_open=True)
 
     mailbox.release("a")
     mailbox.release("b")
 
-    assert mailbox.take() == ("c", "w0")
+    assert _take(mailbox) == ("c", "w0")
     assert mailbox.take() is None
 
 
@@ -95,14 +106,14 @@ def test_room(mailbox: Mailbox) -> None:
 
     assert mailbox.wait_short("ada", 2, 0)
     assert not mailbox.wait_short("ada", 1, 0.01)
-    mailbox.serve(is_open=True, limit=2)
+    mailbox.serve(_plan(2), is_open=True)
     threading.Timer(0.01, mailbox.take).start()
     assert mailbox.wait_short("ada", 1, 5)
 
 
 def test_closed(mailbox: Mailbox) -> None:
     """A closed mailbox takes nothing more and tells what it had."""
-    mailbox.serve(is_open=True, limit=1)
+    mailbox.serve(_plan(1), is_open=True)
     mailbox.put("a", "ada")
     mailbox.put("b", "ada")
     mailbox.take()

@@ -11,6 +11,7 @@ import pytest
 
 from agave_local.services.actors.runner import forkserver
 from agave_local.services.actors.runner.base import Task
+from agave_local.services.actors.runner.limits import Limits
 from agave_local.services.actors.runner.process import ProcessRunner
 
 MakePackage = Callable[..., str]
@@ -104,7 +105,7 @@ def test_broken_package_ends_what_waits_for_it(
 def test_time_limit(recorder: Any, make_runner: Any, make_package: MakePackage) -> None:
     """An execution that takes too long is ended by force."""
     package = make_package("slow", "", MAIN)
-    runner = make_runner({"i": package}, max_run_time=0.5)
+    runner = make_runner({"i": package}, limits=Limits(run_time=0.5))
     runner.prepare("i")
     recorder.wait_prepared()
 
@@ -244,7 +245,7 @@ if os.fork():
     os.wait()
     sys.exit()
 log = os.open({str(path)!r}, os.O_WRONLY | os.O_CREAT, 0o600)
-prepare_child(log, 10**9)
+prepare_child(log, {{"memory": 10**9, "processes": None}})
 print(os.getsid(0) == os.getpid(), sys.stdin.read() == "", flush=True)
 print(resource.getrlimit(resource.RLIMIT_DATA), file=sys.stderr)
 print(resource.getrlimit(resource.RLIMIT_CORE), file=sys.stderr)

@@ -54,6 +54,9 @@ def _make_jobs(tenant: Tenant, launcher: FakeLauncher) -> Iterator[Callable[...,
             tenant.apps,
             tenant.files,
             tenant.settings,
+            events=tenant.events,
+            notifications=tenant.notifications,
+            outgoing=tenant.outgoing,
             **{"launcher": launcher, "slots": 1, **options},
         )
         made.append(jobs)

@@ -86,7 +86,7 @@ def test_follow_no_link_while_archiving(
     assert _names_in(home / "out") == ["folder"]
     assert (home / "out" / "folder").is_symlink()
     with pytest.raises(Forbidden):
-        jobs.open_output(jobs.get(USER, job_id), "folder/key")
+        jobs.outputs.open(jobs.get(USER, job_id), "folder/key")
 
 
 def test_archive_to_a_full_disk(
@@ -108,7 +108,7 @@ def test_archive_to_a_full_disk(
     assert "Archiving failed: The storage is full" in job["message"]
     assert stage.statuses(job_id)[-3:] == ["ARCHIVING", "ARCHIVING_FAILED", "FAILED"]
     assert _names_in(home / "out") == []
-    paths = [item["path"] for item in jobs.list_outputs(job, "", 100, 0)]
+    paths = [item["path"] for item in jobs.outputs.list(job, "", 100, 0)]
     assert "/made" in paths
 
 

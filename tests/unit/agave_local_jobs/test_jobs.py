@@ -70,6 +70,69 @@ def test_fail_to_start(
     )
 
 
+def test_start_at_the_second_try(
+    stage: Stage, tenant: Tenant, make_jobs: Callable[..., Jobs], launcher: FakeLauncher
+) -> None:
+    """A program that does not start is staged and started again, twice at most."""
+    launcher.broken = True
+    jobs = make_jobs()
+    job_id = stage.submit(jobs)
+    jobs.start()
+    job = wait_for(tenant, job_id)
+    assert (job["submitRetries"], stage.statuses(job_id).count("STAGED")) == (2, 3)
+    assert jobs.documents.to_full(job)["retries"] == 2
+
+    launcher.broken = False
+    launcher.faults = 1
+    job_id = stage.submit(jobs)
+    assert wait_for(tenant, job_id, Status.RUNNING)["status"] == Status.RUNNING
+    stage.order(job_id)
+    launcher.ends[job_id] = DONE
+    assert wait_for(tenant, job_id)["status"] == Status.FINISHED
+
+
+def test_fail_by_its_own_word(
+    stage: Stage, tenant: Tenant, jobs: Jobs, launcher: FakeLauncher
+) -> None:
+    """A job that said that it failed has failed, though its program ended well."""
+    job_id = stage.submit(jobs)
+    stage.order(job_id)
+    token = wait_for(tenant, job_id, Status.RUNNING)["callbackToken"]
+
+    jobs.call_back(job_id, token, "FAILED")
+    launcher.ends[job_id] = DONE
+
+    job = wait_for(tenant, job_id)
+    assert (job["status"], job["message"]) == (
+        Status.FAILED,
+        "The job said that it failed.",
+    )
+
+
+def test_a_job_without_a_token(stage: Stage, tenant: Tenant, jobs: Jobs) -> None:
+    """Nobody speaks for a job of an earlier version, which has no token."""
+    job_id = stage.submit(jobs)
+    stage.order(job_id)
+    tenant.store.update("job", job_id, lambda job: {**job, "callbackToken": None})
+
+    for token in ("", "None", "\udcff"):
+        with pytest.raises(NotFound):
+            jobs.call_back(job_id, token, "FAILED")
+
+
+def test_many_signs_of_life(stage: Stage, tenant: Tenant, jobs: Jobs) -> None:
+    """A job's history does not grow without an end."""
+    job_id = stage.submit(jobs)
+    stage.order(job_id)
+    token = wait_for(tenant, job_id, Status.RUNNING)["callbackToken"]
+    events = [{"status": "HEARTBEAT", "created": 0.0, "description": ""}] * 1_000
+    tenant.store.update("job", job_id, lambda job: {**job, "history": events})
+
+    jobs.call_back(job_id, token, "HEARTBEAT")
+
+    assert len(stage.statuses(job_id)) == 1_000
+
+
 def test_wait_for_a_slot(
     stage: Stage, tenant: Tenant, jobs: Jobs, launcher: FakeLauncher
 ) -> None:
@@ -131,7 +194,7 @@ def test_no_outputs_yet(stage: Stage, make_jobs: Callable[..., Jobs]) -> None:
     job = jobs.get(USER, stage.submit(jobs))
 
     with pytest.raises(NotFound, match="no outputs yet"):
-        jobs.list_outputs(job, "", 10, 0)
+        jobs.outputs.list(job, "", 10, 0)
     assert job["id"] == jobs.get(ADMIN, job["id"])["id"]
 
 

@@ -7,11 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agave_local.errors import BadRequest
 from agave_local.services.jobs.macros import (
-    file_name,
     fill,
-    split_address,
     to_macros,
     to_slug,
     to_tokens,
@@ -72,53 +69,6 @@ def test_slugs_are_file_names(name: str) -> None:
     assert slug.isascii()
 
 
-@pytest.mark.parametrize(
-    ("address", "parts"),
-    [
-        ("agave://sys/a/b", ("sys", "a/b")),
-        ("agave://sys//a/b", ("sys", "/a/b")),
-        ("agave://sys/a%20b%25", ("sys", "a b%")),
-        ("agave://sys/a b", ("sys", "a b")),
-        ("agave://sys", ("sys", "")),
-    ],
-)
-def test_split_an_address(address: str, parts: tuple[str, str]) -> None:
-    """One slash after the system means its homeDir, two its rootDir."""
-    assert parts == split_address(address)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/a/b",
-        "http://h/x",
-        "file:///etc/passwd",
-        "agave:///x",
-        "agave://s/a?b",
-        "agave://s/a#b",
-        "agave://s/a\nb",
-        "agave://s/%ff",
-        "agave://[s/a",
-    ],
-)
-def test_refuse_an_address(address: str) -> None:
-    """Anything else is refused."""
-    with pytest.raises(BadRequest):
-        split_address(address)
-
-
-@pytest.mark.parametrize("address", ["agave://s/", "agave://s/a/..", "agave://s/."])
-def test_refuse_an_address_without_a_name(address: str) -> None:
-    """An input has a name to be staged under."""
-    with pytest.raises(BadRequest, match="names no file"):
-        file_name(address)
-
-
-def test_name_a_folder() -> None:
-    """A folder may be an input."""
-    assert file_name("agave://s/a/b/") == "b"
-
-
 def test_fill_once() -> None:
     """What is put in is not looked at again; what is unknown stays."""
     text = "${a} ${b} ${c} $a ${a%x} ${a[@]}"
@@ -137,6 +87,11 @@ def test_macros() -> None:
     )
     assert (macros["JOB_ARCHIVE"], macros["JOB_MEMORY_PER_NODE"]) == ("1", "1.5")
     assert macros["AGAVE_JOB_CALLBACK_FAILURE"] == ":"
+    told = to_macros({**JOB, "callbackToken": "tok"}, "L", "http://t")
+    assert (
+        "http://t/jobs/v2/trigger/job/1-007/token/tok/status/HEARTBEAT"
+        in told["AGAVE_JOB_CALLBACK_ALIVE"]
+    )
     bare = to_macros(
         {**JOB, "archive": False, "archiveSystem": None, "memoryPerNode": None}, "L", ""
     )
@@ -145,6 +100,21 @@ def test_macros() -> None:
         bare["JOB_ARCHIVE_URL"],
         bare["JOB_MEMORY_PER_NODE"],
     ) == ("", "", "")
+
+
+def test_a_callback_never_fails() -> None:
+    """A script that can't call back goes on, and says nothing about it."""
+    job = {**JOB, "callbackToken": "tok"}
+    command = to_macros(job, "L", "http://127.0.0.1:9")["JOB_CALLBACK_RUNNING"]
+
+    ran = subprocess.run(
+        ["/bin/bash", "-ec", f"{command}\necho on"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert (ran.stdout, ran.stderr) == ("on\n", "")
 
 
 def test_write_values() -> None:

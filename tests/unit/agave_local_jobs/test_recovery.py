@@ -8,6 +8,7 @@ import pytest
 from agave_local.errors import (
     NotFound,
 )
+from agave_local.services.jobs.document import JobDocuments
 from agave_local.services.jobs.models import Jobs
 from agave_local.services.jobs.order import Exit
 from agave_local.services.jobs.records import JobRecords
@@ -22,6 +23,12 @@ from agave_local.services.jobs.testing import (
 from agave_local.tenant import Tenant
 
 DONE = Exit("exited", 0)
+
+
+def _records(tenant: Tenant) -> JobRecords:
+    return JobRecords(
+        tenant.store, tenant.clock, tenant.events, JobDocuments("http://t")
+    )
 
 
 def test_shut_down(stage: Stage, tenant: Tenant, jobs: Jobs) -> None:
@@ -73,7 +80,7 @@ def test_stage_again_after_a_restart(
     (home / "in.txt").write_text("in")
     jobs = make_jobs()
     job_id = stage.submit(jobs, inputs={"file": address("in.txt")})
-    JobRecords(tenant.store, tenant.clock).advance(job_id, Status.PENDING, status)
+    _records(tenant).advance(job_id, Status.PENDING, status)
     work = stage.work(job_id)
     work.mkdir(parents=True)
     (work / "in.txt").write_text("ha")
@@ -103,7 +110,7 @@ def test_go_on_after_a_restart(
     """A job that ran, or was being archived, is brought to its end."""
     tenant, jobs = stage.tenant, make_jobs()
     job_id = stage.submit(jobs)
-    JobRecords(tenant.store, tenant.clock).advance(job_id, Status.PENDING, status)
+    _records(tenant).advance(job_id, Status.PENDING, status)
     work = stage.work(job_id)
     work.mkdir(parents=True)
     (work / "made").write_text("new")
@@ -121,7 +128,7 @@ def test_fail_after_a_restart(
     """A job whose archiving had failed is brought to its end."""
     jobs = make_jobs()
     job_id = stage.submit(jobs)
-    JobRecords(tenant.store, tenant.clock).advance(
+    _records(tenant).advance(
         job_id, Status.PENDING, Status.ARCHIVING_FAILED, message="no room"
     )
     jobs.start()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agave_local.errors import BadRequest, NotImplementedHere
+from agave_local.errors import BadRequest
 from agave_local.services.jobs.quantities import (
     read_count,
     read_flag,
@@ -103,13 +103,6 @@ def test_refuse_a_field(field: str, value: Any, words: str) -> None:
     """A field that is wrong, or too much for the queue, is refused by name."""
     with pytest.raises(BadRequest, match=words):
         _read(**{"batchQueue": "small", field: value})
-
-
-def test_say_what_is_missing_here() -> None:
-    """Notifications are refused aloud rather than forgotten."""
-    with pytest.raises(NotImplementedHere):
-        _read(notifications=[{"url": "x"}])
-    assert _read(notifications=[]).name == "job"
 
 
 @given(st.integers(1, 9999 * 3600 + 3599))

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from agave_local.errors import (
-    BadRequest,
-)
+from agave_local.errors import BadRequest, PayloadTooLarge
+from agave_local.outgoing import Unreachable
+from agave_local.services.jobs.folders import JobFolders
 from agave_local.services.jobs.models import Jobs
+from agave_local.services.jobs.staging import Stager
 from agave_local.services.jobs.states import Status
 from agave_local.services.jobs.testing import (
     APP,
+    USER,
     Stage,
     add_app,
     address,
@@ -150,3 +152,57 @@ def test_refuse_a_huge_wrapper(
 
 def _names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_fetch_an_input(stage: Stage, tenant: Tenant, jobs: Jobs, home: Path) -> None:
+    """Inputs come from the web, from a bare path, and from the tenant's own address."""
+    (home / "a b.txt").write_text("a")
+    (home / "c.txt").write_text("c")
+    tenant.outgoing.provide("https://data.example/", lambda _url: b"web")
+    job_id = stage.submit(
+        jobs,
+        inputs={
+            "file": [
+                "https://data.example/x/web.csv?v=1",
+                "anna/a%20b.txt",
+                "http://t/files/v2/media/system/test.storage/anna/c.txt",
+            ]
+        },
+    )
+    wait_for(tenant, job_id, Status.RUNNING)
+    work = stage.work(job_id)
+
+    assert (work / "web.csv").read_bytes() == b"web"
+    assert ((work / "a b.txt").read_text(), (work / "c.txt").read_text()) == ("a", "c")
+
+
+def test_fail_to_fetch(stage: Stage, tenant: Tenant, jobs: Jobs) -> None:
+    """An input of the web that does not come is asked for three times in all."""
+    asked: list[str] = []
+
+    def give(url: str) -> bytes:
+        asked.append(url)
+        raise Unreachable("Nobody answers there.")
+
+    tenant.outgoing.provide("https://data.example/", give)
+    job_id = stage.submit(jobs, inputs={"file": "https://data.example/a.csv"})
+
+    job = wait_for(tenant, job_id)
+    assert (job["status"], job["retries"], len(asked)) == (Status.FAILED, 2, 3)
+    assert job["message"] == (
+        "https://data.example/a.csv can't be fetched: Nobody answers there."
+    )
+
+
+def test_fetch_too_much(stage: Stage, tenant: Tenant, make_jobs: Any) -> None:
+    """An input of the web ends where a job's inputs would be too large."""
+    tenant.outgoing.provide("https://data.example/", lambda _url: b"x" * 2000)
+    stager = Stager(
+        tenant.files, "L", "http://t", tenant.outgoing, most_input_bytes=1000
+    )
+    jobs = make_jobs()
+    job_id = stage.submit(jobs, inputs={"file": "https://data.example/a.csv"})
+    folders = JobFolders(tenant.settings.data / "jobs", job_id)
+
+    with pytest.raises(PayloadTooLarge, match="too large"):
+        stager.stage_inputs(jobs.get(USER, job_id), folders)

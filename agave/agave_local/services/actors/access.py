@@ -31,6 +31,10 @@ _ROLES = frozenset(
 )
 
 
+# Executors of messages that nobody posted: schedules and events.
+PLATFORM = frozenset({"cron", "Abaco Event"})
+
+
 @dataclass(frozen=True)
 class Visit:
     """A caller at an actor that they may use as they ask.
@@ -52,7 +56,8 @@ def identify(call: Call, identifier: str = "", level: Level = Level.NONE) -> Ide
     """Return the caller.
 
     Args:
-        call: with a bearer token, or a nonce of the actor or alias.
+        call: with an assertion of the gateway, a bearer token, or a nonce of the
+            actor or alias.
         identifier: of the actor or alias; nonces open nothing else.
         level: that a nonce must have.
 
@@ -61,9 +66,12 @@ def identify(call: Call, identifier: str = "", level: Level = Level.NONE) -> Ide
         BadRequest: for neither token nor nonce, a nonce that is not good, or a
             caller without any role here.
     """
+    identity = call.tenant.gateway.identify(call.request)
     token = _bearer(call)
-    if token:
-        identity = call.tenant.oauth.identify(token)
+    if identity is None and token:
+        identity = call.tenant.oauth.identify(token, "/actors")
+    if identity is not None:
+        call.recognize(identity)
     else:
         nonce = call.request.args.get("x-nonce")
         if not nonce:
@@ -87,7 +95,7 @@ def visit(call: Call, level: Level, *, known_as: str = "id") -> Visit:
     if actor is None:
         raise unknown(call, identifier, known_as)
     check_actor(identity, actor, level)
-    return Visit(identity, actor, identifier, by_nonce=not _bearer(call))
+    return Visit(identity, actor, identifier, by_nonce=not call.is_recognized)
 
 
 def unknown(call: Call, identifier: str, known_as: str = "id") -> NotFound:
@@ -145,10 +153,27 @@ def may_read(visited: Visit, execution: Document) -> bool:
 
     It is its executor's; what it sends may be meant for nobody else.
     """
+    return readable_of(visited) in {None, execution["executor"]}
+
+
+def readable_of(visited: Visit) -> str | None:
+    """Return whose executions a caller may read; everybody's where None.
+
+    Nobody's for a caller with only a nonce, which the empty name stands for.
+    """
     if visited.by_nonce:
-        return False
-    is_own = execution["executor"] == visited.identity.username
-    return is_own or allows(visited.identity, visited.actor, Level.UPDATE)
+        return ""
+    if allows(visited.identity, visited.actor, Level.UPDATE):
+        return None
+    return own_name(visited.identity)
+
+
+def own_name(identity: Identity) -> str:
+    """Return the executor whose executions are a caller's; nobody's where empty.
+
+    An account that is called as the platform calls itself has none of its own.
+    """
+    return "" if identity.username in PLATFORM else identity.username
 
 
 def is_trusted(identity: Identity) -> bool:

@@ -1,12 +1,12 @@
 """Values that executions of chosen actors get, secret ones encrypted at rest (A.10)."""
 
-import os
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from agave_local.cipher import read_key
 from agave_local.errors import BadRequest, NotFound
 from agave_local.services.actors.permissions import Level
 from agave_local.store import Document, DuplicateDocument, Store
@@ -120,7 +120,7 @@ class Configs:
     def _fernet(self) -> Fernet:
         with self._lock:
             if self._cipher is None:
-                self._cipher = Fernet(_read_key(self._key_file))
+                self._cipher = Fernet(read_key(self._key_file))
             return self._cipher
 
 
@@ -133,18 +133,3 @@ def _owner(config: Document) -> str:
     # Those who made a config come first in its permissions; older ones say no more.
     owner: str = config.get("owner") or next(iter(config["permissions"]))
     return owner
-
-
-def _read_key(path: Path) -> bytes:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Whole or not at all: half a key would lose every secret made with it.
-        draft = path.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(Fernet.generate_key())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    return path.read_bytes()

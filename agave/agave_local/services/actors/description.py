@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from agave_local.call import Identity
-from agave_local.errors import BadRequest, NotImplementedHere
+from agave_local.errors import BadRequest
 from agave_local.services.actors.fields import (
     Field,
     boolean,
@@ -16,6 +16,7 @@ from agave_local.services.actors.fields import (
     text,
     texts,
 )
+from agave_local.services.actors.naming import Naming
 
 PREFIX = "Invalid actor description"
 PRIVILEGED_ROLES = frozenset({"Internal/abaco-admin", "Internal/abaco-privileged"})
@@ -65,27 +66,24 @@ _PRIVILEGED = (
     ("queue", "set queue"),
     ("useContainerUid", "use container uid"),
 )
-_LATER = (
-    ("link", "links between actors"),
-    ("webhook", "webhooks of actors"),
-    ("cronSchedule", "schedules of actors"),
-    ("cronOn", "schedules of actors"),
-)
 
 
-def read_description(request: Request, identity: Identity) -> dict[str, Any]:
+def read_description(
+    request: Request, identity: Identity, naming: Naming = Naming.CAMEL
+) -> dict[str, Any]:
     """Return the description of a request, checked.
+
+    Args:
+        request: with the description.
+        identity: who sent it.
+        naming: how callers write the fields' names.
 
     Raises:
         BadRequest: for what Abaco refuses, in its words.
-        NotImplementedHere: for what this tenant does not have yet.
     """
-    described = read_fields(request, FIELDS, prefix=PREFIX)
+    described = read_fields(request, FIELDS, prefix=PREFIX, naming=naming)
     _check_privileges(described, identity)
-    _check_values(described)
-    for name, what in _LATER:
-        if described[name]:
-            raise NotImplementedHere(what)
+    _check_values(described, naming)
     if described["logEx"] is not None:
         described["logEx"] = min(described["logEx"], LOG_EXPIRY_LIMIT_S)
     return described
@@ -102,7 +100,7 @@ def _check_privileges(described: Mapping[str, Any], identity: Identity) -> None:
             )
 
 
-def _check_values(described: Mapping[str, Any]) -> None:
+def _check_values(described: Mapping[str, Any], naming: Naming) -> None:
     whole = f"{PREFIX}: Unable to process the JSON description.: 400 Bad Request"
     if described["queue"] not in _QUEUES:
         raise BadRequest(f"{whole}: Invalid queue name.")
@@ -114,32 +112,40 @@ def _check_values(described: Mapping[str, Any]) -> None:
                     f"no lists or dicts. Error character: {character}"
                 )
     if described["type"] not in _TYPES:
-        raise _wrong("type")
+        raise _wrong("type", naming)
     if described["maxWorkers"] is not None:
         if not described["stateless"]:
             raise BadRequest(f"{PREFIX}: stateful actors can only have 1 worker.")
         if described["maxWorkers"] < 1:
-            raise _wrong("maxWorkers")
-    memory_limit(described["memLimit"])
+            raise _wrong("maxWorkers", naming)
+    if described["maxCpus"] is not None and described["maxCpus"] < 1:
+        raise _wrong("maxCpus", naming)
+    memory_limit(described["memLimit"], naming)
 
 
-def memory_limit(written: str | None) -> int | None:
-    """Return docker's notation of a memory size in bytes; None for no limit.
+def memory_limit(written: str | None, naming: Naming = Naming.CAMEL) -> int | None:
+    """Return docker's notation of a memory size in bytes, 0 for no limit.
+
+    Args:
+        written: such as `512m`; `-1` for no limit.
+        naming: how callers write the fields' names.
 
     Raises:
         BadRequest: where it is none.
     """
-    if written in {None, "-1"}:
+    if written is None:
         return None
+    if written == "-1":
+        return 0
     size = str(written).lower()
     unit = {"b": 0, "k": 1, "m": 2, "g": 3}.get(size[-1:])
     number = size if unit is None else size[:-1]
     if not (number.isascii() and number.isdigit()):
-        raise _wrong("memLimit")
+        raise _wrong("memLimit", naming)
     factor: int = 1024 ** (unit or 0)
     return int(number[:18]) * factor
 
 
-def _wrong(name: str) -> BadRequest:
+def _wrong(name: str, naming: Naming) -> BadRequest:
     about = next(field.about for field in FIELDS if field.name == name)
-    return BadRequest(f"{PREFIX}: { {name: about} }")
+    return BadRequest(f"{PREFIX}: { {naming.write(name): about} }")

@@ -21,18 +21,29 @@ from agave_local.services.actors.executions import (
     Message,
 )
 from agave_local.services.actors.identifiers import ActorIds
-from agave_local.services.actors.mailbox import Mailbox
-from agave_local.services.actors.registry import ERROR, READY, Registry
-from agave_local.services.actors.runner.base import KILLED, Ending, Runner, Task
+from agave_local.services.actors.mailboxes import Mailboxes
+from agave_local.services.actors.registry import ERROR, READY, SPAWNER, Registry
+from agave_local.services.actors.runner.base import (
+    KILLED,
+    STOPPED,
+    Ending,
+    Runner,
+    Task,
+)
 from agave_local.services.actors.waiters import Waiters
+from agave_local.services.actors.workers import Worker
 from agave_local.store import Document, Store
 
-WORKERS = 6
 SHUTDOWN_S = 20.0
-WAITING_LIMIT = 100
+# So many containers in a row that could not be started make an actor's error.
+MOST_FAILURES = 5
+_FAILED = "Error executing container: "
+_HARMLESS = frozenset({PURGED, NO_PROCESS, STOPPED})
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from agave_local.clock import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +58,9 @@ class Engine:
         environments: of executions.
         runner: that runs them.
         ids: names workers.
+        clock: stamps workers.
         may_run: tells whether an actor may have what its image runs.
+        scales: whether workers come and go with the messages.
     """
 
     def __init__(
@@ -59,39 +72,41 @@ class Engine:
         environments: Environments,
         runner: Runner,
         ids: ActorIds,
+        clock: "Clock",
         may_run: "Callable[[Document], bool]",
+        scales: bool = True,
     ) -> None:
         self._store = store
         self._registry = registry
         self._executions = executions
         self._environments = environments
         self._runner = runner
-        self._ids = ids
         self._may_run = may_run
         self.waiters = Waiters()
-        self._lock = threading.Lock()
-        self._mailboxes: dict[str, Mailbox] = {}
+        self._mailboxes = Mailboxes(ids, clock, scales=scales)
         self._running: dict[str, str] = {}
         self._doomed: set[str] = set()
+        self._failures: dict[str, int] = {}
         self._news: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Find again what an earlier tenant left, and begin to work."""
-        with self._lock:
-            self._mailboxes.clear()
-        for execution in self._executions.interrupted():
-            ending = Ending(KILLED, error=TENANT_DIED)
-            self._executions.finish(execution["id"], ending, None)
+        self._mailboxes.clear()
+        self._failures.clear()
+        ending = Ending(KILLED, error=TENANT_DIED)
+        self._executions.finish_all(self._executions.interrupted(), ending)
         self._executions.tidy()
+        self._executions.tidy_binaries()
         actors = self._registry.every()
         known = {actor["id"] for actor in actors}
-        for execution in self._executions.waiting():
-            if execution["parent"] in known:
-                mailbox = self._mailbox(execution["parent"])
-                mailbox.put(execution["id"], execution["executor"])
+        orphans = []
+        for execution_id, actor_id, executor in self._executions.waiting():
+            if actor_id in known:
+                self._mailboxes.of(actor_id).put(execution_id, executor)
             else:
-                self._purge([execution["id"]])
+                orphans.append(execution_id)
+        self._purge(orphans)
         self._thread = threading.Thread(
             target=self._work, name="actors-ends", daemon=True
         )
@@ -104,8 +119,8 @@ class Engine:
         """End what runs; what waits is kept for the next start."""
         if self._thread is None:
             return
-        for mailbox in list(self._mailboxes.values()):
-            mailbox.serve(is_open=False, limit=0)
+        for _, mailbox in self._mailboxes.each():
+            mailbox.pause()
         self._runner.stop()
         self.waiters.abandon()
         self._news.put(None)
@@ -115,7 +130,10 @@ class Engine:
     def prepare(self, actor: Document, *, renew: bool = False) -> None:
         """Have a worker for the actor's present description."""
         is_open = actor["status"] == READY
-        self._mailbox(actor["id"]).serve(is_open=is_open, limit=_limit(actor))
+        self._failures.pop(actor["id"], None)
+        self._mailboxes.of(actor["id"]).serve(
+            self._mailboxes.plan(actor), is_open=is_open
+        )
         self._deliver(actor["id"])
         self._runner.prepare(actor["image"], renew=renew)
 
@@ -126,24 +144,34 @@ class Engine:
             NotFound: where the actor is being deleted.
         """
         self._executions.accept(execution_id, actor_id, message)
-        if not self._mailbox(actor_id).put(execution_id, message.executor):
-            self._purge([execution_id])
+        if not self.admit(actor_id, execution_id, message.turn):
             raise no_actor(actor_id)
+
+    def admit(self, actor_id: str, execution_id: str, executor: str) -> bool:
+        """Have a recorded message run; drop it, and say so, if the actor is going."""
+        if not self._mailboxes.of(actor_id).put(execution_id, executor):
+            self._purge([execution_id])
+            return False
         self._deliver(actor_id)
+        return True
+
+    def waiting(self, actor_id: str, executor: str) -> int:
+        """Count the messages of one executor that no worker took yet."""
+        return self._mailboxes.of(actor_id).count(executor)
 
     def queue_length(self, actor_id: str) -> int:
         """Count the messages of an actor that no worker took yet."""
-        return len(self._mailbox(actor_id))
+        return len(self._mailboxes.of(actor_id))
 
-    def check_bound(self, actor_id: str, executor: str) -> None:
+    def check_bound(self, actor_id: str, executor: str, limit: int) -> None:
         """Let a message in, where not too many of its executor's wait already.
 
         Raises:
             TooMany: where they do.
         """
-        if self._mailbox(actor_id).count(executor) >= WAITING_LIMIT:
+        if self._mailboxes.of(actor_id).count(executor) >= limit:
             raise TooMany(
-                f"{WAITING_LIMIT} of your messages wait for this actor; "
+                f"{limit} of your messages wait for this actor; "
                 "try again when some have run."
             )
 
@@ -151,7 +179,7 @@ class Engine:
         self, actor_id: str, executor: str, most: int, patience: float
     ) -> bool:
         """Tell whether at most so many of an executor's messages wait, or soon will."""
-        return self._mailbox(actor_id).wait_short(executor, most, patience)
+        return self._mailboxes.of(actor_id).wait_short(executor, most, patience)
 
     def turn_away(self, actor_id: str) -> None:
         """Refuse those who wait for an actor whose worker could not be started.
@@ -162,7 +190,7 @@ class Engine:
         if actor is None or actor["status"] != ERROR:
             return
         reason = actor["statusMessage"]
-        mailbox = self._mailbox(actor_id)
+        mailbox = self._mailboxes.of(actor_id)
         for execution_id in mailbox.withdraw(self.waiters.__contains__):
             ending = Ending(KILLED, error=reason)
             self._executions.finish(execution_id, ending, None)
@@ -172,7 +200,7 @@ class Engine:
 
     def purge(self, actor_id: str) -> None:
         """Drop the messages of an actor that no worker took yet."""
-        self._purge(self._mailbox(actor_id).purge())
+        self._purge(self._mailboxes.of(actor_id).purge())
 
     def kill(self, execution_id: str) -> None:
         """End a running execution by force, also one that is only about to start."""
@@ -184,9 +212,40 @@ class Engine:
         """Return what a running execution wrote so far."""
         return self._runner.log(execution_id)
 
+    def workers(self, actor_id: str) -> list[Worker]:
+        """Return the workers of an actor, the oldest first."""
+        return self._mailboxes.of(actor_id).workers()
+
+    def staff(self, actor_id: str, number: int) -> tuple[int, int]:
+        """Have so many workers at least.
+
+        Returns:
+            How many were added, and how many there were.
+        """
+        staffed = self._mailboxes.of(actor_id).staff(number)
+        self._deliver(actor_id)
+        return staffed
+
+    def dismiss(self, actor_id: str, worker_id: str) -> bool:
+        """Let a worker go, a busy one after its execution; false for an unknown one."""
+        return self._mailboxes.of(actor_id).dismiss(worker_id)
+
+    def review(self) -> None:
+        """Add and remove workers, as there is work for them."""
+        for actor_id, mailbox in self._mailboxes.each():
+            mailbox.review()
+            self._deliver(actor_id)
+
+    def retry(self) -> None:
+        """Look again for the images of actors whose worker could not be started."""
+        actors = self._registry.every(status=ERROR)
+        lacking = {a["image"] for a in actors if a["statusMessage"].startswith(SPAWNER)}
+        for image in lacking:
+            self._runner.prepare(image)
+
     def shut_down(self, actor_id: str) -> bool:
         """End an actor's workers; tell whether all of them ended in time."""
-        mailbox = self._mailbox(actor_id)
+        mailbox = self._mailboxes.of(actor_id)
         waiting, running = mailbox.close()
         self._purge(waiting)
         for execution_id in running:
@@ -209,28 +268,24 @@ class Engine:
         """Record the end, and give the worker its next message."""
         self._news.put(partial(self._end, execution_id, ending))
 
-    def _mailbox(self, actor_id: str) -> Mailbox:
-        with self._lock:
-            mailbox = self._mailboxes.get(actor_id)
-            if mailbox is None:
-                mailbox = self._mailboxes[actor_id] = Mailbox(0, self._ids.new)
-            return mailbox
-
     def _deliver(self, actor_id: str) -> None:
-        mailbox = self._mailbox(actor_id)
+        mailbox = self._mailboxes.of(actor_id)
         while (taken := mailbox.take()) is not None:
-            execution_id, worker_id = taken
+            execution_id, worker = taken
             self._running[execution_id] = actor_id
             try:
-                self._launch(actor_id, execution_id, worker_id)
+                self._launch(actor_id, execution_id, worker)
             except Exception as error:  # noqa: BLE001 - logged, and the record says so
                 _log.exception("execution %s could not be started", execution_id)
-                reason = f"Error executing container: {type(error).__name__}"
+                reason = f"{_FAILED}{type(error).__name__}"
                 self.on_end(execution_id, Ending(KILLED, error=reason))
 
-    def _launch(self, actor_id: str, execution_id: str, worker_id: str) -> None:
+    def _launch(self, actor_id: str, execution_id: str, worker: Worker) -> None:
         actor = self._registry.find(actor_id)
-        execution = self._executions.begin(execution_id, worker_id)
+        if actor is not None and worker.revision != actor["revision"]:
+            self._hand_back(actor, execution_id)
+            return
+        execution = self._executions.begin(execution_id, worker.id)
         if actor is None or execution is None:
             self.on_end(execution_id, Ending(KILLED, error=PURGED))
             return
@@ -245,14 +300,27 @@ class Engine:
             self._environments.of(actor, execution),
             self._executions.binary(execution_id) if binary else None,
             memory_limit(actor["memLimit"]),
+            actor["maxCpus"],
+            privileged=actor["privileged"],
+            as_image_user=actor["useContainerUid"],
         )
         self._runner.run(task)
         if execution_id in self._doomed:
             self._runner.kill(execution_id)
 
+    def _hand_back(self, actor: Document, execution_id: str) -> None:
+        del self._running[execution_id]
+        is_kept = self._mailboxes.of(actor["id"]).hand_back(
+            execution_id,
+            self._mailboxes.plan(actor),
+            is_open=actor["status"] == READY,
+        )
+        if not is_kept:
+            self._purge([execution_id])
+
     def _purge(self, execution_ids: list[str]) -> None:
+        self._executions.finish_all(execution_ids, Ending(KILLED, error=PURGED))
         for execution_id in execution_ids:
-            self._executions.finish(execution_id, Ending(KILLED, error=PURGED), None)
             waiter = self.waiters.take(execution_id)
             if waiter is not None:
                 waiter.tell(None)
@@ -270,9 +338,15 @@ class Engine:
             actor = self._registry.judge(found, reason)
             if actor is None or actor["image"] != image:
                 continue
-            is_open = actor["status"] == READY
-            self._mailbox(actor["id"]).serve(is_open=is_open, limit=_limit(actor))
-            self._deliver(actor["id"])
+            mailbox = self._mailboxes.of(actor["id"])
+            if actor["status"] == READY:
+                is_news = found["status"] != READY
+                mailbox.serve(
+                    self._mailboxes.plan(actor), is_open=True, request=is_news
+                )
+                self._deliver(actor["id"])
+            else:
+                mailbox.give_up(self._mailboxes.plan(actor))
             self.turn_away(actor["id"])
 
     def _end(self, execution_id: str, ending: Ending) -> None:
@@ -282,16 +356,23 @@ class Engine:
             actor = self._registry.find(actor_id)
             expiry = None if actor is None else actor["logEx"]
             self._executions.finish(execution_id, ending, expiry)
+            self._note_failure(actor_id, ending)
         finally:
             waiter = self.waiters.take(execution_id)
             if waiter is not None:
                 waiter.tell(None, ending.log)
-            self._mailbox(actor_id).release(execution_id)
+            self._mailboxes.of(actor_id).release(execution_id)
             self._deliver(actor_id)
 
-
-def _limit(actor: Document) -> int:
-    """Return how many workers an actor may have: one where they share a state."""
-    if not actor["stateless"]:
-        return 1
-    return int(actor["maxWorkers"] or WORKERS)
+    def _note_failure(self, actor_id: str, ending: Ending) -> None:
+        """Give an actor up whose containers cannot be started again and again."""
+        if ending.error is None or ending.error in _HARMLESS:
+            self._failures.pop(actor_id, None)
+            return
+        failures = self._failures[actor_id] = self._failures.get(actor_id, 0) + 1
+        if failures > MOST_FAILURES:
+            reason = _FAILED + ending.error.removeprefix(_FAILED)
+            actor = self._registry.condemn(actor_id, reason)
+            if actor is not None:
+                self._mailboxes.of(actor_id).give_up(self._mailboxes.plan(actor))
+                self.turn_away(actor_id)

@@ -20,11 +20,6 @@ from agave_local.store import Document
 
 TOKEN_LIFETIME_S = 14_400
 _LEAST_LIFETIME_S = 1_800
-_IMAGE = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "LANG": "C.UTF-8",
-    "HOME": "/",
-}
 RESERVED = frozenset(
     {
         "MSG",
@@ -103,7 +98,7 @@ class Environments:
         }
         if message["text"] is not None:
             reserved["MSG"] = message["text"]
-        return {**_IMAGE, **_allowed(given), **{k: str(v) for k, v in reserved.items()}}
+        return {**_allowed(given), **{k: str(v) for k, v in reserved.items()}}
 
     def forget_configs(self) -> None:
         """Read configs again: one of them, or an alias, has changed."""

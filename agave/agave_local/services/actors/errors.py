@@ -5,6 +5,8 @@ from agave_local.errors import BadRequest, LocalTenantError, NotFound
 NO_CREDENTIALS = "No JWT or nonce provided."
 NO_ROLE = "Not authorized -- missing required role."
 NO_CONFIG_ACCESS = "You do not have sufficient access to this actor config."
+NO_STAFFING = "Not authorized -- only admins are authorized to update workers."
+NO_ADMIN = "Abaco Admin role required."
 NO_PROCESS = (
     "Not authorized -- only service accounts and administrators may use images "
     "that run as processes of the tenant."
@@ -43,3 +45,20 @@ class NotInTime(LocalTenantError):
 
     status = 504
     code = "timeout"
+
+
+class Unrecognized(LocalTenantError):
+    """What Abaco answers where it did not expect its own exception.
+
+    Args:
+        exception: Python's name of it.
+        words: that it has.
+    """
+
+    status = 500
+    code = "unrecognized"
+
+    def __init__(self, exception: str, words: str) -> None:
+        super().__init__(
+            f"Unrecognized exception type: <class '{exception}'>. Exception: {words}"
+        )

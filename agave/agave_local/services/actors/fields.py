@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
 from agave_local.errors import BadRequest, PayloadTooLarge
+from agave_local.services.actors.naming import Naming
 
 BODY_LIMIT = 10 * 1024 * 1024
 _DEEPEST = 100
@@ -27,7 +28,7 @@ class Field:
     """One field of a description.
 
     Attributes:
-        name: as sent.
+        name: in camel case.
         read: makes the value of what was sent, or raises `BadValue`.
         about: what Abaco says where it is missing or wrong.
         default: of an optional field.
@@ -171,6 +172,7 @@ def read_fields(
     *,
     prefix: str,
     missing: str = "",
+    naming: Naming = Naming.CAMEL,
 ) -> dict[str, Any]:
     """Return the values of the fields in a body.
 
@@ -179,6 +181,7 @@ def read_fields(
         fields: that it may have; others are ignored.
         prefix: of a refusal.
         missing: words between the prefix and a missing field's name.
+        naming: how callers write the fields' names.
 
     Raises:
         BadRequest: for a missing or wrong field, naming it.
@@ -192,16 +195,21 @@ def read_fields(
             f"{prefix}: Unable to process the JSON description.: "
             f"400 Bad Request: {error}"
         ) from error
-    return {field.name: _value(body, field, prefix, missing) for field in fields}
+    return {
+        field.name: _value(body, field, naming.write(field.name), prefix, missing)
+        for field in fields
+    }
 
 
-def _value(body: Mapping[str, Any], field: Field, prefix: str, missing: str) -> Any:
-    given = body.get(field.name)
+def _value(
+    body: Mapping[str, Any], field: Field, name: str, prefix: str, missing: str
+) -> Any:
+    given = body.get(name)
     if given is None:
         if field.required:
-            raise BadRequest(f"{prefix}{missing}: { {field.name: field.about} }")
+            raise BadRequest(f"{prefix}{missing}: { {name: field.about} }")
         return field.default
     try:
         return field.read(given)
     except (ValueError, TypeError, RecursionError) as error:
-        raise BadRequest(f"{prefix}: { {field.name: field.about} }") from error
+        raise BadRequest(f"{prefix}: { {name: field.about} }") from error

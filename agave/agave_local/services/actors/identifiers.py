@@ -4,6 +4,7 @@ A Hashid is a lottery character followed by the number in a base whose digits we
 shuffled by the salt and the lottery character (spec: Abaco, A.3).
 """
 
+import functools
 import math
 import secrets
 from collections.abc import Callable
@@ -71,6 +72,7 @@ def _make_digits() -> str:
 _DIGITS = _make_digits()
 
 
+@functools.cache
 def _digits_for(lottery: str) -> str:
     return _shuffled(_DIGITS, (lottery + _SALT + _DIGITS)[: len(_DIGITS)])
 

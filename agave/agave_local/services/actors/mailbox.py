@@ -4,6 +4,15 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
+from agave_local.services.actors.workers import (
+    READY,
+    REQUESTED,
+    SHUTDOWN_REQUESTED,
+    Crew,
+    Plan,
+    Worker,
+)
+
 
 class Mailbox:
     """Executions that wait, and workers, idle or busy with one each.
@@ -11,17 +20,14 @@ class Mailbox:
     The executors take turns, so that nobody waits behind all of another's messages.
 
     Args:
-        limit: of workers at once.
-        new_worker: names a worker.
+        crew: its workers.
     """
 
-    def __init__(self, limit: int, new_worker: Callable[[], str]) -> None:
-        self._new_worker = new_worker
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
         self._changed = threading.Condition()
-        self._limit = limit
         self._waiting: OrderedDict[str, deque[str]] = OrderedDict()
-        self._idle: list[str] = []
-        self._busy: dict[str, str] = {}
+        self._busy: dict[str, tuple[Worker, str]] = {}
         self._open = False
         self._closed = False
 
@@ -42,32 +48,52 @@ class Mailbox:
                 self._waiting.setdefault(executor, deque()).append(execution_id)
             return not self._closed
 
-    def take(self) -> tuple[str, str] | None:
+    def take(self) -> tuple[str, Worker] | None:
         """Give the next executor's oldest execution to a worker.
 
         None where either is missing.
-
-        Returns:
-            The execution's id and the worker's.
         """
         with self._changed:
-            if not (self._open and self._waiting and len(self._busy) < self._limit):
+            if not (self._open and self._waiting):
                 return None
-            worker = self._idle.pop() if self._idle else self._new_worker()
+            worker = self._crew.take()
+            if worker is None:
+                return None
             executor, queue = self._waiting.popitem(last=False)
             execution_id = queue.popleft()
             if queue:
                 self._waiting[executor] = queue
-            self._busy[execution_id] = worker
+            self._busy[execution_id] = worker, executor
             self._changed.notify_all()
             return execution_id, worker
+
+    def hand_back(self, execution_id: str, plan: Plan, *, is_open: bool) -> bool:
+        """Put an execution back to the front: its worker is of an old revision.
+
+        False where the actor is going.
+
+        Args:
+            execution_id: of the execution.
+            plan: of the actor as it is now.
+            is_open: whether its image can run.
+        """
+        with self._changed:
+            worker, executor = self._busy.pop(execution_id)
+            worker.status = SHUTDOWN_REQUESTED
+            self._crew.give_back(worker)
+            if not self._closed:
+                self._waiting.setdefault(executor, deque()).appendleft(execution_id)
+                self._waiting.move_to_end(executor, last=False)
+            self.serve(plan, is_open=is_open)
+            self._changed.notify_all()
+            return not self._closed
 
     def release(self, execution_id: str) -> None:
         """Take the worker back from an execution that ended."""
         with self._changed:
-            worker = self._busy.pop(execution_id, None)
-            if worker is not None and len(self._idle) < self._limit:
-                self._idle.append(worker)
+            worker, _ = self._busy.pop(execution_id, (None, ""))
+            if worker is not None:
+                self._crew.give_back(worker)
             self._changed.notify_all()
 
     def purge(self) -> list[str]:
@@ -93,16 +119,69 @@ class Mailbox:
             self._changed.notify_all()
             return withdrawn
 
-    def serve(self, *, is_open: bool, limit: int) -> None:
-        """Let workers take messages, or not."""
+    def serve(self, plan: Plan, *, is_open: bool, request: bool = True) -> None:
+        """Follow an actor's plan; let its workers take messages, or not yet.
+
+        Args:
+            plan: of the actor as it is now.
+            is_open: whether its image can run.
+            request: whether to add a worker where there is none.
+        """
         with self._changed:
+            if self._closed:
+                return
             self._open = is_open
-            self._limit = limit
+            self._crew.follow(plan)
+            if request and not len(self._crew):
+                self._crew.add(REQUESTED)
+            self._crew.settle(ready=is_open)
+
+    def give_up(self, plan: Plan) -> None:
+        """Let no worker take messages: none can be started."""
+        with self._changed:
+            self._open = False
+            self._crew.follow(plan)
+            self._crew.dismiss_all()
+
+    def pause(self) -> None:
+        """Let no worker take messages: the tenant stops."""
+        with self._changed:
+            self._open = False
+
+    def review(self) -> None:
+        """Add or remove workers, as there is work for them."""
+        with self._changed:
+            if self._open:
+                self._crew.review(waiting=len(self))
+
+    def workers(self) -> list[Worker]:
+        """Return the workers, the oldest first."""
+        with self._changed:
+            return self._crew.all()
+
+    def staff(self, number: int) -> tuple[int, int]:
+        """Have so many workers at least.
+
+        Returns:
+            How many were added, and how many there were.
+        """
+        with self._changed:
+            before = len(self._crew)
+            missing = 0 if self._closed else max(0, number - before)
+            for _ in range(missing):
+                self._crew.add(READY if self._open else REQUESTED)
+            return missing, before
+
+    def dismiss(self, worker_id: str) -> bool:
+        """Let a worker go, a busy one after its execution; false for an unknown one."""
+        with self._changed:
+            return self._crew.dismiss(worker_id)
 
     def close(self) -> tuple[list[str], list[str]]:
         """Take no more; return what waited and what runs."""
         with self._changed:
             self._open, self._closed = False, True
+            self._crew.dismiss_all()
             return self.purge(), list(self._busy)
 
     def wait_short(self, executor: str, most: int, timeout: float) -> bool:

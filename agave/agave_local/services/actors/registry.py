@@ -1,6 +1,6 @@
 """The records of actors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agave_local.clock import Clock
@@ -9,23 +9,31 @@ from agave_local.services.actors.permissions import Level, may
 from agave_local.store import Document, Store
 
 SUBMITTED, READY, ERROR, SHUTTING_DOWN = "SUBMITTED", "READY", "ERROR", "SHUTTING_DOWN"
-_KIND = "actors.actor"
-_SPAWNER = "Spawner got an exception from call to start_worker. Exception:"
+ACTOR_KIND, _PAST = "actors.actor", "actors.past"
+SPAWNER = "Spawner got an exception from call to start_worker. Exception:"
 
 
 class Registry:
     """All actors, each with its permissions and its state.
 
     Args:
-        store: keeps kind `actors.actor`.
+        store: keeps kinds `actors.actor` and `actors.past`.
         clock: stamps them.
         ids: names them.
+        told: of each actor that became ready or cannot run, inside that change.
     """
 
-    def __init__(self, store: Store, clock: Clock, ids: ActorIds) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: ActorIds,
+        told: Callable[[Document], None] = lambda _: None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
+        self._told = told
 
     def add(
         self, described: Mapping[str, Any], owner: str, *, trusted: bool
@@ -51,24 +59,24 @@ class Registry:
             "statusMessage": "",
             "permissions": {owner: Level.UPDATE.name},
         }
-        self._store.insert(_KIND, actor["id"], actor)
+        self._store.insert(ACTOR_KIND, actor["id"], actor)
         return actor
 
     def find(self, actor_id: str) -> Document | None:
         """Return an actor, or None."""
-        return self._store.get(_KIND, actor_id)
+        return self._store.get(ACTOR_KIND, actor_id)
 
     def readable_by(self, username: str) -> list[Document]:
         """Return the actors that a user may read, administrators included."""
         return [
             actor
-            for actor in self._store.find(_KIND)
+            for actor in self._store.find(ACTOR_KIND)
             if may(actor["permissions"], username, Level.READ)
         ]
 
     def every(self, **equal: str) -> list[Document]:
         """Return all actors with these values of fields."""
-        return self._store.find(_KIND, **equal)
+        return self._store.find(ACTOR_KIND, **equal)
 
     def revise(
         self,
@@ -77,15 +85,23 @@ class Registry:
         username: str,
         *,
         trusted: bool,
+        **also: Any,
     ) -> Document | None:
         """Replace an actor's description; who does so may do everything from now on.
 
         Another image, or `force`, makes a new revision that waits for its worker.
+
+        Args:
+            actor_id: of the actor.
+            described: checked description.
+            username: who does so.
+            trusted: whether they may have processes of the tenant run.
+            also: further fields of the record.
         """
 
         def change(actor: Document) -> Document:
             again = described["force"] or described["image"] != actor["image"]
-            actor |= _kept(described)
+            actor |= _kept(described) | also
             actor["updated"] = self._clock.now()
             actor["trusted"] = trusted
             actor["permissions"][username] = Level.UPDATE.name
@@ -94,11 +110,11 @@ class Registry:
                 actor["revision"] += 1
             return actor
 
-        return self._store.update(_KIND, actor_id, change)
+        return self._store.update(ACTOR_KIND, actor_id, change)
 
     def change(self, actor_id: str, **fields: Any) -> Document | None:
         """Set fields of an actor; None where it is gone."""
-        return self._store.update(_KIND, actor_id, lambda actor: actor | fields)
+        return self._store.update(ACTOR_KIND, actor_id, lambda actor: actor | fields)
 
     def grant(self, actor_id: str, username: str, level: Level) -> dict[str, str]:
         """Set a user's level; return everybody's."""
@@ -107,13 +123,13 @@ class Registry:
             actor["permissions"][username] = level.name
             return actor
 
-        actor = self._store.update(_KIND, actor_id, change)
+        actor = self._store.update(ACTOR_KIND, actor_id, change)
         permissions: dict[str, str] = {} if actor is None else actor["permissions"]
         return permissions
 
     def judge(self, actor: Document, reason: str | None) -> Document | None:
         """Record whether a worker could be started for an actor."""
-        status, message = (READY, " ") if reason is None else (ERROR, _SPAWNER + reason)
+        status, message = (READY, " ") if reason is None else (ERROR, SPAWNER + reason)
         if (actor["status"], actor["statusMessage"]) == (status, message):
             return actor
 
@@ -121,13 +137,39 @@ class Registry:
             is_same = current["image"] == actor["image"]
             if is_same and current["status"] != SHUTTING_DOWN:
                 current |= {"status": status, "statusMessage": message}
+                self._told(current)
             return current
 
-        return self._store.update(_KIND, actor["id"], change)
+        return self._store.update(ACTOR_KIND, actor["id"], change)
+
+    def condemn(self, actor_id: str, reason: str) -> Document | None:
+        """Record that an actor's executions fail again and again."""
+
+        def change(actor: Document) -> Document:
+            if actor["status"] == READY:
+                actor |= {"status": ERROR, "statusMessage": reason}
+                self._told(actor)
+            return actor
+
+        return self._store.update(ACTOR_KIND, actor_id, change)
 
     def remove(self, actor_id: str) -> None:
-        """Forget an actor."""
-        self._store.delete(_KIND, actor_id)
+        """Forget an actor; what its executions are summed up under remains."""
+        with self._store.transaction():
+            actor = self.find(actor_id)
+            if actor is not None:
+                past = {name: actor[name] for name in ("id", "image", "owner")}
+                self._store.put(_PAST, actor_id, past)
+                self._store.delete(ACTOR_KIND, actor_id)
+
+    def past(self) -> list[Document]:
+        """Return what is known of the actors that were deleted."""
+        return self._store.find(_PAST)
+
+    def count(self) -> tuple[int, int]:
+        """Count the actors there are, and all that there ever were."""
+        existing = self._store.tally(ACTOR_KIND)
+        return existing, existing + self._store.tally(_PAST)
 
 
 def _kept(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Abaco's routes. `<actor_id>` is an actor's id or an alias, everywhere."""
 
-from dataclasses import replace
-
 from agave_local.call import Auth, Flavour, Route, View
 from agave_local.services.actors.views import (
     actors,
@@ -10,9 +8,11 @@ from agave_local.services.actors.views import (
     executions,
     messages,
     nonces,
+    overview,
     permissions,
+    search,
+    workers,
 )
-from agave_local.services.actors.views.later import missing
 
 _ACTOR = "/actors/<actor_id>"
 _EXECUTION = f"{_ACTOR}/executions/<execution_id>"
@@ -33,7 +33,7 @@ def routes() -> list[Route]:
         *_messages_and_executions(),
         *_permissions_and_nonces(),
         *_aliases_and_configs(),
-        *_later(),
+        *_workers_and_overview(),
     ]
 
 
@@ -100,24 +100,21 @@ def _aliases_and_configs() -> list[Route]:
     ]
 
 
-def _later() -> list[Route]:
-    workers = f"{_ACTOR}/workers"
+def _workers_and_overview() -> list[Route]:
+    every, one = f"{_ACTOR}/workers", f"{_ACTOR}/workers/<worker_id>"
+    admin = "/actors/admin"
     return [
-        replace(
-            _route(method, rule, missing(f"actors.{operation}"), operation),
-            is_implemented=False,
-        )
-        for method, rule, operation in (
-            ("GET", workers, "listWorkers"),
-            ("POST", workers, "addWorker"),
-            ("GET", f"{workers}/<worker_id>", "getWorker"),
-            ("DELETE", f"{workers}/<worker_id>", "deleteWorker"),
-            ("GET", "/actors/search/<search_type>", "search"),
-            ("GET", "/actors/utilization", "getUtilization"),
-            ("GET", "/actors/admin", "listAllActors"),
-            ("GET", "/actors/admin/workers", "listAllWorkers"),
-            ("GET", "/actors/admin/executions", "listAllExecutions"),
-        )
+        _route("GET", every, workers.on_list, "listWorkers"),
+        _route("POST", every, workers.on_add, "addWorker"),
+        _route("GET", one, workers.on_get, "getWorker"),
+        _route("DELETE", one, workers.on_delete, "deleteWorker"),
+        _route("GET", "/actors/search/<search_type>", search.on_search, "search"),
+        _route("GET", "/actors/utilization", overview.on_utilization, "getUtilization"),
+        _route("GET", admin, overview.on_actors, "listAllActors"),
+        _route("GET", f"{admin}/workers", overview.on_workers, "listAllWorkers"),
+        _route(
+            "GET", f"{admin}/executions", overview.on_executions, "listAllExecutions"
+        ),
     ]
 
 

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.errors import BadRequest
+from agave_local.services.apps.items import read_items
+from agave_local.services.systems.fields import check_memory, check_switch, check_time
 from agave_local.store import Document
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
-_VERSION = re.compile(r"\d+(?:\.\d+){0,3}(?:[A-Za-z0-9.-]{0,30})?")
-_ITEM_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+_VERSION = re.compile(r"\d+(?:\.\d+){0,3}(?:[A-Za-z0-9.-]{0,30})?", re.ASCII)
 _CHOICES = {
     "executionType": ("HPC", "CONDOR", "CLI", "ATMOSPHERE"),
     "parallelism": ("SERIAL", "PARALLEL", "PTHREAD"),
 }
-_VALUE_TYPES = ("string", "number", "enumeration", "bool", "flag")
 _TEXTS = ("executionSystem", "deploymentPath", "templatePath", "testPath")
 _OPTIONAL_TEXTS = (
     "deploymentSystem",
@@ -24,10 +24,10 @@ _OPTIONAL_TEXTS = (
     "helpURI",
     "icon",
     "defaultQueue",
-    "defaultMaxRunTime",
 )
 _LISTS = ("tags", "ontology", "modules")
 _NUMBERS = ("defaultNodeCount", "defaultProcessorsPerNode")
+_ITEMS = ("inputs", "parameters", "outputs")
 _TOP = frozenset(
     (
         "name",
@@ -37,13 +37,17 @@ _TOP = frozenset(
         *_OPTIONAL_TEXTS,
         *_LISTS,
         *_NUMBERS,
+        *_ITEMS,
         "defaultMemoryPerNode",
+        "defaultMaxRunTime",
         "checkpointable",
-        "inputs",
-        "parameters",
-        "outputs",
+        "available",
     )
 )
+_LONGEST_TEXT = 20_000
+_MOST_TEXTS = 100
+_LONGEST_TAG = 200
+_MOST = 2**31
 
 
 def read_description(body: Mapping[str, Any]) -> Document:
@@ -64,67 +68,22 @@ def read_description(body: Mapping[str, Any]) -> Document:
     for field, choices in _CHOICES.items():
         app[field] = _choose(app.get(field), field, choices)
     for field in _NUMBERS:
-        _check_count(app.get(field), field)
+        _read_count(app, field)
     for field in _LISTS:
         app[field] = _texts(app.get(field, []), field)
-    if not isinstance(app.setdefault("checkpointable", False), bool):
-        raise BadRequest("checkpointable is true or false.")
+    _check_defaults(app)
     _check_paths(app)
-    for field in ("inputs", "parameters", "outputs"):
-        app[field] = _items(app.get(field, []), field)
+    for field in _ITEMS:
+        app[field] = read_items(app.get(field, []), field)
     _check_unique(app)
     return app
 
 
-def _items(items: object, field: str) -> list[Document]:
-    if not isinstance(items, list):
-        raise BadRequest(f"{field} is a list.")
-    return [_item(item, f"{field}[{i}]", field) for i, item in enumerate(items)]
-
-
-def _item(item: object, place: str, field: str) -> Document:
-    if not isinstance(item, dict):
-        raise BadRequest(f"{place} is an object.")
-    identifier = item.get("id")
-    if not isinstance(identifier, str) or not _ITEM_ID.fullmatch(identifier):
-        raise BadRequest(
-            f"{place}.id has 1 to 64 letters, digits, dots, hyphens and underscores, "
-            "and begins with a letter."
-        )
-    for part in ("value", "details", "semantics"):
-        if not isinstance(item.get(part) or {}, dict):
-            raise BadRequest(f"{place}.{part} is an object.")
-    item = {
-        **item,
-        **{part: dict(item.get(part) or {}) for part in ("value", "details")},
-        "semantics": _semantics(item.get("semantics") or {}, place),
-    }
-    if field == "parameters":
-        _check_value(item["value"], place)
-    return item
-
-
-def _semantics(semantics: Document, place: str) -> Document:
-    semantics = {"minCardinality": 0, "maxCardinality": 1, **semantics}
-    low, high = semantics["minCardinality"], semantics["maxCardinality"]
-    for name, number in (("minCardinality", low), ("maxCardinality", high)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < -1:
-            raise BadRequest(f"{place}.semantics.{name} is a whole number.")
-    if high != -1 and low > high:
-        raise BadRequest(
-            f"{place}.semantics.minCardinality is greater than maxCardinality."
-        )
-    return semantics
-
-
-def _check_value(value: Document, place: str) -> None:
-    value["type"] = str(value.get("type", "string")).lower()
-    if value["type"] not in _VALUE_TYPES:
-        raise BadRequest(f"{place}.value.type is one of {', '.join(_VALUE_TYPES)}.")
-    if value["type"] == "enumeration":
-        choices = value.get("enum_values", value.get("enumValues"))
-        if not isinstance(choices, list) or not choices:
-            raise BadRequest(f"{place}.value.enum_values lists the choices.")
+def _check_defaults(app: Document) -> None:
+    check_switch(app, "checkpointable", default=False)
+    check_switch(app, "available")
+    check_memory(app, "defaultMemoryPerNode")
+    check_time(app, "defaultMaxRunTime")
 
 
 def _check_unique(app: Document) -> None:
@@ -154,10 +113,12 @@ def _text(app: Document, field: str, *, required: bool) -> None:
     empty_refused = required and value == ""
     if not isinstance(value, str) or empty_refused or "\0" in value:
         raise BadRequest(f"{field} is a text{' and must be given' * required}.")
+    if len(value) > _LONGEST_TEXT:
+        raise BadRequest(f"{field} has at most {_LONGEST_TEXT} characters.")
 
 
 def _choose(value: object, field: str, choices: tuple[str, ...]) -> str:
-    word = str(value).upper()
+    word = value.upper() if isinstance(value, str) else ""
     if word not in choices:
         raise BadRequest(f"{field} is one of {', '.join(choices)}.")
     return word
@@ -166,11 +127,20 @@ def _choose(value: object, field: str, choices: tuple[str, ...]) -> str:
 def _texts(value: object, field: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise BadRequest(f"{field} is a list of texts.")
+    if len(value) > _MOST_TEXTS or any(len(one) > _LONGEST_TAG for one in value):
+        raise BadRequest(
+            f"{field} has at most {_MOST_TEXTS} texts of {_LONGEST_TAG} characters."
+        )
     return list(value)
 
 
-def _check_count(value: object, field: str) -> None:
-    if value is not None and (
-        isinstance(value, bool) or not isinstance(value, int) or value < 1
-    ):
+def _read_count(app: Document, field: str) -> None:
+    value = app.get(field)
+    if value is None:
+        return
+    # agavepy's description of the contract has texts here
+    if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < _MOST:
         raise BadRequest(f"{field} is a whole number of at least 1.")
+    app[field] = value

@@ -1,38 +1,53 @@
 """Apps: what a job runs, and who may run it."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from agave_local.call import SERVICE_ROLE, Identity
-from agave_local.clock import Clock, Ids, to_iso
-from agave_local.errors import BadRequest, Forbidden, NotFound
-from agave_local.permissions import WORLD, Permission, read_permission, to_name
+from agave_local.call import Identity
+from agave_local.clock import Clock, Ids
+from agave_local.conditions import ALWAYS, Condition
+from agave_local.errors import BadRequest, Forbidden
+from agave_local.events import Events
+from agave_local.permissions import Permission, to_name
 from agave_local.services.apps.description import read_description
+from agave_local.services.apps.permissions import permissions_of
+from agave_local.services.apps.records import Records, unknown
+from agave_local.services.systems.access import is_trusted
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
 from agave_local.store import Document, Store
 
-_KIND = "app"
+# What a copy may be made to have that its original has not.
+_CLONED = ("name", "version", "executionSystem", "deploymentPath")
+_COPIED_BY_TENANT = ("id", "uuid", "owner", "pems", "lastModified")
 
 
 class Apps:
     """The apps of the tenant.
 
     Args:
-        store: keeps kind `app`, by id.
+        store: keeps kind `app`, by id, and what `Records` writes beside.
         clock: dates changes.
         ids: makes UUIDs.
         systems: where apps run.
         base_url: of the tenant, for links.
+        events: told of every change.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, ids: Ids, systems: Systems, base_url: str
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        systems: Systems,
+        base_url: str,
+        *,
+        events: Events | None = None,
     ) -> None:
         self._store = store
-        self._clock = clock
-        self._ids = ids
         self._systems = systems
         self._base_url = base_url
+        self._records = Records(store, clock, ids, events or Events())
 
     def add(self, identity: Identity, body: Document) -> Document:
         """Register an app, or change one that the caller may write.
@@ -45,14 +60,10 @@ class Apps:
         self._check_systems(identity, description)
         identifier = f"{description['name']}-{description['version']}"
         with self._store.transaction():
-            old = self._store.get(_KIND, identifier)
-            if old is None:
-                app = self._new(identity, identifier, description)
-            else:
-                self.require(identity, identifier, Permission.WRITE)
-                app = self._changed(old, description)
-            self._store.put(_KIND, identifier, app)
-        return app
+            if self._records.find(identifier) is None:
+                return self._records.add(identity, identifier, description)
+            self.require(identity, identifier, Permission.WRITE)
+            return self._describe(identity, identifier, description)
 
     def update(self, identity: Identity, app_id: str, body: Document) -> Document:
         """Describe an app anew.
@@ -71,17 +82,21 @@ class Apps:
         ):
             raise BadRequest(f"The name and version of {app_id} cannot change.")
         self._check_systems(identity, description)
-        return self._replace(app_id, lambda old: self._changed(old, description))
+        return self._describe(identity, app_id, description)
 
-    def delete(self, identity: Identity, app_id: str) -> None:
+    def delete(self, identity: Identity, app_id: str) -> Document:
         """Forget an app; jobs that it ran stay.
+
+        Returns:
+            What it was.
 
         Raises:
             Forbidden: for somebody who may not write it.
             NotFound: where there is none.
         """
-        self.require(identity, app_id, Permission.WRITE)
-        self._store.delete(_KIND, app_id)
+        app = self.require(identity, app_id, Permission.WRITE)
+        self._records.delete(app)
+        return app
 
     def get(self, app_id: str) -> Document:
         """Return an app, whoever asks.
@@ -89,10 +104,7 @@ class Apps:
         Raises:
             NotFound: where there is none.
         """
-        app = self._store.get(_KIND, app_id)
-        if app is None:
-            raise _not_found(app_id)
-        return app
+        return self._records.get(app_id)
 
     def require(
         self, identity: Identity, app_id: str, permission: Permission | str
@@ -112,20 +124,47 @@ class Apps:
         app = self.get(app_id)
         has = permissions_of(app, identity)
         if not has:
-            raise _not_found(app_id)
+            raise unknown(app_id)
         if wanted not in has:
             raise Forbidden(f"You have no {wanted.name} permission on {app_id}.")
         if wanted is Permission.EXECUTE and not app["available"]:
             raise Forbidden(f"The app {app_id} is disabled.")
         return app
 
-    def visible(self, identity: Identity) -> list[Document]:
-        """Return the apps that a caller may read, in order of creation."""
-        return [
-            app
-            for app in self._store.find(_KIND)
-            if Permission.READ in permissions_of(app, identity)
-        ]
+    def visible(
+        self,
+        identity: Identity,
+        condition: Condition = ALWAYS,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Document]:
+        """Return a page of the apps that a caller may read, the oldest first."""
+        return self._records.visible(identity, condition, limit=limit, offset=offset)
+
+    def public(self) -> Condition:
+        """Return the condition that an app is published."""
+        return self._records.public()
+
+    def tagged(self, tag: str) -> Condition:
+        """Return the condition that an app has a tag."""
+        return self._records.tagged(tag)
+
+    def classed(self, term: str) -> Condition:
+        """Return the condition that an app has a term of an ontology."""
+        return self._records.classed(term)
+
+    def history(
+        self, identity: Identity, app_id: str, limit: int, offset: int
+    ) -> list[dict[str, Any]]:
+        """Return a page of what happened to an app, the oldest first.
+
+        Raises:
+            Forbidden: for somebody who may not read it.
+            NotFound: where there is none.
+        """
+        self.require(identity, app_id, Permission.READ)
+        return self._records.history.of(app_id, limit, offset)
 
     def give(
         self,
@@ -151,7 +190,8 @@ class Apps:
                 pems[username] = to_name(permission)
             return {**old, "pems": pems}
 
-        self._replace(app_id, change)
+        status = "PERMISSION_GRANT" if permission else "PERMISSION_REVOKE"
+        self._records.change(identity, app_id, status, change)
 
     def take_all(self, identity: Identity, app_id: str) -> None:
         """Take every permission away, but the owner's.
@@ -161,7 +201,9 @@ class Apps:
             NotFound: where there is none.
         """
         self.require(identity, app_id, Permission.WRITE)
-        self._replace(app_id, lambda old: {**old, "pems": {}})
+        self._records.change(
+            identity, app_id, "PERMISSION_REVOKE", lambda old: {**old, "pems": {}}
+        )
 
     def set_available(
         self, identity: Identity, app_id: str, *, available: bool
@@ -173,56 +215,94 @@ class Apps:
             NotFound: where there is none.
         """
         self.require(identity, app_id, Permission.WRITE)
-        return self._replace(app_id, lambda old: {**old, "available": available})
+        status = "ENABLED" if available else "DISABLED"
+        return self._records.change(
+            identity, app_id, status, lambda old: {**old, "available": available}
+        )
 
     def publish(self, identity: Identity, app_id: str) -> Document:
         """Make a copy that everybody may run, with the id `<id>u<n>`.
 
         Raises:
-            Forbidden: for a caller who may not speak for the whole tenant.
+            Forbidden: for a caller who may not speak for the whole tenant, and is no
+                publisher on a public system where the app runs.
             NotFound: where there is none.
         """
         app = self.require(identity, app_id, Permission.WRITE)
-        if not (identity.is_admin or SERVICE_ROLE in identity.roles):
-            raise Forbidden("Only a service account or an administrator may do this.")
+        self._check_publisher(identity, app)
         with self._store.transaction():
             number = 1
-            while self._store.get(_KIND, f"{app_id}u{number}") is not None:
+            while self._records.find(f"{app_id}u{number}") is not None:
                 number += 1
-            copy = {
-                **app,
-                "id": f"{app_id}u{number}",
-                "uuid": self._ids.uuid(Ids.APP),
-                "isPublic": True,
-                "revision": number,
-                "pems": {},
-                "lastModified": to_iso(self._clock.now()),
+            copied = {
+                field: value
+                for field, value in app.items()
+                if field not in _COPIED_BY_TENANT
             }
-            self._store.insert(_KIND, copy["id"], copy)
-        return copy
+            copied |= {"isPublic": True, "revision": number}
+            # It stays its writer's, whoever publishes it.
+            owner = Identity(app["owner"])
+            return self._records.add(owner, f"{app_id}u{number}", copied, "PUBLISHED")
 
     def clone(
-        self, identity: Identity, app_id: str, name: str, version: str
+        self, identity: Identity, app_id: str, wanted: Mapping[str, Any]
     ) -> Document:
         """Make a private copy under another name or version.
 
+        Args:
+            identity: the caller.
+            app_id: of the original.
+            wanted: what the copy has that its original has not: `name`, `version`,
+                `executionSystem`, `storageSystem`, `deploymentPath`.
+
         Raises:
             BadRequest: for a name and version that are taken or cannot be.
+            Forbidden: for a system that the caller may not use.
             NotFound: where there is none.
         """
         app = self.require(identity, app_id, Permission.READ)
-        description = read_description({**app, "name": name, "version": version})
+        changes = {field: wanted[field] for field in _CLONED if wanted.get(field)}
+        if wanted.get("storageSystem"):
+            changes["deploymentSystem"] = wanted["storageSystem"]
+        description = read_description({**app, "available": True, **changes})
+        if changes.keys() & {"executionSystem", "deploymentSystem"}:
+            self._check_systems(identity, description)
         identifier = f"{description['name']}-{description['version']}"
         with self._store.transaction():
-            if self._store.get(_KIND, identifier) is not None:
+            if self._records.find(identifier) is not None:
                 raise BadRequest(f"There is an app {identifier} already.")
-            copy = self._new(identity, identifier, description)
-            self._store.insert(_KIND, identifier, copy)
-        return copy
+            return self._records.add(identity, identifier, description, "CLONED")
 
     def link(self, app_id: str) -> str:
         """Return the address of an app."""
         return f"{self._base_url}/apps/v2/{app_id}"
+
+    def _describe(
+        self, identity: Identity, app_id: str, description: Document
+    ) -> Document:
+        kept = ("id", "uuid", "owner", "isPublic", "pems")
+
+        def change(old: Document) -> Document:
+            return {
+                "available": old["available"],
+                **description,
+                **{field: old[field] for field in kept},
+                "revision": old["revision"] + 1,
+            }
+
+        return self._records.change(identity, app_id, "UPDATED", change)
+
+    def _check_publisher(self, identity: Identity, app: Document) -> None:
+        if is_trusted(identity):
+            return
+        system = self._systems.get(app["executionSystem"])
+        # Of a system of one's own everybody is a publisher, so it has to be public.
+        role = self._systems.role(identity, system["id"])
+        if not system["public"] or role < Role.PUBLISHER:
+            raise Forbidden(
+                "Only a service account, an administrator or a PUBLISHER on the public "
+                "system where it runs publishes an app."
+            )
 
     def _check_systems(self, identity: Identity, description: Document) -> None:
         execution = self._systems.require(
@@ -232,49 +312,3 @@ class Apps:
             raise BadRequest(f"executionSystem: {execution['id']} only stores files.")
         if description.get("deploymentSystem"):
             self._systems.require(identity, description["deploymentSystem"], Role.GUEST)
-
-    def _replace(self, app_id: str, change: Any) -> Document:
-        app = self._store.update(_KIND, app_id, change)
-        if app is None:
-            raise _not_found(app_id)
-        return app
-
-    def _new(
-        self, identity: Identity, identifier: str, description: Document
-    ) -> Document:
-        return {
-            **description,
-            "id": identifier,
-            "uuid": self._ids.uuid(Ids.APP),
-            "owner": identity.username,
-            "isPublic": False,
-            "available": True,
-            "revision": 1,
-            "pems": {},
-            "lastModified": to_iso(self._clock.now()),
-        }
-
-    def _changed(self, old: Document, description: Document) -> Document:
-        kept = ("id", "uuid", "owner", "isPublic", "available", "pems")
-        return {
-            **description,
-            **{field: old[field] for field in kept},
-            "revision": old["revision"] + 1,
-            "lastModified": to_iso(self._clock.now()),
-        }
-
-
-def permissions_of(app: Document, identity: Identity) -> Permission:
-    """Return what a caller may do with an app."""
-    if identity.username == app["owner"] or identity.is_admin:
-        return Permission.ALL
-    has = Permission.NONE
-    if app["isPublic"]:
-        has |= Permission.READ_EXECUTE
-    for name in (identity.username, *WORLD):
-        has |= read_permission(app["pems"].get(name, "NONE"))
-    return has
-
-
-def _not_found(app_id: str) -> NotFound:
-    return NotFound(f"There is no app {app_id}.")

@@ -1,7 +1,6 @@
 """The addresses of the apps service."""
 
 from agave_local.call import Route
-from agave_local.not_implemented import not_implemented
 from agave_local.services.apps import views
 
 _ALL = "/apps/v2"
@@ -30,6 +29,9 @@ def routes() -> list[Route]:
         Route(
             "GET", f"{_ALL}/system/<system_id>", views.on_list, "apps.listBySystemId"
         ),
-        not_implemented("GET", f"{_ALL}/ontology/<term>", "apps.listByOntologyTerm"),
-        not_implemented("GET", f"{_ONE}/form", "apps.getJobSubmissionForm"),
+        Route(
+            "GET", f"{_ALL}/ontology/<term>", views.on_list, "apps.listByOntologyTerm"
+        ),
+        Route("GET", f"{_ONE}/form", views.on_form, "apps.getJobSubmissionForm"),
+        Route("GET", f"{_ONE}/history", views.on_history, "history.ofApp"),
     ]

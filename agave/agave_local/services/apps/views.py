@@ -1,11 +1,16 @@
 """What the apps service answers."""
 
+from collections.abc import Callable
 from typing import Any
 
-from agave_local.bodies import page_of, read_object, read_switch
+from agave_local.bodies import page_of, read_object, read_page, read_switch
 from agave_local.call import Answer, Call
+from agave_local.conditions import ALWAYS, Condition, equal
 from agave_local.errors import BadRequest, NotFound
 from agave_local.permissions import Permission, read_permission, to_flags
+from agave_local.search import Field, Kind, read_search
+from agave_local.selection import read_selection
+from agave_local.services.apps.form import to_form
 from agave_local.services.profiles.models import read_username
 from agave_local.store import Document
 
@@ -20,17 +25,51 @@ _SUMMARY = (
     "label",
     "lastModified",
 )
-_ACTIONS = "publish, clone, enable, disable"
+_ACTIONS = "publish, clone, enable, disable, erase"
+_SEARCHED = {
+    **{
+        name: Field(name)
+        for name in (
+            "id",
+            "uuid",
+            "name",
+            "version",
+            "owner",
+            "label",
+            "shortDescription",
+            "longDescription",
+            "executionSystem",
+            "deploymentSystem",
+            "deploymentPath",
+            "templatePath",
+            "defaultQueue",
+        )
+    },
+    "executionType": Field("executionType", Kind.WORD),
+    "parallelism": Field("parallelism", Kind.WORD),
+    "isPublic": Field("isPublic", Kind.SWITCH),
+    "public": Field("isPublic", Kind.SWITCH),
+    "available": Field("available", Kind.SWITCH),
+    "checkpointable": Field("checkpointable", Kind.SWITCH),
+    "revision": Field("revision", Kind.NUMBER),
+    "lastModified": Field("lastModified", Kind.TIME),
+}
+# agavepy declares no parameter for the form's app, and leaves this in the address.
+_UNNAMED = "{uniqueName}"
+_SWITCHES = ("publicOnly", "privateOnly")
+_LABELS = ("tag", "tags", "term", "ontology")
 
 
 def on_list(call: Call) -> Answer:
     """List the apps that the caller may read: all, or of a name, tag or system."""
-    shown = [
-        _to_summary(call, app)
-        for app in call.tenant.apps.visible(call.identity)
-        if _is_asked_for(call, app)
-    ]
-    return Answer(page_of(shown, call.request))
+    limit, offset = read_page(call.request)
+    found = call.tenant.apps.visible(
+        call.identity, _is_asked_for(call), limit=limit, offset=offset
+    )
+    # Who picks fields picks them from all there are.
+    is_whole = read_selection(call.request) is not None
+    show = _to_public if is_whole else _to_summary
+    return Answer([show(call, app) for app in found])
 
 
 def on_add(call: Call) -> Answer:
@@ -53,24 +92,20 @@ def on_update(call: Call) -> Answer:
 
 
 def on_manage(call: Call) -> Answer:
-    """Publish, copy, enable or disable an app."""
+    """Publish, copy, enable, disable or erase an app."""
     body = read_object(call.request)
     apps, app_id = call.tenant.apps, call.args["app_id"]
     match str(body.get("action")).lower():
         case "publish":
             app = apps.publish(call.identity, app_id)
         case "clone":
-            old = _require(call, Permission.READ)
-            app = apps.clone(
-                call.identity,
-                app_id,
-                str(body.get("name", old["name"])),
-                str(body.get("version", old["version"])),
-            )
+            app = apps.clone(call.identity, app_id, body)
         case "enable":
             app = apps.set_available(call.identity, app_id, available=True)
         case "disable":
             app = apps.set_available(call.identity, app_id, available=False)
+        case "erase":
+            app = apps.delete(call.identity, app_id)
         case _:
             raise BadRequest(f"action is one of {_ACTIONS}.")
     return Answer(_to_public(call, app))
@@ -80,6 +115,22 @@ def on_delete(call: Call) -> Answer:
     """Forget an app."""
     call.tenant.apps.delete(call.identity, call.args["app_id"])
     return Answer(None)
+
+
+def on_history(call: Call) -> Answer:
+    """List what happened to an app."""
+    limit, offset = read_page(call.request)
+    app_id = call.args["app_id"]
+    return Answer(call.tenant.apps.history(call.identity, app_id, limit, offset))
+
+
+def on_form(call: Call) -> Answer:
+    """Return the HTML form by which a person submits a job of an app."""
+    app_id = call.args["app_id"]
+    if app_id == _UNNAMED:
+        app_id = call.request.args.get("uniqueName", app_id)
+    app = call.tenant.apps.require(call.identity, app_id, Permission.READ)
+    return Answer(to_form(app, f"{call.tenant.settings.base_url}/jobs/v2"))
 
 
 def on_list_pems(call: Call) -> Answer:
@@ -130,15 +181,27 @@ def _pems(call: Call) -> dict[str, Permission]:
     return {app["owner"]: Permission.ALL, **given}
 
 
-def _is_asked_for(call: Call, app: Document) -> bool:
-    args, query = call.args, call.request
-    return (
-        args.get("name", app["name"]) == app["name"]
-        and ("tag" not in args or args["tag"] in app["tags"])
-        and args.get("system_id", app["executionSystem"]) == app["executionSystem"]
-        and not (read_switch(query, "publicOnly") and not app["isPublic"])
-        and not (read_switch(query, "privateOnly") and app["isPublic"])
-    )
+def _is_asked_for(call: Call) -> Condition:
+    condition = read_search(call.request, _SEARCHED, others=(*_SWITCHES, *_LABELS))
+    for name, field in (("name", "name"), ("system_id", "executionSystem")):
+        if name in call.args:
+            condition &= equal(field, call.args[name])
+    given = call.request.args
+    for name in ("tag", "tags"):
+        condition &= _labelled(call.tenant.apps.tagged, call.args.get(name))
+        condition &= _labelled(call.tenant.apps.tagged, given.get(name))
+    for name in ("term", "ontology"):
+        condition &= _labelled(call.tenant.apps.classed, call.args.get(name))
+        condition &= _labelled(call.tenant.apps.classed, given.get(name))
+    if read_switch(call.request, "publicOnly"):
+        condition &= call.tenant.apps.public()
+    if read_switch(call.request, "privateOnly"):
+        condition &= equal("isPublic", value=False)
+    return condition
+
+
+def _labelled(find: Callable[[str], Condition], label: str | None) -> Condition:
+    return ALWAYS if label is None else find(label)
 
 
 def _to_summary(call: Call, app: Document) -> dict[str, Any]:

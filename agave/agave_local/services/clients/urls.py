@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from agave_local.call import Auth, Route
-from agave_local.not_implemented import not_implemented
 from agave_local.services.clients import views
 
 _ONE = "/clients/v2/<name>"
@@ -13,7 +12,13 @@ def routes() -> list[Route]:
     """Return the service's routes."""
     rows = [
         Route("GET", "/clients/v2", views.on_list, "clients.list"),
-        Route("POST", "/clients/v2", views.on_create, "clients.create"),
+        Route(
+            "POST",
+            "/clients/v2",
+            views.on_create,
+            "clients.create",
+            note="its tier is kept and shown, and slows nobody down",
+        ),
         Route("GET", _ONE, views.on_get, "clients.getClientByName"),
         Route("DELETE", _ONE, views.on_delete, "clients.delete"),
         Route(
@@ -22,11 +27,17 @@ def routes() -> list[Route]:
             views.on_list_subscriptions,
             "clients.listSubscriptionsForClient",
         ),
-        not_implemented(
-            "POST", f"{_ONE}/subscriptions", "clients.addSubscriptionForClient"
+        Route(
+            "POST",
+            f"{_ONE}/subscriptions",
+            views.on_subscribe,
+            "clients.addSubscriptionForClient",
         ),
-        not_implemented(
-            "DELETE", f"{_ONE}/subscriptions", "clients.deleteSubscriptionsForClient"
+        Route(
+            "DELETE",
+            f"{_ONE}/subscriptions",
+            views.on_unsubscribe,
+            "clients.deleteSubscriptionsForClient",
         ),
     ]
     return [replace(row, auth=Auth.BASIC) for row in rows]

@@ -1,17 +1,35 @@
 """What the clients service answers."""
 
-from agave_local.bodies import page_of, read_object
+from typing import Any
+
+from agave_local.bodies import page_of, read_object, read_page
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest
+from agave_local.search import Field, Kind, read_search
+from agave_local.store import Document
 
-_APIS = ("Apps", "Clients", "Files", "Jobs", "Metadata", "Profiles", "Systems")
+_SEARCHED = {
+    "name": Field("name"),
+    "clientName": Field("name"),
+    "description": Field("description"),
+    "callbackUrl": Field("callback_url"),
+    "consumerKey": Field("key"),
+    "tier": Field("tier"),
+    "created": Field("created", Kind.TIME),
+}
 
 
 def on_list(call: Call) -> Answer:
     """List the caller's clients, without their secrets."""
     clients = call.tenant.clients
-    shown = [clients.to_public(one) for one in clients.of(call.identity)]
-    return Answer(page_of(shown, call.request))
+    limit, offset = read_page(call.request)
+    found = clients.of(
+        call.identity,
+        read_search(call.request, _SEARCHED),
+        limit=limit,
+        offset=offset,
+    )
+    return Answer([clients.to_public(one) for one in found])
 
 
 def on_create(call: Call) -> Answer:
@@ -19,7 +37,8 @@ def on_create(call: Call) -> Answer:
     body = read_object(call.request)
     client, secret = call.tenant.clients.create(
         call.identity,
-        _text(body, "clientName"),
+        # agavepy's own description of the contract says `name`.
+        _text(body, "clientName") or _text(body, "name"),
         callback_url=_text(body, "callbackUrl"),
         description=_text(body, "description"),
         tier=_text(body, "tier") or "Unlimited",
@@ -45,25 +64,42 @@ def on_delete(call: Call) -> Answer:
 
 
 def on_list_subscriptions(call: Call) -> Answer:
-    """List what a client may call, which here is everything."""
+    """List what a client may call."""
     client = call.tenant.clients.get(call.identity, call.args["name"])
-    base_url = call.tenant.settings.base_url
-    return Answer(
-        [
-            {
-                "apiName": name,
-                "apiVersion": "v2",
-                "apiProvider": "admin",
-                "apiContext": f"/{'meta' if name == 'Metadata' else name.lower()}",
-                "apiStatus": "PUBLISHED",
-                "tier": client["tier"],
-                "_links": {
-                    "client": {"href": f"{base_url}/clients/v2/{client['name']}"},
-                },
-            }
-            for name in _APIS
-        ]
+    found = call.tenant.clients.subscriptions(client)
+    return Answer(page_of([_to_subscription(call, one) for one in found], call.request))
+
+
+def on_subscribe(call: Call) -> Answer:
+    """Let a client call an API, or all of them."""
+    made = call.tenant.clients.subscribe(
+        call.identity, call.args["name"], read_object(call.request)
     )
+    shown = [_to_subscription(call, one) for one in made]
+    return Answer(shown[0] if len(shown) == 1 else shown, 201)
+
+
+def on_unsubscribe(call: Call) -> Answer:
+    """Let a client call nothing any more."""
+    call.tenant.clients.unsubscribe(call.identity, call.args["name"])
+    return Answer(None)
+
+
+def _to_subscription(call: Call, api: Document) -> dict[str, Any]:
+    base_url = call.tenant.settings.base_url
+    return {
+        "apiName": api["name"],
+        "apiVersion": api["version"],
+        "apiProvider": api["owner"],
+        "apiContext": api["context"],
+        "apiStatus": api["status"],
+        "status": api["status"],
+        "tier": api["tier"],
+        "_links": {
+            "api": {"href": f"{base_url}{api['context']}/{api['version']}"},
+            "client": {"href": f"{base_url}/clients/v2/{call.args['name']}"},
+        },
+    }
 
 
 def _text(body: dict[str, object], field: str) -> str:

@@ -8,8 +8,9 @@ def routes() -> list[Route]:
     """Return the service's routes; each looks for the caller itself."""
     return [
         Route("GET", "/", views.on_root, "local.root", Auth.OWN),
-        Route("GET", "/health", views.on_health, "local.health", Auth.OWN, _PLAIN),
-        Route("GET", "/ready", views.on_ready, "local.ready", Auth.OWN, _PLAIN),
+        *_watching("/health", "/ready"),
+        *_watching("/healthz", "/readyz"),
+        Route("GET", "/metrics", views.on_metrics, "local.metrics", Auth.OWN),
         Route("POST", "/local/reset", views.on_reset, "local.reset", Auth.OWN),
         Route("GET", "/local/faults", views.on_list_faults, "local.faults", Auth.OWN),
         Route("POST", "/local/faults", views.on_add_fault, "local.faults", Auth.OWN),
@@ -19,4 +20,9 @@ def routes() -> list[Route]:
     ]
 
 
-_PLAIN = Flavour.PLAIN
+def _watching(health: str, ready: str) -> list[Route]:
+    plain = Flavour.PLAIN
+    return [
+        Route("GET", health, views.on_health, "local.health", Auth.OWN, plain),
+        Route("GET", ready, views.on_ready, "local.ready", Auth.OWN, plain),
+    ]

@@ -1,13 +1,18 @@
 """What the control addresses answer."""
 
-import ipaddress
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from agave_local.bodies import read_object
 from agave_local.call import Answer, Call
-from agave_local.errors import BadRequest, Forbidden, Unauthorized
+from agave_local.errors import BadRequest, Unavailable
+from agave_local.metrics import CONTENT_TYPE
+from agave_local.services.control.access import (
+    check_admin,
+    check_steers,
+    is_local,
+)
 from agave_local.services.control.models import Fault, FaultKind
 
 _SITE = "/files/v2/download/ipt/system/ipt.site/site/index.html"
@@ -29,27 +34,37 @@ def on_health(_: Call) -> Answer:
 
 
 def on_ready(call: Call) -> Answer:
-    """Say whether the tenant can read and write its records."""
+    """Say whether the tenant works, and can read and write its records."""
+    if not call.tenant.is_ready:
+        raise Unavailable("The tenant is starting or stopping.")
     call.tenant.store.ping()
     return Answer({"status": "ready"})
 
 
+def on_metrics(call: Call) -> Response:
+    """Tell the numbers of the server to its own machine, or of the tenant to admins."""
+    code = None if is_local(call) else call.tenant.settings.code
+    if code is not None:
+        check_admin(call)
+    return Response(call.tenant.metrics.render(code), content_type=CONTENT_TYPE)
+
+
 def on_reset(call: Call) -> Answer:
     """Forget everything, as a new tenant."""
-    _check_allowed(call)
+    check_steers(call)
     call.tenant.reset()
     return Answer(None)
 
 
 def on_list_faults(call: Call) -> Answer:
     """List what is still to go wrong."""
-    _check_allowed(call)
+    check_steers(call)
     return Answer([_to_public(fault) for fault in call.tenant.faults.all()])
 
 
 def on_add_fault(call: Call) -> Answer:
     """Let the next calls of an operation go wrong."""
-    _check_allowed(call)
+    check_steers(call)
     fault = _read_fault(read_object(call.request))
     call.tenant.faults.add(fault)
     return Answer(_to_public(fault), 201)
@@ -57,36 +72,9 @@ def on_add_fault(call: Call) -> Answer:
 
 def on_clear_faults(call: Call) -> Answer:
     """Let everything go well again."""
-    _check_allowed(call)
+    check_steers(call)
     call.tenant.faults.clear()
     return Answer(None)
-
-
-def _check_allowed(call: Call) -> None:
-    """Let in only programs of this machine, and of them only an administrator's.
-
-    A tenant started with `--control` asks for no administrator, so a page of
-    another site that the operator looks at must not get through either.
-    """
-    request = call.request
-    if not _is_local(request):
-        raise Forbidden("The tenant is steered from its own machine only.")
-    if call.tenant.settings.control:
-        return
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise Unauthorized("This call needs an administrator's token.", 900902)
-    if not call.tenant.oauth.identify(token.strip()).is_admin:
-        raise Forbidden("Only an administrator steers the tenant.")
-
-
-def _is_local(request: Request) -> bool:
-    from_page = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
-    try:
-        loopback = ipaddress.ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        loopback = False
-    return loopback and not from_page
 
 
 def _read_fault(body: dict[str, Any]) -> Fault:

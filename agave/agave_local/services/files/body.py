@@ -2,11 +2,14 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from agave_local.errors import RangeNotSatisfiable
 
-CHUNK = 64 * 1024
+CHUNK, PIECE = 64 * 1024, 256 * 1024
+# Key of the WSGI environment for what sends a part of an open file by itself.
+SEND_FILE: Final = "agave_local.send_file"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
@@ -34,6 +37,13 @@ class OpenFile:
         """Return at most `count` bytes from `start` on."""
         return os.pread(self.fd, count, start)
 
+    def pieces(self) -> Iterator[bytes]:
+        """Return all bytes, piece by piece."""
+        at = 0
+        while piece := self.read(at, PIECE):
+            at += len(piece)
+            yield piece
+
 
 class FileBody:
     """The bytes of a part of a file, for a WSGI server; closes the file.
@@ -42,9 +52,18 @@ class FileBody:
         file: open; belongs to this object from now on.
         start: first byte.
         count: of bytes.
+        send: of the server, where it has one: sends so many bytes from an offset of
+            a descriptor, after what was yielded so far.
     """
 
-    def __init__(self, file: OpenFile, start: int, count: int) -> None:
+    def __init__(
+        self,
+        file: OpenFile,
+        start: int,
+        count: int,
+        send: Callable[[int, int, int], None] | None = None,
+    ) -> None:
+        self._send = send
         self._file = file
         self._at = start
         self._left = count
@@ -58,6 +77,9 @@ class FileBody:
                 self._at += len(chunk)
                 self._left -= len(chunk)
                 yield chunk
+                if self._send is not None and self._left:
+                    self._send(self._file.fd, self._at, self._left)
+                    return
         finally:
             self.close()
 

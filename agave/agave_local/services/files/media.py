@@ -7,7 +7,7 @@ from werkzeug.wrappers import Request, Response
 from agave_local.call import Flavour
 from agave_local.envelope import to_error
 from agave_local.errors import RangeNotSatisfiable
-from agave_local.services.files.body import FileBody, OpenFile, read_range
+from agave_local.services.files.body import SEND_FILE, FileBody, OpenFile, read_range
 from agave_local.services.files.content import UNKNOWN, guess_type
 
 
@@ -23,6 +23,7 @@ def to_attachment(request: Request, file: OpenFile, name: str) -> Response:
     response.headers["Content-Disposition"] = (
         f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     )
+    response.headers["ETag"] = f'"{file.tag}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -48,9 +49,17 @@ def to_page(request: Request, file: OpenFile, name: str) -> Response:
     return response
 
 
+def _wanted(request: Request, file: OpenFile) -> str | None:
+    """Return the range that counts: none, where it is of an older file (If-Range)."""
+    older = request.headers.get("If-Range")
+    if older is not None and older.strip() != f'"{file.tag}"':
+        return None
+    return request.headers.get("Range")
+
+
 def _to_response(request: Request, file: OpenFile, content_type: str) -> Response:
     try:
-        part = read_range(request.headers.get("Range"), file.size)
+        part = read_range(_wanted(request, file), file.size)
     except RangeNotSatisfiable as error:
         size = file.size
         file.close()
@@ -70,7 +79,7 @@ def _to_response(request: Request, file: OpenFile, content_type: str) -> Respons
         file.close()
         return Response(None, status, headers, content_type=content_type)
     return Response(
-        FileBody(file, start, count),
+        FileBody(file, start, count, request.environ.get(SEND_FILE)),
         status,
         headers,
         content_type=content_type,

@@ -33,11 +33,13 @@ class Ground:
         base: the folder; trusted, nobody else changes the way to it.
         parts: names from there.
         jail: how many of them lead to the folder that links must not leave.
+        links: whether links are followed at all.
     """
 
     base: Path
     parts: Parts = ()
     jail: int = 0
+    links: bool = True
 
     @property
     def shown(self) -> str:
@@ -96,7 +98,7 @@ class Storage:
         """
         with speaking_of(ground.shown), _opened(_open_jail(ground)) as jail:
             rest = ground.parts[ground.jail :]
-            with walk(jail, rest, ground.shown, make=make) as spot:
+            with walk(jail, rest, ground.shown, make=make, links=ground.links) as spot:
                 yield spot
 
     @contextmanager

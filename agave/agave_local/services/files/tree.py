@@ -116,7 +116,7 @@ class Copier:
             write_all(writer, chunk, self._write)
 
 
-def write_all(writer: int, data: bytes, write: Write = os.write) -> None:
+def write_all(writer: int, data: bytes | memoryview, write: Write = os.write) -> None:
     """Write every byte, however few are taken at once.
 
     Raises:

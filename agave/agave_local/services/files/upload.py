@@ -29,7 +29,7 @@ class Names:
 
 
 class Sink:
-    """The writable stream of one file that is being received.
+    """Takes the bytes of one file that is being received.
 
     Args:
         upload: that it belongs to.
@@ -42,7 +42,7 @@ class Sink:
         self._fd = fd
         self.name = name
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         """Write a piece.
 
         Raises:
@@ -53,10 +53,6 @@ class Sink:
         with speaking_of(self._upload.shown):
             write_all(self._fd, data, self._upload.write)
         return len(data)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Take the form parser's rewind, which a finished file does not need."""
-        return offset + whence
 
     def close(self) -> None:
         """Give the descriptor back; twice does no harm."""
@@ -143,12 +139,15 @@ class Upload:
         self._sinks.append(sink)
         return sink
 
-    def place(self, sink: Sink, name: str) -> Ground:
+    def place(self, sink: Sink, name: str) -> tuple[Ground, bool]:
         """Put a finished file in its place, replacing the one that was there.
 
         Args:
             sink: the file.
             name: for it, where the target is a folder.
+
+        Returns:
+            Where it is, and whether there was one.
 
         Raises:
             Conflict: there is a folder of that name.
@@ -162,9 +161,10 @@ class Upload:
             else:
                 # The target is a file, which gives way.
                 target, final = self._ground, spot.name
+            replaced = _is_there(spot.fd, final)
             with speaking_of(target.shown):
                 os.rename(sink.name, final, src_dir_fd=self._folder, dst_dir_fd=spot.fd)
-        return target
+        return target, replaced
 
     def check_target(self) -> None:
         """Refuse a target that does not exist, before anything is read.
@@ -173,6 +173,14 @@ class Upload:
             NotFound: it does not.
         """
         self._storage.entry(self._ground)
+
+
+def _is_there(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
 
 
 def choose_name(form_name: str | None, file_name: str | None) -> str:

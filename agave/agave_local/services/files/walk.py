@@ -72,7 +72,14 @@ class Spot:
         return os.stat(self.name, dir_fd=self.fd, follow_symlinks=False)
 
 
-def walk(jail: int, parts: Iterable[str], shown: str, *, make: bool = False) -> Spot:
+def walk(
+    jail: int,
+    parts: Iterable[str],
+    shown: str,
+    *,
+    make: bool = False,
+    links: bool = True,
+) -> Spot:
     """Go to a place, following links as long as they stay inside.
 
     Args:
@@ -80,13 +87,15 @@ def walk(jail: int, parts: Iterable[str], shown: str, *, make: bool = False) -> 
         parts: names from there.
         shown: the path in messages.
         make: whether missing folders are made.
+        links: whether any link is followed.
 
     Raises:
         Forbidden: a link leads out.
         Conflict: the folders changed all the time.
         OSError: there is no such place.
     """
-    return _Walk([os.dup(jail)], shown, make=make).go(parts)
+    most_links = MAX_LINKS if links else 0
+    return _Walk([os.dup(jail)], shown, make=make, most_links=most_links).go(parts)
 
 
 def walk_to_parent(jail: int, parts: tuple[str, ...], shown: str) -> Spot:
@@ -145,9 +154,18 @@ class _Walk:
         stack: descriptors from the jail down; owned by the walk, then by its spot.
         shown: the path in messages.
         make: whether missing folders are made.
+        most_links: that are followed.
     """
 
-    def __init__(self, stack: list[int], shown: str, *, make: bool = False) -> None:
+    def __init__(
+        self,
+        stack: list[int],
+        shown: str,
+        *,
+        make: bool = False,
+        most_links: int = MAX_LINKS,
+    ) -> None:
+        self._most_links = most_links
         self._stack = stack
         self._shown = shown
         self._make = make
@@ -208,7 +226,7 @@ class _Walk:
 
     def _follow(self, name: str, pending: deque[str]) -> None:
         self._links += 1
-        if self._links > MAX_LINKS:
+        if self._links > self._most_links:
             raise leaves(self._shown)
         try:
             text = os.readlink(name, dir_fd=self._stack[-1])

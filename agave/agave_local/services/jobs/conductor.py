@@ -9,11 +9,11 @@ import logging
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 from agave_local.services.jobs.engine import Engine
 from agave_local.services.jobs.order import Exit
+from agave_local.services.jobs.quotas import Lane, Quotas, lane_of
 from agave_local.services.jobs.states import Status
 
 _log = logging.getLogger(__name__)
@@ -29,18 +29,22 @@ class Conductor:
 
     Args:
         engine: moves single jobs on.
+        quotas: say which of the waiting jobs may run.
         slots: how many may run at once.
         workers: how many are staged, started or archived at once.
     """
 
-    def __init__(self, engine: Engine, slots: int, workers: int = 4) -> None:
+    def __init__(
+        self, engine: Engine, quotas: Quotas, slots: int, workers: int = 4
+    ) -> None:
         self._engine = engine
+        self._quotas = quotas
         self._slots = slots
         self._workers = workers
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._waiting: deque[str] = deque()
-        self._running: set[str] = set()
-        self._starting: set[str] = set()
+        self._waiting: dict[str, Lane] = {}
+        self._running: dict[str, Lane] = {}
+        self._starting: dict[str, Lane] = {}
         self._driven: set[str] = set()
         self._again: set[str] = set()
         self._lock = threading.Lock()
@@ -53,8 +57,9 @@ class Conductor:
         if self._threads:
             return
         self._stopping = False
-        for jobs in (self._waiting, self._running, self._starting, self._again):
+        for jobs in (self._waiting, self._running, self._starting):
             jobs.clear()
+        self._again.clear()
         self._threads = [
             threading.Thread(target=target, name=f"jobs-{number}", daemon=True)
             for number, target in enumerate(
@@ -65,7 +70,7 @@ class Conductor:
             self._engine.recover(job)
             if job["status"] == Status.RUNNING:
                 with self._lock:
-                    self._starting.add(job["id"])
+                    self._starting[job["id"]] = lane_of(job)
                 self._start(job["id"])
             else:
                 self.add(job["id"])
@@ -123,27 +128,34 @@ class Conductor:
                 self._engine.launcher.end(control)
             ended = self._engine.launcher.look(control)
             if ended is not None:
-                self._running.discard(job_id)
+                with self._lock:
+                    self._running.pop(job_id, None)
                 self._finish(job_id, ended)
 
     def _fill(self) -> None:
         """Let waiting jobs run while there are free slots."""
         while True:
             with self._lock:
-                busy = len(self._running | self._starting)
-                if self._stopping or not self._waiting or busy >= self._slots:
+                job_id = self._next()
+                if job_id is None:
                     return
-                job_id = self._waiting.popleft()
-                self._starting.add(job_id)
+                self._starting[job_id] = self._waiting.pop(job_id)
             if self._engine.begin(job_id):
                 self._start(job_id)
             else:
                 self._drive(job_id)
 
+    def _next(self) -> str | None:
+        """Return the job that is to run next; None while there is none."""
+        busy = [*self._running.values(), *self._starting.values()]
+        if self._stopping or not self._waiting or len(busy) >= self._slots:
+            return None
+        return self._quotas.first(self._waiting, busy)
+
     def _drive(self, job_id: str) -> None:
         """Move a job on; where somebody does already, it is looked at once more."""
         with self._lock:
-            self._starting.discard(job_id)
+            self._starting.pop(job_id, None)
             if job_id in self._driven:
                 self._again.add(job_id)
                 return
@@ -159,8 +171,7 @@ class Conductor:
             self.add(job_id)
         elif job is not None and job["status"] == Status.QUEUED:
             with self._lock:
-                if job_id not in self._waiting:
-                    self._waiting.append(job_id)
+                self._waiting.setdefault(job_id, lane_of(job))
         self._bell.set()
 
     def _start(self, job_id: str) -> None:
@@ -170,9 +181,9 @@ class Conductor:
         job = self._engine.records.get(job_id)
         ended = Exit("ended") if job is None else self._engine.launch(job)
         with self._lock:
-            if ended is None:
-                self._running.add(job_id)
-            self._starting.discard(job_id)
+            lane = self._starting.pop(job_id, None)
+            if ended is None and job is not None:
+                self._running[job_id] = lane or lane_of(job)
         self._bell.set()
         if ended is not None:
             self._finish(job_id, ended)

@@ -5,9 +5,22 @@ from typing import Any
 from urllib.parse import quote
 
 from agave_local.clock import to_iso
+from agave_local.permissions import Permission, to_flags
 from agave_local.services.jobs.quantities import to_time
 from agave_local.services.jobs.states import DESCRIPTIONS, Status
 from agave_local.store import Document
+
+_SUMMARY = (
+    "id",
+    "name",
+    "owner",
+    "executionSystem",
+    "appId",
+    "created",
+    "status",
+    "startTime",
+    "endTime",
+)
 
 
 class JobDocuments:
@@ -34,7 +47,7 @@ class JobDocuments:
             "memoryPerNode": job["memoryPerNode"],
             "maxRunTime": to_time(job["seconds"]),
             "archive": job["archive"],
-            "retries": job["retries"],
+            "retries": job["retries"] + job.get("submitRetries", 0),
             "localId": job["localId"],
             "created": to_iso(job["created"]),
             "lastUpdated": to_iso(job["lastUpdated"]),
@@ -58,19 +71,15 @@ class JobDocuments:
             document["message"] = job["message"]
         return document
 
-    def to_summary(self, job: Document) -> Mapping[str, Any]:
-        """Write a job as lists have it."""
-        links = self._links(job)
+    def to_summary(self, summary: Document) -> Mapping[str, Any]:
+        """Write a job as lists have it.
+
+        Args:
+            summary: of the job; see `summaries.py`.
+        """
+        links = self._links(summary)
         return {
-            "id": job["id"],
-            "name": job["name"],
-            "owner": job["owner"],
-            "executionSystem": job["executionSystem"],
-            "appId": job["appId"],
-            "created": to_iso(job["created"]),
-            "status": job["status"],
-            "startTime": _time(job["startTime"]),
-            "endTime": _time(job["endTime"]),
+            **{field: summary[field] for field in _SUMMARY},
             "_links": {
                 name: links[name] for name in ("self", "archiveData") if name in links
             },
@@ -97,16 +106,35 @@ class JobDocuments:
             for event in job["history"]
         ]
 
-    def to_permission(self, job: Document) -> Mapping[str, Any]:
-        """Write the owner's permission, the only one there is."""
+    def to_permission(
+        self, job: Document, username: str, permission: Permission
+    ) -> Mapping[str, Any]:
+        """Write what somebody may do with a job."""
         return {
-            "username": job["owner"],
-            "permission": {"read": True, "write": True},
+            "username": username,
+            "permission": to_flags(permission, execute=False),
             "_links": {
-                "self": {"href": f"{self._url(job)}/pems/{job['owner']}"},
+                "self": {"href": f"{self._url(job)}/pems/{username}"},
                 "parent": {"href": self._url(job)},
-                "profile": {"href": f"{self._base_url}/profiles/v2/{job['owner']}"},
+                "profile": {"href": f"{self._base_url}/profiles/v2/{username}"},
             },
+        }
+
+    def to_values(self, job: Document) -> dict[str, str]:
+        """Write what the templates of a notification stand for."""
+        archive = self._links(job)["archiveData"]["href"] if job["archive"] else ""
+        return {
+            "JOB_STATUS": job["status"],
+            "JOB_URL": self._url(job),
+            "JOB_ID": job["id"],
+            "JOB_SYSTEM": job["executionSystem"],
+            "JOB_NAME": job["name"],
+            "JOB_START_TIME": _time(job["startTime"]) or "",
+            "JOB_END_TIME": _time(job["endTime"]) or "",
+            "JOB_SUBMIT_TIME": _time(job["submitTime"]) or "",
+            "JOB_ARCHIVE_PATH": job["archivePath"] or "",
+            "JOB_ARCHIVE_URL": archive,
+            "JOB_ERROR": job["message"] or "",
         }
 
     def to_output(self, job: Document, item: Document) -> Document:

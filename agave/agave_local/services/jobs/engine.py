@@ -33,6 +33,7 @@ MOST_RETRIES = 2
 GIB = 1 << 30
 USUAL_MEMORY_GIB = 8.0
 _SIGNAL_BASE = 128
+_INPUTS = (Status.PROCESSING_INPUTS, Status.STAGING_INPUTS)
 SHUT_DOWN = "The job was ended because the tenant was shut down."
 
 
@@ -175,9 +176,12 @@ class Engine:
         if job is None:
             return
         if job["stopRequested"]:
-            self.records.advance(job_id, Status.RUNNING, Status.STOPPED)
+            self.records.advance(job_id, Status.RUNNING, _wanted_end(job))
+            return
+        if ended.reason == "start" and self._start_again(job):
             return
         message = SHUT_DOWN if shutdown else to_message(ended, job["seconds"])
+        message = message or job.get("saidFailed")
         self.records.advance(
             job_id,
             Status.RUNNING,
@@ -188,6 +192,24 @@ class Engine:
             endTime=self._clock.now(),
         )
 
+    def _start_again(self, job: Document) -> bool:
+        """Take a job whose program did not start back, for a while; tell whether."""
+        tried = job.get("submitRetries", 0)
+        if tried >= MOST_RETRIES:
+            return False
+        self.folders(job["id"]).forget_start(to_slug(job["name"]))
+        more = "its program could not be started; trying again"
+        self.records.advance(
+            job["id"],
+            Status.RUNNING,
+            Status.STAGED,
+            more,
+            submitRetries=tried + 1,
+            startTime=None,
+            submitTime=None,
+        )
+        return True
+
     def _is_stop_wanted(self, job_id: str) -> bool:
         job = self.records.get(job_id)
         return job is None or bool(job["stopRequested"])
@@ -196,7 +218,10 @@ class Engine:
         try:
             return self._steps[status](job)
         except LocalTenantError as error:
-            return _failed(error.message)
+            if status not in _INPUTS or job["retries"] >= MOST_RETRIES:
+                return _failed(error.message)
+            more = f"{error.message} Trying again"
+            return Step(Status.PENDING, more, {"retries": job["retries"] + 1})
         except OSError as error:
             _log.warning("job %s failed in %s", job["id"], status, exc_info=error)
             if job["retries"] >= MOST_RETRIES or not status.can_stop:
@@ -279,6 +304,12 @@ def _exit_message(code: int) -> str | None:
         if name:
             return f"The job's program was ended by the signal {name}."
     return f"The job's program ended with exit code {code}."
+
+
+def _wanted_end(job: Document) -> Status:
+    """Return how a stopped job ends; an earlier version knew only one way."""
+    wanted = job["stopRequested"]
+    return Status(wanted) if isinstance(wanted, str) else Status.STOPPED
 
 
 def _failed(message: str) -> Step:

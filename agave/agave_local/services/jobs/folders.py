@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from agave_local.services.files.storage import Ground
+from agave_local.services.jobs.order import EXIT, LAUNCH, SUPERVISOR
 
 
 class JobFolders:
@@ -39,6 +40,13 @@ class JobFolders:
     def remove(self) -> None:
         """Remove both folders with all that is in them."""
         shutil.rmtree(self.base, ignore_errors=True)
+
+    def forget_start(self, slug: str) -> None:
+        """Remove what a program that did not start has left, so that it can again."""
+        for name in (LAUNCH, SUPERVISOR, EXIT):
+            (self.control / name).unlink(missing_ok=True)
+        for kind in ("out", "err"):
+            (self.work / f"{slug}.{kind}").unlink(missing_ok=True)
 
     def remove_work(self) -> None:
         """Remove the work folder; the control folder stays."""

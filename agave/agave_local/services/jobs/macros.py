@@ -4,43 +4,27 @@ import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from agave_local.clock import to_iso
-from agave_local.errors import BadRequest
+from agave_local.services.jobs.inputs import file_name
 from agave_local.store import Document
 
 _TOKEN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}", re.ASCII)
 _MOST_SLUG = 64
+# What a script may tell, by the macro that it uses.
+CALLBACKS = {
+    "RUNNING": "RUNNING",
+    "CLEANING_UP": "CLEANING_UP",
+    "ALIVE": "HEARTBEAT",
+    "NOTIFICATION": "NOTIFICATION",
+    "FAILURE": "FAILED",
+}
 
 
 def to_slug(name: str) -> str:
     """Make a file name of a job's name (spec: Agave v2 conventions)."""
     slug = re.sub(r"[^a-z0-9-]", "", name.lower().replace(" ", "-"))
     return slug[:_MOST_SLUG].strip("-") or "job"
-
-
-def split_address(address: str) -> tuple[str, str]:
-    """Split `agave://system/path` into the system and the path.
-
-    One slash after the system means its homeDir, two its rootDir.
-
-    Raises:
-        BadRequest: it is another kind of address.
-    """
-    if not address.isprintable():
-        raise BadRequest("An address may not hold control characters.")
-    try:
-        parts = urlsplit(address.strip())
-        path = unquote(parts.path.removeprefix("/"), errors="strict")
-    except ValueError as error:
-        raise BadRequest(f"{address} is not an address.") from error
-    if parts.scheme != "agave" or not parts.netloc or parts.query or parts.fragment:
-        raise BadRequest(
-            f"{address} can't be read: inputs are addresses such as "
-            "agave://system/path, with other letters percent-encoded."
-        )
-    return parts.netloc, path
 
 
 def to_macros(job: Document, tenant: str, base_url: str) -> dict[str, str]:
@@ -66,9 +50,10 @@ def to_macros(job: Document, tenant: str, base_url: str) -> dict[str, str]:
         "PROCESSORS_PER_NODE": str(job["processorsPerNode"]),
         "MEMORY_PER_NODE": "" if memory is None else f"{memory:g}",
     }
-    # There is no network in a job, so calling back is nothing at all (`:`).
-    calls = ("RUNNING", "CLEANING_UP", "ALIVE", "NOTIFICATION", "FAILURE")
-    values |= {f"CALLBACK_{name}": ":" for name in calls}
+    values |= {
+        f"CALLBACK_{name}": to_callback(job, base_url, word)
+        for name, word in CALLBACKS.items()
+    }
     return {
         f"{prefix}JOB_{name}": value
         for name, value in values.items()
@@ -96,17 +81,25 @@ def to_tokens(app: Document, job: Document) -> dict[str, str]:
     return inputs | parameters
 
 
-def file_name(address: str) -> str:
-    """Return the name that an input gets in the work folder.
+def to_callback(job: Document, base_url: str, word: str) -> str:
+    """Write the command by which a job's script tells the tenant something.
 
-    Raises:
-        BadRequest: the address names no file.
+    A job that has no way to the tenant goes on without: the command says nothing and
+    never fails.
+
+    Args:
+        job: whose script it is.
+        base_url: of the tenant.
+        word: what the script tells, such as `RUNNING`.
     """
-    _, path = split_address(address)
-    name = path.rstrip("/").rsplit("/", 1)[-1]
-    if name in ("", ".", ".."):
-        raise BadRequest(f"{address} names no file or folder.")
-    return name
+    token = job.get("callbackToken")
+    if not token:
+        return ":"
+    address = f"{base_url}/jobs/v2/trigger/job/{job['id']}/token/{token}/status/{word}"
+    return (
+        f"{{ curl -fsSk -m 10 -o /dev/null -X POST {shlex.quote(address)} || :; }} "
+        "2>/dev/null"
+    )
 
 
 def _write(item: Document, values: list[Any]) -> str:

@@ -8,26 +8,34 @@ from typing import Any, Protocol
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
-from agave_local.errors import BadRequest, Conflict, NotFound, NotImplementedHere
+from agave_local.conditions import Condition, equal
+from agave_local.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+)
+from agave_local.events import Events
+from agave_local.grants import Grants
+from agave_local.outgoing import Outgoing
+from agave_local.permissions import Permission
 from agave_local.services.apps.models import Apps
-from agave_local.services.files.body import OpenFile
-from agave_local.services.files.documents import to_item
 from agave_local.services.files.models import Files
-from agave_local.services.files.paths import read_parts, to_path
-from agave_local.services.files.storage import Ground
 from agave_local.services.jobs.archive import Archiver
+from agave_local.services.jobs.callbacks import take_callback
 from agave_local.services.jobs.conductor import Conductor
 from agave_local.services.jobs.document import JobDocuments
 from agave_local.services.jobs.engine import Engine
 from agave_local.services.jobs.launcher import ForkLauncher, Launcher
-from agave_local.services.jobs.macros import fill, to_macros, to_slug
+from agave_local.services.jobs.outputs import Outputs
+from agave_local.services.jobs.quotas import Quotas
 from agave_local.services.jobs.records import JobRecords
-from agave_local.services.jobs.request import JobRequest, read_request
-from agave_local.services.jobs.search import Matches
-from agave_local.services.jobs.staging import Stager, owner_of
+from agave_local.services.jobs.resubmission import repeat
+from agave_local.services.jobs.staging import Stager
 from agave_local.services.jobs.states import Status
+from agave_local.services.jobs.submission import Submission
+from agave_local.services.notifications.models import Notifications
 from agave_local.services.systems.models import Systems
-from agave_local.services.systems.roles import Role
 from agave_local.store import Document, Store
 
 Documents = list[Document]
@@ -63,13 +71,16 @@ class Jobs:
     """The jobs of the tenant.
 
     Args:
-        store: keeps kind `job`.
+        store: keeps kinds `job`, `job_summary` and `job_grant`.
         clock: tells the time.
         ids: makes identifiers.
         systems: where jobs run.
         apps: what they run.
         files: where they read and archive.
         settings: the operator's choices.
+        events: are told of every status.
+        notifications: that requests may ask for.
+        outgoing: fetches inputs of the web.
         launcher: runs programs; the machine's own where none is given.
         slots: how many jobs run at once; one for each processor if not given.
     """
@@ -84,28 +95,42 @@ class Jobs:
         files: Files,
         settings: JobSettings,
         *,
+        events: Events,
+        notifications: Notifications,
+        outgoing: Outgoing,
         launcher: Launcher | None = None,
         slots: int | None = None,
     ) -> None:
-        self._clock = clock
-        self._ids = ids
-        self._systems = systems
         self._apps = apps
-        self._files = files
-        self._settings = settings
-        self._records = JobRecords(store, clock)
-        self._stager = Stager(files, settings.code, settings.base_url)
+        self._store = store
+        self._notifications = notifications
+        self._grants = Grants(store, "job_grant")
         self.documents = JobDocuments(settings.base_url)
+        self._records = JobRecords(store, clock, events, self.documents)
+        stager = Stager(files, settings.code, settings.base_url, outgoing)
+        self._submission = Submission(
+            clock,
+            ids,
+            systems,
+            apps,
+            files,
+            stager,
+            settings.code,
+            settings.base_url,
+        )
         self._engine = Engine(
             self._records,
             clock,
             # Supervisors start in another folder, so a relative path would mislead.
             settings.data.resolve() / "jobs",
-            stager=self._stager,
+            stager=stager,
             archiver=Archiver(files),
             launcher=launcher or ForkLauncher(unconfined=settings.unconfined_jobs),
         )
-        self._conductor = Conductor(self._engine, slots or os.cpu_count() or 1)
+        self._conductor = Conductor(
+            self._engine, Quotas(systems.get), slots or os.cpu_count() or 1
+        )
+        self.outputs = Outputs(files, self._engine, self.documents, settings.base_url)
 
     def start(self) -> None:
         """Take up the jobs of an earlier process, and begin to work."""
@@ -119,123 +144,173 @@ class Jobs:
         """Accept a job.
 
         Raises:
-            BadRequest: naming the field that is wrong.
-            Forbidden: the caller may not run the app, or use a system or file.
-            NotFound: there is no such app, system or input.
-            NotImplementedHere: a scheduler other than FORK, or notifications.
+            LocalTenantError: see `submission.py`; or a notification is wrong.
         """
-        app_id = body.get("appId")
-        if not isinstance(app_id, str) or not app_id:
-            raise BadRequest("`appId` must be given.")
-        app = self._apps.require(identity, app_id, "EXECUTE")
-        system = self._systems.require(identity, app["executionSystem"], Role.USER)
-        _check_system(system)
-        job = self._new(identity, read_request(body, app, system), app)
-        job["request"] = dict(body)
-        self._stager.check_inputs(job, app)
-        if job["archive"]:
-            self._choose_archive(identity, job)
-        job = self._records.add(job)
+        targets = self._notifications.read(body.get("notifications"))
+        job = self._submission.prepare(identity, body)
+        job = self._records.add(
+            job,
+            lambda: self._notifications.attach(job["owner"], job["id"], targets),
+        )
         self._conductor.add(job["id"])
         return job
 
-    def list(self, identity: Identity, matches: Matches) -> Documents:
-        """Return the caller's jobs that match, the newest first."""
-        return [job for job in self._records.of(identity.username) if matches(job)]
+    def list(
+        self, identity: Identity, condition: Condition, limit: int, offset: int
+    ) -> Documents:
+        """Return a page of summaries of the jobs that somebody may see, newest first.
 
-    def get(self, identity: Identity, job_id: str) -> Document:
+        Args:
+            identity: the caller; also jobs that others let them read are theirs.
+            condition: that the summaries satisfy.
+            limit: how many at most.
+            offset: how many to leave out at the beginning.
+        """
+        own = equal("owner", identity.username)
+        visible = own | self._grants.readable_by(identity)
+        return self._records.summaries.page(visible & condition, limit, offset)
+
+    def get(
+        self,
+        identity: Identity,
+        job_id: str,
+        permission: Permission = Permission.READ,
+    ) -> Document:
         """Return a job.
 
+        Args:
+            identity: the caller.
+            job_id: of the job.
+            permission: that they need.
+
         Raises:
-            NotFound: there is none, or it is somebody else's.
+            NotFound: there is none that they may know of.
+            Forbidden: they may only read it.
         """
         job = self._records.get(job_id)
-        if (
-            job is None
-            or not job["visible"]
-            or (job["owner"] != identity.username and not identity.is_admin)
-        ):
+        if job is None or not job["visible"]:
             raise NotFound(f"There is no job {job_id}.")
+        if job["owner"] == identity.username or identity.is_admin:
+            return job
+        has = self._grants.held(identity, job_id)
+        if Permission.READ not in has and permission not in has:
+            raise NotFound(f"There is no job {job_id}.")
+        if permission not in has:
+            raise Forbidden("You may read this job, but not change it.")
         return job
 
-    def end(self, identity: Identity, job_id: str) -> Document:
+    def end(
+        self, identity: Identity, job_id: str, wanted: Status = Status.STOPPED
+    ) -> Document:
         """Stop a job; a running program is given a moment to end.
 
+        Args:
+            identity: the caller.
+            job_id: of the job.
+            wanted: what it is then: STOPPED or KILLED.
+
         Raises:
-            NotFound: there is none, or it is somebody else's.
+            NotFound: there is none that they may know of.
+            Forbidden: they may only read it.
             Conflict: it has run to its end.
         """
-        job = self.get(identity, job_id)
+        job = self.get(identity, job_id, Permission.WRITE)
         while True:
             status = Status(job["status"])
             if not status.can_stop:
                 raise Conflict(f"The job can't be stopped: it is {status}.")
             if status is Status.RUNNING:
-                return self._end_running(job_id)
-            if stopped := self._records.advance(job_id, status, Status.STOPPED):
+                return self._end_running(job_id, wanted)
+            if stopped := self._records.advance(job_id, status, wanted):
                 return stopped
-            job = self.get(identity, job_id)
+            job = self.get(identity, job_id, Permission.WRITE)
 
-    def resubmit(self, identity: Identity, job_id: str) -> Document:
+    def resubmit(
+        self, identity: Identity, job_id: str, options: Mapping[str, Any]
+    ) -> Document:
         """Submit a job once more, with the same request.
+
+        Args:
+            identity: the caller, whose job it will be.
+            job_id: of the old job.
+            options: see `resubmission.py`.
 
         Raises:
             LocalTenantError: as for a new job.
         """
-        return self.submit(identity, self.get(identity, job_id)["request"])
+        job = self.get(identity, job_id)
+        app = self._apps.require(identity, job["appId"], "EXECUTE")
+        targets = self._notifications.targets_of(identity.username, job_id)
+        return self.submit(identity, repeat(job["request"], app, options, targets))
 
     def hide(self, identity: Identity, job_id: str) -> None:
         """Stop a job if it still can be, and let nobody see it any more.
 
         Raises:
-            NotFound: there is none, or it is somebody else's.
+            NotFound: there is none that they may know of.
+            Forbidden: they may only read it.
         """
-        if Status(self.get(identity, job_id)["status"]).can_stop:
+        job = self.get(identity, job_id, Permission.WRITE)
+        if Status(job["status"]).can_stop:
             self.end(identity, job_id)
-        self._records.set(job_id, visible=False)
+        with self._store.transaction():
+            hidden = self._records.get(job_id)
+            if hidden is not None:
+                self._records.publish(hidden, "DELETED")
+            self._records.set(job_id, visible=False)
+            self._grants.clear(job_id)
         self._conductor.add(job_id)
 
-    def list_outputs(
-        self, job: Document, path: str, limit: int, offset: int
-    ) -> Documents:
-        """Return what is in a folder of a job, which is in its archive at the end.
+    def pems(self, identity: Identity, job_id: str) -> dict[str, Permission]:
+        """Return the permissions on a job, its owner's first.
 
         Raises:
-            NotFound: there is no such folder, or nothing yet.
+            NotFound: there is none that the caller may know of.
         """
-        ground, depth = self._outputs(job, path)
-        system = job["archiveSystem"] if depth else job["executionSystem"]
-        items = []
-        for entry in self._files.storage.entries(ground, limit, offset):
-            item = to_item(self._settings.base_url, system, entry, "READ")
-            item["path"] = to_path(entry.parts[depth:])
-            items.append(self.documents.to_output(job, item))
-        return items
+        job = self.get(identity, job_id)
+        return {job["owner"]: Permission.READ_WRITE, **self._grants.of(job_id)}
 
-    def open_output(self, job: Document, path: str) -> OpenFile:
-        """Open a file that a job has made, or is making.
+    def give(
+        self, identity: Identity, job_id: str, username: str, permission: Permission
+    ) -> None:
+        """Give somebody exactly a permission on a job; NONE takes all away.
 
         Raises:
-            NotFound: there is none.
+            BadRequest: for the owner, who has them all.
+            NotFound: there is none that the caller may know of.
+            Forbidden: they may only read it.
         """
-        return self._files.storage.open(self._outputs(job, path)[0])
+        with self._store.transaction():
+            job = self.get(identity, job_id, Permission.WRITE)
+            if username == job["owner"]:
+                raise BadRequest("The owner has every permission already.")
+            permission &= Permission.READ_WRITE
+            self._grants.give(job_id, username, permission)
+            name = "PERMISSION_GRANT" if permission else "PERMISSION_REVOKE"
+            self._records.publish(job, name)
 
-    def _outputs(self, job: Document, path: str) -> tuple[Ground, int]:
-        """Return where an output is, and how many names lead to the job's folder."""
-        parts = read_parts(path)
-        if job["archived"]:
-            place = self._files.locate(
-                owner_of(job), job["archiveSystem"], job["archivePath"]
-            )
-            ground = self._files.ground(place)
-            return ground.below(*parts), len(ground.parts)
-        folders = self._engine.folders(job["id"])
-        if not folders.work.is_dir():
-            raise NotFound("The job has no outputs yet.")
-        return folders.ground.below(*parts), 0
+    def take_all(self, identity: Identity, job_id: str) -> None:
+        """Take every permission on a job away, but the owner's.
 
-    def _end_running(self, job_id: str) -> Document:
-        self._records.set(job_id, stopRequested=True)
+        Raises:
+            NotFound: there is none that the caller may know of.
+            Forbidden: they may only read it.
+        """
+        with self._store.transaction():
+            job = self.get(identity, job_id, Permission.WRITE)
+            self._grants.clear(job_id)
+            self._records.publish(job, "PERMISSION_REVOKE")
+
+    def call_back(self, job_id: str, token: str, word: str) -> Document:
+        """Take what a job's own script tells.
+
+        Raises:
+            LocalTenantError: see `callbacks.py`.
+        """
+        return take_callback(self._records, job_id, token, word)
+
+    def _end_running(self, job_id: str, wanted: Status) -> Document:
+        self._records.set(job_id, stopRequested=wanted)
         self._engine.launcher.end(self._engine.folders(job_id).control)
         self._conductor.ring()
         until = time.monotonic() + _STOP_SECONDS
@@ -246,59 +321,3 @@ class Jobs:
             if job["status"] != Status.RUNNING or time.monotonic() > until:
                 return job
             time.sleep(_LOOK_SECONDS)
-
-    def _new(self, identity: Identity, request: JobRequest, app: Document) -> Document:
-        job_id = self._ids.uuid(Ids.JOB)
-        return {
-            "id": job_id,
-            "name": request.name,
-            "owner": identity.username,
-            "roles": sorted(identity.roles),
-            "appId": app["id"],
-            "app": app,
-            "executionSystem": app["executionSystem"],
-            "batchQueue": request.queue,
-            "nodeCount": request.nodes,
-            "processorsPerNode": request.processors,
-            "memoryPerNode": request.memory,
-            "seconds": request.seconds,
-            "archive": request.archive,
-            "archiveSystem": request.archive_system,
-            "archivePath": request.archive_path,
-            "archived": False,
-            "inputs": request.inputs,
-            "parameters": request.parameters,
-            "outputPath": (f"{identity.username}/job-{job_id}-{to_slug(request.name)}"),
-            "retries": 0,
-            "localId": job_id.partition("-")[0],
-            "created": self._clock.now(),
-            "submitTime": None,
-            "startTime": None,
-            "endTime": None,
-            "exitCode": None,
-            "message": None,
-            "stopRequested": False,
-            "visible": True,
-        }
-
-    def _choose_archive(self, identity: Identity, job: Document) -> None:
-        """Fill in where the outputs go, and refuse a place that is not the caller's."""
-        if job["archiveSystem"] is None:
-            job["archiveSystem"] = str(self._systems.default(identity)["id"])
-        usual = f"{job['owner']}/archive/jobs/job-{job['id']}"
-        macros = to_macros(job, self._settings.code, self._settings.base_url)
-        path = fill(job["archivePath"] or usual, macros)
-        place = self._files.locate(identity, job["archiveSystem"], path, write=True)
-        if place.jail and len(place.parts) == place.jail:
-            raise BadRequest("`archivePath` must be a folder inside your home.")
-        job["archivePath"] = path
-
-
-def _check_system(system: Document) -> None:
-    if system["type"] != "EXECUTION":
-        raise BadRequest(f"{system['id']} is not a system that runs jobs.")
-    if system["status"] != "UP":
-        raise Conflict(f"{system['id']} is {system['status']}; try again later.")
-    scheduler, protocol = system["scheduler"], system["login"]["protocol"]
-    if scheduler != "FORK" or protocol != "LOCAL":
-        raise NotImplementedHere(f"jobs by {scheduler} over {protocol}")

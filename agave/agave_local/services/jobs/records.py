@@ -1,13 +1,16 @@
 """The records of jobs, and the only way to change a status."""
 
+from collections.abc import Callable
 from typing import Any
 
 from agave_local.clock import Clock
-from agave_local.services.jobs.document import to_event
+from agave_local.events import Event, Events
+from agave_local.services.jobs.document import JobDocuments, to_event
 from agave_local.services.jobs.states import Status
+from agave_local.services.jobs.summaries import JOB, Summaries
 from agave_local.store import Document, Store
 
-KIND = "job"
+_MOST_EVENTS = 1_000
 
 
 class JobRecords:
@@ -19,14 +22,26 @@ class JobRecords:
     Args:
         store: of the tenant.
         clock: tells the time.
+        events: are told of every status.
+        documents: write jobs for them.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, events: Events, documents: JobDocuments
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._events = events
+        self._documents = documents
+        self.summaries = Summaries(store)
 
-    def add(self, job: Document) -> Document:
-        """Keep a new job, which is PENDING from now on."""
+    def add(self, job: Document, also: Callable[[], None] = lambda: None) -> Document:
+        """Keep a new job, which is PENDING from now on.
+
+        Args:
+            job: to keep.
+            also: done in the same transaction, before anybody is told.
+        """
         now = self._clock.now()
         job = {
             **job,
@@ -34,16 +49,16 @@ class JobRecords:
             "lastUpdated": now,
             "history": [to_event(Status.PENDING, now)],
         }
-        self._store.insert(KIND, job["id"], job)
+        with self._store.transaction():
+            self._store.insert(JOB, job["id"], job)
+            self.summaries.keep(job)
+            also()
+            self.publish(job, Status.PENDING)
         return job
 
     def get(self, job_id: str) -> Document | None:
         """Return a job, or None."""
-        return self._store.get(KIND, job_id)
-
-    def of(self, owner: str) -> list[Document]:
-        """Return the jobs of somebody that are not hidden, the newest first."""
-        return self._store.find(KIND, owner=owner, visible=True)[::-1]
+        return self._store.get(JOB, job_id)
 
     def not_over(self) -> list[Document]:
         """Return the jobs that still have something before them, oldest first."""
@@ -51,7 +66,7 @@ class JobRecords:
             job
             for status in Status
             if not status.is_over
-            for job in self._store.find(KIND, status=status.value)
+            for job in self._store.find(JOB, status=status.value)
         ]
         return sorted(found, key=lambda job: float(job["created"]))
 
@@ -75,18 +90,54 @@ class JobRecords:
             fields.setdefault("endTime", now)
 
         with self._store.transaction():
-            job = self._store.get(KIND, job_id)
+            job = self._store.get(JOB, job_id)
             if job is None or job["status"] != seen:
                 return None
             history = [*job["history"], to_event(new, now, more)]
             job |= {**fields, "status": new, "history": history, "lastUpdated": now}
-            self._store.put(KIND, job_id, job)
+            self._keep(job)
+            self.publish(job, new)
             return job
 
-    def set(self, job_id: str, **fields: Any) -> None:
-        """Change fields other than the status."""
-        self._store.update(KIND, job_id, lambda job: {**job, **fields})
+    def set(self, job_id: str, **fields: Any) -> Document | None:
+        """Change fields other than the status; return the job, None if it is gone."""
+        with self._store.transaction():
+            job = self._store.get(JOB, job_id)
+            if job is None:
+                return None
+            job |= fields
+            self._keep(job)
+            return job
+
+    def note(self, job_id: str, name: str, description: str) -> None:
+        """Write down something that happened, but changed no status, and tell it."""
+        now = self._clock.now()
+        with self._store.transaction():
+            job = self._store.get(JOB, job_id)
+            if job is None:
+                return
+            event = {"status": name, "created": now, "description": description}
+            if len(job["history"]) < _MOST_EVENTS:
+                job |= {"history": [*job["history"], event], "lastUpdated": now}
+                self._keep(job)
+            self.publish(job, name)
+
+    def publish(self, job: Document, name: str) -> None:
+        """Tell of an event, inside the transaction of what happened."""
+        self._events.publish(
+            Event(
+                job["id"],
+                str(name),
+                job["owner"],
+                self._documents.to_values(job),
+                self._documents.to_full(job),
+            )
+        )
 
     def close(self) -> None:
         """Close this thread's connection."""
         self._store.close()
+
+    def _keep(self, job: Document) -> None:
+        self._store.put(JOB, job["id"], job)
+        self.summaries.keep(job)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agave_local.errors import BadRequest, NotImplementedHere
+from agave_local.errors import BadRequest
 from agave_local.services.jobs.quantities import (
     read_count,
     read_flag,
@@ -63,10 +63,7 @@ def read_request(
 
     Raises:
         BadRequest: naming the field that is wrong.
-        NotImplementedHere: for notifications.
     """
-    if body.get("notifications"):
-        raise NotImplementedHere("jobs.submit with notifications")
     queue = _find_queue(body.get("batchQueue") or app.get("defaultQueue"), system)
     nodes = _count(body, app, "nodeCount", "defaultNodeCount")
     processors = _count(body, app, "processorsPerNode", "defaultProcessorsPerNode")

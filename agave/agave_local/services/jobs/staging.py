@@ -2,22 +2,22 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from agave_local.call import Identity
 from agave_local.errors import BadRequest, PayloadTooLarge
+from agave_local.outgoing import NotDelivered, Outgoing, Refused
 from agave_local.services.files.errors import speaking_of
 from agave_local.services.files.models import Files
 from agave_local.services.files.storage import Ground
 from agave_local.services.files.tree import Copier
 from agave_local.services.files.walk import FOLDER_FLAGS
 from agave_local.services.jobs.folders import JobFolders
+from agave_local.services.jobs.inputs import Inside, Web, file_name, read_source
 from agave_local.services.jobs.macros import (
-    file_name,
     fill,
-    split_address,
     to_macros,
     to_slug,
     to_tokens,
@@ -26,6 +26,7 @@ from agave_local.store import Document
 
 MOST_INPUT_BYTES = 4 << 30
 _MOST_WRAPPER_BYTES = 1 << 20
+_NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Stager:
@@ -35,6 +36,7 @@ class Stager:
         files: where inputs and apps are read from.
         tenant: its code, for macros.
         base_url: of the tenant, for macros.
+        outgoing: fetches inputs of the web.
         most_input_bytes: of one job.
     """
 
@@ -43,12 +45,14 @@ class Stager:
         files: Files,
         tenant: str,
         base_url: str,
+        outgoing: Outgoing,
         *,
         most_input_bytes: int = MOST_INPUT_BYTES,
     ) -> None:
         self._files = files
         self._tenant = tenant
         self._base_url = base_url
+        self._outgoing = outgoing
         self._most = most_input_bytes
 
     def check_inputs(self, job: Document, app: Document) -> None:
@@ -71,7 +75,7 @@ class Stager:
                         f"{taken[name]}."
                     )
                 taken[name] = f"`inputs.{item['id']}`"
-                self._check_readable(self._find(owner_of(job), address))
+                self._check(owner_of(job), address)
 
     def stage_inputs(self, job: Document, folders: JobFolders) -> None:
         """Copy the inputs into a new work folder.
@@ -83,7 +87,11 @@ class Stager:
         copier = Copier(self._files.storage.write, self._most)
         for addresses in job["inputs"].values():
             for address in addresses:
-                ground = self._find(owner_of(job), address)
+                source = read_source(address, self._base_url)
+                if isinstance(source, Web):
+                    self._fetch(source, folders.work / file_name(address))
+                    continue
+                ground = self._find(owner_of(job), source)
                 self._copy(copier, ground, folders.work, file_name(address))
 
     def stage_app(self, job: Document, app: Document, folders: JobFolders) -> None:
@@ -118,9 +126,29 @@ class Stager:
         macros = to_macros(job, self._tenant, self._base_url)
         return fill(text, macros | to_tokens(app, job))
 
-    def _find(self, owner: Identity, address: str) -> Ground:
-        system, path = split_address(address)
-        return self._files.ground(self._files.locate(owner, system, path))
+    def _check(self, owner: Identity, address: str) -> None:
+        """Refuse an input that can't be read, or an address that may not be called."""
+        source = read_source(address, self._base_url)
+        if isinstance(source, Inside):
+            self._check_readable(self._find(owner, source))
+            return
+        try:
+            self._outgoing.check(source.url, own_mailboxes=False)
+        except Refused as refusal:
+            raise BadRequest(f"{address} can't be fetched: {refusal}") from refusal
+
+    def _fetch(self, source: Web, target: Path) -> None:
+        fd = os.open(target, _NEW_FLAGS, 0o644)
+        with os.fdopen(fd, "wb") as file:
+            sink = _Sink(file.write, self._most)
+            try:
+                self._outgoing.fetch(source.url, sink.take)
+            except NotDelivered as error:
+                raise BadRequest(f"{source.url} can't be fetched: {error}") from error
+
+    def _find(self, owner: Identity, source: Inside) -> Ground:
+        place = self._files.locate(owner, source.system_id, source.path)
+        return self._files.ground(place)
 
     def _find_app(self, app: Document, path: str) -> Ground:
         """Find a file of an app with the rights of the app's owner.
@@ -151,6 +179,30 @@ class Stager:
                 copier.copy_file(spot.fd, spot.name, target, name)
             else:
                 raise BadRequest(f"{ground.shown} is not a regular file or a folder.")
+
+
+class _Sink:
+    """Takes an input of the web, as long as it is not too large.
+
+    Args:
+        write: keeps what comes.
+        most: bytes that it keeps.
+    """
+
+    def __init__(self, write: Callable[[memoryview], object], most: int) -> None:
+        self._write = write
+        self._left = most
+
+    def take(self, piece: memoryview) -> None:
+        """Keep a piece.
+
+        Raises:
+            PayloadTooLarge: there is more than a job may have.
+        """
+        self._left -= len(piece)
+        if self._left < 0:
+            raise PayloadTooLarge("The inputs of a job are too large.")
+        self._write(piece)
 
 
 def owner_of(job: Document) -> Identity:

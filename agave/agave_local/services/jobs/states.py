@@ -19,6 +19,7 @@ class Status(StrEnum):
     ARCHIVING_FINISHED = "ARCHIVING_FINISHED"
     ARCHIVING_FAILED = "ARCHIVING_FAILED"
     FINISHED = "FINISHED"
+    KILLED = "KILLED"
     STOPPED = "STOPPED"
     FAILED = "FAILED"
 
@@ -33,7 +34,9 @@ class Status(StrEnum):
         return self in STOPPABLE
 
 
-OVER = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED})
+# Signs of life, of which there may be many; no state.
+HEARTBEAT = "HEARTBEAT"
+OVER = frozenset({Status.FINISHED, Status.KILLED, Status.STOPPED, Status.FAILED})
 STOPPABLE = frozenset(
     {
         Status.PENDING,
@@ -63,6 +66,7 @@ DESCRIPTIONS = {
     Status.ARCHIVING_FINISHED: "Job archiving complete",
     Status.ARCHIVING_FAILED: "Job archiving failed",
     Status.FINISHED: "Job complete",
+    Status.KILLED: "Job execution killed at user request",
     Status.STOPPED: "Job execution intentionally stopped",
     Status.FAILED: "Job failed",
 }

@@ -115,6 +115,7 @@ class FakeLauncher:
         orders: of the programs that were started, by job.
         ends: of the programs that are over, by job.
         broken: whether starting fails.
+        faults: how often starting fails before it works.
         stubborn: whether a program takes no notice of being asked to end.
     """
 
@@ -123,6 +124,7 @@ class FakeLauncher:
         self.orders: dict[str, Order] = {}
         self.ends: dict[str, Exit] = {}
         self.broken = False
+        self.faults = 0
         self.stubborn = False
 
     def refusal(self, _owner: str, _busy: Collection[str]) -> str | None:
@@ -131,7 +133,8 @@ class FakeLauncher:
 
     def launch(self, control: Path, order: Order) -> None:
         """Note the order."""
-        if self.broken:
+        self.faults -= 1
+        if self.broken or self.faults >= 0:
             raise OSError(11, "no more processes")
         self.orders.setdefault(control.parent.name, order)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from agave_local.errors import BadRequest
 from agave_local.services.jobs.quantities import read_flag
+from agave_local.services.meta.regex import Regex
 from agave_local.store import Document
 
 _MOST_LETTERS = 16_384
@@ -84,10 +85,13 @@ def _check_validator(validator: object, value: object, field: str) -> None:
     if not validator or isinstance(value, bool):
         return
     try:
-        matches = re.fullmatch(str(validator), str(value))
-    except re.error as error:
-        raise BadRequest(f"The app's validator of `{field}` is not valid.") from error
-    if matches is None:
+        matches = Regex(str(validator), whole=True).search(str(value))
+    except BadRequest as error:
+        reason = error.message.removeprefix("q: ")
+        raise BadRequest(
+            f"The app's validator of `{field}` can't be used: {reason}"
+        ) from error
+    if not matches:
         raise BadRequest(f"`{field}` does not match the app's rule {validator}.")
 
 

@@ -4,24 +4,32 @@ from werkzeug.wrappers import Response
 
 from agave_local.bodies import page_of, read_object, read_page
 from agave_local.call import Answer, Call
-from agave_local.errors import BadRequest, NotImplementedHere
+from agave_local.conditions import Condition
+from agave_local.errors import BadRequest, NotFound
+from agave_local.permissions import Permission, read_permission
+from agave_local.search import read_search, read_term
 from agave_local.services.files.media import to_attachment
-from agave_local.services.jobs.search import Matches, read_search
+from agave_local.services.jobs.states import Status
+from agave_local.services.jobs.summaries import FIELDS
+from agave_local.services.profiles.models import read_username
 from agave_local.store import Document
 
 # agavepy does not fill in an optional part of the path (spec: agavepy, requests).
 _UNFILLED = "{filePath}"
+# The site's client sends them; the newest job is always the first.
+_ORDERS = ("order", "orderBy")
+_ENDS = {"stop": Status.STOPPED, "cancel": Status.STOPPED, "kill": Status.KILLED}
 
 
 def on_list(call: Call) -> Answer:
-    """Answer the caller's jobs."""
-    return _to_list(call, read_search(call.request.args.items(multi=True)))
+    """Answer the jobs that the caller may see."""
+    return _to_list(call, read_search(call.request, FIELDS, _ORDERS))
 
 
 def on_search(call: Call) -> Answer:
-    """Answer the caller's jobs that have one value."""
-    term = (call.args["attribute"], call.args["value"])
-    return _to_list(call, read_search([term]))
+    """Answer the jobs that have one value, among those that the caller may see."""
+    found = read_term(call.args["attribute"], call.args["value"], FIELDS)
+    return _to_list(call, found & read_search(call.request, FIELDS, _ORDERS))
 
 
 def on_submit(call: Call) -> Answer:
@@ -39,11 +47,13 @@ def on_get(call: Call) -> Answer:
 def on_manage(call: Call) -> Answer:
     """Stop a job, or submit it once more."""
     jobs, job_id = call.tenant.jobs, call.args["job_id"]
-    action = read_object(call.request).get("action")
-    if action in ("stop", "kill", "cancel"):
-        return Answer(jobs.documents.to_full(jobs.end(call.identity, job_id)))
+    body = read_object(call.request)
+    action = str(body.get("action")).lower()
+    if action in _ENDS:
+        job = jobs.end(call.identity, job_id, _ENDS[action])
+        return Answer(jobs.documents.to_full(job))
     if action == "resubmit":
-        job = jobs.resubmit(call.identity, job_id)
+        job = jobs.resubmit(call.identity, job_id, body)
         return Answer(jobs.documents.to_full(job), 201)
     raise BadRequest("`action` must be stop, kill, cancel or resubmit.")
 
@@ -69,35 +79,73 @@ def on_list_outputs(call: Call) -> Answer:
     """Answer a listing of a job's folder."""
     limit, offset = read_page(call.request)
     path = _read_path(call)
-    return Answer(call.tenant.jobs.list_outputs(_find(call), path, limit, offset))
+    return Answer(call.tenant.jobs.outputs.list(_find(call), path, limit, offset))
 
 
 def on_download_output(call: Call) -> Response:
     """Answer with the bytes of a file of a job."""
     path = _read_path(call)
-    file = call.tenant.jobs.open_output(_find(call), path)
+    file = call.tenant.jobs.outputs.open(_find(call), path)
     return to_attachment(call.request, file, path.rstrip("/").rsplit("/", 1)[-1])
 
 
 def on_list_pems(call: Call) -> Answer:
-    """Answer who may see a job: its owner."""
-    return Answer([call.tenant.jobs.documents.to_permission(_find(call))])
+    """Answer who may do what with a job."""
+    jobs, job = call.tenant.jobs, _find(call)
+    pems = jobs.pems(call.identity, job["id"])
+    shown = [jobs.documents.to_permission(job, name, pem) for name, pem in pems.items()]
+    return Answer(page_of(shown, call.request))
 
 
-def on_change_pems(call: Call) -> Answer:
-    """Refuse: jobs can't be shared here."""
-    _find(call)
-    raise NotImplementedHere("jobs.updatePermissions")
+def on_get_pem(call: Call) -> Answer:
+    """Answer what somebody may do with a job."""
+    jobs, job, username = call.tenant.jobs, _find(call), call.args["username"]
+    permission = jobs.pems(call.identity, job["id"]).get(username)
+    if permission is None:
+        raise NotFound(f"{username} has no permission on {job['id']}.")
+    return Answer(jobs.documents.to_permission(job, username, permission))
 
 
-def _find(call: Call) -> Document:
-    return call.tenant.jobs.get(call.identity, call.args["job_id"])
+def on_give(call: Call) -> Answer:
+    """Give somebody exactly a permission on a job."""
+    jobs, job = call.tenant.jobs, _find(call, Permission.WRITE)
+    body = read_object(call.request)
+    username = read_username(call.args.get("username", body.get("username")))
+    permission = read_permission(body.get("permission"))
+    jobs.give(call.identity, job["id"], username, permission)
+    given = permission & Permission.READ_WRITE
+    return Answer(jobs.documents.to_permission(job, username, given), 201)
 
 
-def _to_list(call: Call, matches: Matches) -> Answer:
+def on_take(call: Call) -> Answer:
+    """Take every permission on a job from somebody."""
+    username = read_username(call.args["username"])
+    call.tenant.jobs.give(call.identity, call.args["job_id"], username, Permission.NONE)
+    return Answer(None)
+
+
+def on_take_all(call: Call) -> Answer:
+    """Take every permission on a job from everybody but its owner."""
+    call.tenant.jobs.take_all(call.identity, call.args["job_id"])
+    return Answer(None)
+
+
+def on_callback(call: Call) -> Answer:
+    """Take what a job's own script tells; its token says which job it is."""
     jobs = call.tenant.jobs
-    page = page_of(jobs.list(call.identity, matches), call.request)
-    return Answer([jobs.documents.to_summary(job) for job in page])
+    job = jobs.call_back(call.args["job_id"], call.args["token"], call.args["word"])
+    return Answer(jobs.documents.to_status(job))
+
+
+def _find(call: Call, permission: Permission = Permission.READ) -> Document:
+    return call.tenant.jobs.get(call.identity, call.args["job_id"], permission)
+
+
+def _to_list(call: Call, condition: Condition) -> Answer:
+    jobs = call.tenant.jobs
+    limit, offset = read_page(call.request)
+    page = jobs.list(call.identity, condition, limit, offset)
+    return Answer([jobs.documents.to_summary(summary) for summary in page])
 
 
 def _read_path(call: Call) -> str:

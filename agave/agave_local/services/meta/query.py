@@ -1,45 +1,72 @@
 """The Mongo-like query `q` of a metadata search.
 
-text → JSON → tests, made once → asked of each document
+text → JSON → tests, made once → a verdict of the database, which narrows, and a
+test in Python of what the database can't tell
 """
 
 import json
-import operator
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
+from agave_local.conditions import ALWAYS, Condition, among, identified
 from agave_local.errors import BadRequest
-from agave_local.services.meta.regex import Regex
+from agave_local.services.meta.operators import (
+    OPERATORS,
+    ORDERS,
+    ValueTest,
+    compares,
+    equals,
+    has_element,
+    joined,
+    matches,
+    negated,
+)
 from agave_local.store import Document
+from agave_local.verdicts import all_of, any_of, guarded, none_of, read_path, unknown
 
 _MAX_TEXT = 16_384
 _MAX_DEPTH = 20
+# More tests than these narrow nothing further; the documents themselves are asked.
+_MAX_NARROWING = 40
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_INDEXED = ("name", "owner", "uuid")
 
-# A test of the values found at a path; none where the document has no such path.
-_Test = Callable[[list[Any]], bool]
-_DocumentTest = Callable[[Document], bool]
+
+@dataclass(frozen=True)
+class _Clause:
+    """A test of a whole document.
+
+    Attributes:
+        holds: of a document.
+        verdict: that the database can give of it.
+    """
+
+    holds: Callable[[Any], bool]
+    verdict: Condition
 
 
 class Query:
     """A parsed query.
 
     Attributes:
-        name: where only documents of one name can match, that name.
+        hint: what each document that matches satisfies, found through an index.
+        verdict: of the database on the whole query; see `verdicts.py`.
     """
 
     def __init__(self, condition: Document) -> None:
-        self._test = _read_condition(condition, 0)
-        name = condition.get("name")
-        if isinstance(name, dict) and set(name) == {"$eq"}:
-            name = name["$eq"]
-        self.name = name if isinstance(name, str) else None
+        clause = _Reader().read(condition, 0)
+        self._holds = clause.holds
+        self.verdict = guarded(clause.verdict)
+        self.hint = all_of(
+            _hint(field, condition[field]) for field in _INDEXED if field in condition
+        )
 
     def matches(self, record: Document) -> bool:
         """Tell whether a document is one of those asked for."""
-        return self._test(record)
+        return self._holds(record)
 
 
 def read_query(text: str | None) -> Query:
@@ -56,6 +83,8 @@ def read_query(text: str | None) -> Query:
         raise BadRequest(f"q has at most {_MAX_TEXT} characters.")
     try:
         condition = _read_json(text)
+        # Halves of surrogate pairs can't be stored, so nothing can match them.
+        json.dumps(condition, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadRequest("q is a JSON object.") from error
     if not isinstance(condition, dict):
@@ -78,102 +107,115 @@ def _double_quoted(found: re.Match[str]) -> str:
     return f'"{inside}"'
 
 
-def _read_condition(condition: object, depth: int) -> _DocumentTest:
-    if not isinstance(condition, dict):
-        raise BadRequest("q: a condition is an object.")
-    if depth > _MAX_DEPTH:
-        raise BadRequest("q is nested too deep.")
-    tests = [_read_entry(key, value, depth) for key, value in condition.items()]
-    return lambda record: all(test(record) for test in tests)
+class _Reader:
+    """Makes tests of one query."""
+
+    def __init__(self) -> None:
+        self._narrowing = 0
+
+    def read(self, condition: object, depth: int) -> _Clause:
+        """Make the test of a condition.
+
+        Raises:
+            BadRequest: where it is none.
+        """
+        if not isinstance(condition, dict):
+            raise BadRequest("q: a condition is an object.")
+        if depth > _MAX_DEPTH:
+            raise BadRequest("q is nested too deep.")
+        clauses = [self._entry(key, one, depth) for key, one in condition.items()]
+        return _all(clauses)
+
+    def _entry(self, key: str, value: object, depth: int) -> _Clause:
+        if key in ("$or", "$and", "$nor"):
+            if not isinstance(value, list) or not value:
+                raise BadRequest(f"q: {key} has a list of conditions.")
+            clauses = [self.read(one, depth + 1) for one in value]
+            return _JOINS[key](clauses)
+        if key.startswith("$"):
+            _refuse(key)
+        test = self._test(value, depth)
+        steps = key.split(".")
+        return _Clause(
+            lambda record: test.holds(list(_values(record, steps))),
+            self._narrow(test, steps),
+        )
+
+    def _narrow(self, test: ValueTest, steps: list[str]) -> Condition:
+        self._narrowing += 1
+        path = read_path(steps)
+        if path is None or self._narrowing > _MAX_NARROWING:
+            return unknown()
+        return test.verdict(path)
+
+    def _test(self, value: object, depth: int) -> ValueTest:
+        if not isinstance(value, dict) or not any(key.startswith("$") for key in value):
+            return equals(value)
+        if depth > _MAX_DEPTH:
+            raise BadRequest("q is nested too deep.")
+        if "$options" in value and "$regex" not in value:
+            raise BadRequest("q: $options needs a $regex beside it.")
+        return joined(
+            [
+                self._operator(key, operand, value, depth)
+                for key, operand in value.items()
+                if key != "$options"
+            ]
+        )
+
+    def _operator(
+        self, key: str, operand: Any, beside: Document, depth: int
+    ) -> ValueTest:
+        if key == "$regex":
+            return matches(operand, beside.get("$options", ""))
+        if key == "$not":
+            if not isinstance(operand, dict) or not operand:
+                raise BadRequest("q: $not has an object with operators.")
+            return negated(self._test(operand, depth + 1))
+        if key == "$elemMatch":
+            return has_element(self._element(operand, depth + 1))
+        if key in ORDERS:
+            return compares(key, operand)
+        if key not in OPERATORS:
+            _refuse(key)
+        return OPERATORS[key](operand)
+
+    def _element(self, operand: Any, depth: int) -> Callable[[Any], bool]:
+        if not isinstance(operand, dict):
+            raise BadRequest("q: $elemMatch has a condition.")
+        operators = {key for key in operand if key.startswith("$")} - set(_JOINS)
+        if operators:
+            test = self._test(operand, depth)
+            return lambda element: test.holds([element])
+        # What it narrows is not asked for: a list's inside is looked at in Python.
+        clause = self.read(operand, depth)
+        return lambda element: isinstance(element, dict) and clause.holds(element)
 
 
-def _read_entry(key: str, value: object, depth: int) -> _DocumentTest:
-    if key in ("$or", "$and", "$nor"):
-        if not isinstance(value, list) or not value:
-            raise BadRequest(f"q: {key} has a list of conditions.")
-        tests = [_read_condition(one, depth + 1) for one in value]
-        if key == "$and":
-            return lambda record: all(test(record) for test in tests)
-        wanted = key == "$or"
-        return lambda record: any(test(record) for test in tests) is wanted
-    if key.startswith("$"):
-        raise _unknown(key)
-    test = _read_test(value, depth)
-    path = key.split(".")
-    return lambda record: test(list(_values(record, path)))
-
-
-def _read_test(value: object, depth: int) -> _Test:
-    if not isinstance(value, dict) or not any(key.startswith("$") for key in value):
-        return _equals(value)
-    if depth > _MAX_DEPTH:
-        raise BadRequest("q is nested too deep.")
-    tests = [
-        _read_operator(key, operand, value, depth)
-        for key, operand in value.items()
-        if key != "$options"
-    ]
-    return lambda values: all(test(values) for test in tests)
-
-
-def _read_operator(key: str, operand: Any, beside: Document, depth: int) -> _Test:
-    if key == "$regex":
-        return _matches(operand, beside.get("$options", ""))
-    if key == "$not":
-        return _negated(_read_test(operand, depth + 1))
-    if key in _ORDERS:
-        return _compares(key, operand)
-    if key not in _OPERATORS:
-        raise _unknown(key)
-    return _OPERATORS[key](operand)
-
-
-def _exists(operand: object) -> _Test:
-    return lambda values: bool(values) is bool(operand)
-
-
-def _is_in(operand: object) -> _Test:
-    if not isinstance(operand, list):
-        raise BadRequest("q: $in and $nin have a list of values.")
-    tests = [_equals(one) for one in operand]
-    return lambda values: any(test(values) for test in tests)
-
-
-def _negated(test: _Test) -> _Test:
-    return lambda values: not test(values)
-
-
-def _equals(wanted: object) -> _Test:
-    def test(values: list[Any]) -> bool:
-        if wanted is None and not values:
-            return True
-        return any(_same(value, wanted) for value in _spread(values))
-
-    return test
-
-
-def _compares(key: str, operand: Any) -> _Test:
-    """Numbers compare with numbers and texts with texts; nothing else does."""
-    if isinstance(operand, bool) or not isinstance(operand, int | float | str):
-        raise BadRequest(f"q: {key} has a number or a text.")
-
-    holds = _ORDERS[key]
-    comparable = (str,) if isinstance(operand, str) else (int, float)
-    return lambda values: any(
-        isinstance(value, comparable)
-        and not isinstance(value, bool)
-        and holds(value, operand)
-        for value in _spread(values)
+def _all(clauses: list[_Clause]) -> _Clause:
+    return _Clause(
+        lambda record: all(clause.holds(record) for clause in clauses),
+        all_of(clause.verdict for clause in clauses),
     )
 
 
-def _matches(pattern: object, options: object) -> _Test:
-    if not isinstance(pattern, str) or not isinstance(options, str):
-        raise BadRequest("q: $regex and $options are texts.")
-    regex = Regex(pattern, options)
-    return lambda values: any(
-        isinstance(value, str) and regex.search(value) for value in _spread(values)
+def _any(clauses: list[_Clause]) -> _Clause:
+    return _Clause(
+        lambda record: any(clause.holds(record) for clause in clauses),
+        any_of(clause.verdict for clause in clauses),
     )
+
+
+def _none(clauses: list[_Clause]) -> _Clause:
+    found = _any(clauses)
+    return _Clause(lambda record: not found.holds(record), none_of(found.verdict))
+
+
+_JOINS: dict[str, Callable[[list[_Clause]], _Clause]] = {
+    "$and": _all,
+    "$or": _any,
+    "$nor": _none,
+}
 
 
 def _values(value: Any, path: list[str]) -> Iterator[Any]:
@@ -191,33 +233,16 @@ def _values(value: Any, path: list[str]) -> Iterator[Any]:
                 yield from _values(element, path)
 
 
-def _spread(values: list[Any]) -> Iterator[Any]:
-    """Yield the values, and the elements of those that are lists."""
-    for value in values:
-        yield value
-        if isinstance(value, list):
-            yield from value
+def _hint(field: str, value: object) -> Condition:
+    """Return what an index knows of a field that must have one of some texts."""
+    if isinstance(value, dict) and len(value) == 1:
+        value = value["$in"] if "$in" in value else [value.get("$eq")]
+    given = value if isinstance(value, list) else [value]
+    wanted = [one for one in given if isinstance(one, str) and "\0" not in one]
+    if len(wanted) < len(given):
+        return ALWAYS
+    return identified(wanted) if field == "uuid" else among(field, wanted)
 
 
-def _same(value: Any, wanted: Any) -> bool:
-    """JSON's true is not 1, though Python's is."""
-    return isinstance(value, bool) is isinstance(wanted, bool) and bool(value == wanted)
-
-
-_ORDERS: dict[str, Callable[[Any, Any], bool]] = {
-    "$gt": operator.gt,
-    "$gte": operator.ge,
-    "$lt": operator.lt,
-    "$lte": operator.le,
-}
-_OPERATORS: dict[str, Callable[[Any], _Test]] = {
-    "$eq": _equals,
-    "$ne": lambda operand: _negated(_equals(operand)),
-    "$in": _is_in,
-    "$nin": lambda operand: _negated(_is_in(operand)),
-    "$exists": _exists,
-}
-
-
-def _unknown(name: str) -> BadRequest:
-    return BadRequest(f"q: the operator {name[:40]} is not supported here.")
+def _refuse(name: str) -> NoReturn:
+    raise BadRequest(f"q: the operator {name[:40]} is not supported here.")

@@ -1,5 +1,6 @@
 """The syntax of regular expressions, read into a tree."""
 
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -10,6 +11,8 @@ _MAX_PATTERN = 300
 _MAX_DEPTH = 20
 _MAX_REPEAT = 100
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v"}
+# Characters by their numbers, and how many digits these have.
+_CODES = {"x": 2, "u": 4}
 _CLASSES: dict[str, Callable[[str], bool]] = {
     "d": str.isdecimal,
     "w": lambda c: c.isalnum() or c == "_",
@@ -48,6 +51,19 @@ class Assertion:
 
 
 @dataclass(frozen=True)
+class Look:
+    """A condition on what follows a place, which reads nothing of it.
+
+    Attributes:
+        ahead: what follows.
+        negated: whether it is what must not follow.
+    """
+
+    ahead: "Node"
+    negated: bool
+
+
+@dataclass(frozen=True)
 class Sequence:
     """One part after the other."""
 
@@ -70,7 +86,7 @@ class Repeat:
     high: int | None
 
 
-Node = Characters | Assertion | Sequence | Either | Repeat
+Node = Characters | Assertion | Look | Sequence | Either | Repeat
 
 
 def parse(pattern: str, *, ignore_case: bool = False, dot_all: bool = False) -> Node:
@@ -116,7 +132,7 @@ class _Parser:
         bounds = self._bounds()
         if bounds is None:
             return part
-        if isinstance(part, Assertion):
+        if isinstance(part, Assertion | Look):
             self._refuse("nothing to repeat")
         # Lazy or not makes no difference to whether there is a match.
         self._take("?")
@@ -164,8 +180,11 @@ class _Parser:
                 return self._characters((_is(sign),))
 
     def _group(self) -> Node:
+        look = ""
         if self._take("?") and not self._take(":"):
-            self._refuse("look-around, flags and named groups are not supported")
+            look = self._next()
+            if look not in ("=", "!"):
+                self._refuse("look-behind, flags and named groups are not supported")
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             self._refuse("the groups are nested too deep")
@@ -173,7 +192,7 @@ class _Parser:
         if not self._take(")"):
             self._refuse("an opening parenthesis has no closing one")
         self._depth -= 1
-        return node
+        return Look(node, look == "!") if look else node
 
     def _escape(self) -> Node:
         sign = self._next()
@@ -186,9 +205,18 @@ class _Parser:
     def _escaped(self, sign: str) -> str:
         if sign in _CONTROLS:
             return _CONTROLS[sign]
+        if sign in _CODES:
+            return self._code(_CODES[sign])
         if not sign or (sign.isascii() and sign.isalnum()):
             self._refuse(f"\\{sign} is not supported")
         return sign
+
+    def _code(self, digits: int) -> str:
+        code = self._pattern[self._place : self._place + digits]
+        if len(code) < digits or not all(one in string.hexdigits for one in code):
+            self._refuse(f"a character's number has {digits} hexadecimal digits")
+        self._place += digits
+        return chr(int(code, 16))
 
     def _set(self) -> Node:
         negated = self._take("^")

@@ -1,8 +1,7 @@
 """The addresses of the metadata service."""
 
 from agave_local.call import Route
-from agave_local.not_implemented import not_implemented
-from agave_local.services.meta import views
+from agave_local.services.meta.views import DATA, SCHEMAS
 
 _DATA = "/meta/v2/data"
 _ONE = f"{_DATA}/<uuid>"
@@ -16,27 +15,39 @@ _SCHEMA_USER = f"{_SCHEMA_PEMS}/<username>"
 
 def routes() -> list[Route]:
     """Return the service's routes."""
+    return [*_data(), *_schemas()]
+
+
+def _data() -> list[Route]:
+    view = DATA
     return [
-        Route("GET", _DATA, views.on_list, "meta.listMetadata"),
-        Route("POST", _DATA, views.on_add, "meta.addMetadata"),
-        Route("GET", _ONE, views.on_get, "meta.getMetadata"),
-        Route("POST", _ONE, views.on_update, "meta.updateMetadata"),
-        Route("DELETE", _ONE, views.on_delete, "meta.deleteMetadata"),
-        Route("GET", _PEMS, views.on_list_pems, "meta.listMetadataPermissions"),
-        Route("POST", _PEMS, views.on_give, "meta.updateMetadataPermissions"),
-        Route("DELETE", _PEMS, views.on_take_all, "meta.deleteMetadataPermission"),
-        Route("GET", _USER, views.on_get_pem, "meta.listMetadataPermissionsForUser"),
-        Route("POST", _USER, views.on_give, "meta.updateMetadataPermissionsForUser"),
-        Route("DELETE", _USER, views.on_take, "meta.deleteMetadataPermissionsForUser"),
-        not_implemented("GET", _SCHEMAS, "meta.searchSchema"),
-        not_implemented("POST", _SCHEMAS, "meta.addSchema"),
-        not_implemented("GET", _SCHEMA, "meta.getSchema"),
-        not_implemented("POST", _SCHEMA, "meta.updateSchema"),
-        not_implemented("DELETE", _SCHEMA, "meta.deleteSchema"),
-        not_implemented("GET", _SCHEMA_PEMS, "meta.listSchemaPermissions"),
-        not_implemented("POST", _SCHEMA_PEMS, "meta.updateSchemaPermissions"),
-        not_implemented("DELETE", _SCHEMA_PEMS, "meta.deleteSchemaPermissions"),
-        not_implemented("GET", _SCHEMA_USER, "meta.listSchemaPermissionsForUser"),
-        not_implemented("POST", _SCHEMA_USER, "meta.updateSchemaPermissionsForUser"),
-        not_implemented("DELETE", _SCHEMA_USER, "meta.deleteSchemaPermissionsForUser"),
+        Route("GET", _DATA, view.on_list, "meta.listMetadata"),
+        Route("POST", _DATA, view.on_add, "meta.addMetadata"),
+        Route("GET", _ONE, view.on_get, "meta.getMetadata"),
+        Route("POST", _ONE, view.on_update, "meta.updateMetadata"),
+        Route("DELETE", _ONE, view.on_delete, "meta.deleteMetadata"),
+        Route("GET", _PEMS, view.on_list_pems, "meta.listMetadataPermissions"),
+        Route("POST", _PEMS, view.on_give, "meta.updateMetadataPermissions"),
+        Route("DELETE", _PEMS, view.on_take_all, "meta.deleteMetadataPermission"),
+        Route("GET", _USER, view.on_get_pem, "meta.listMetadataPermissionsForUser"),
+        Route("POST", _USER, view.on_give, "meta.updateMetadataPermissionsForUser"),
+        Route("DELETE", _USER, view.on_take, "meta.deleteMetadataPermissionsForUser"),
+    ]
+
+
+def _schemas() -> list[Route]:
+    view = SCHEMAS
+    pems, user = _SCHEMA_PEMS, _SCHEMA_USER
+    return [
+        Route("GET", _SCHEMAS, view.on_list, "meta.searchSchema"),
+        Route("POST", _SCHEMAS, view.on_add, "meta.addSchema"),
+        Route("GET", _SCHEMA, view.on_get, "meta.getSchema"),
+        Route("POST", _SCHEMA, view.on_update, "meta.updateSchema"),
+        Route("DELETE", _SCHEMA, view.on_delete, "meta.deleteSchema"),
+        Route("GET", pems, view.on_list_pems, "meta.listSchemaPermissions"),
+        Route("POST", pems, view.on_give, "meta.updateSchemaPermissions"),
+        Route("DELETE", pems, view.on_take_all, "meta.deleteSchemaPermissions"),
+        Route("GET", user, view.on_get_pem, "meta.listSchemaPermissionsForUser"),
+        Route("POST", user, view.on_give, "meta.updateSchemaPermissionsForUser"),
+        Route("DELETE", user, view.on_take, "meta.deleteSchemaPermissionsForUser"),
     ]

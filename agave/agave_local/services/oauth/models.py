@@ -10,14 +10,16 @@ from dataclasses import dataclass
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
-from agave_local.errors import Unauthorized
+from agave_local.errors import NotFound, Unauthorized
 from agave_local.services.clients.models import Clients
 from agave_local.services.oauth.errors import InvalidGrant
 from agave_local.services.oauth.kinds import ACCESS, CODE, REFRESH
+from agave_local.services.oauth.proof import is_verified
 from agave_local.services.profiles.models import Profiles
 from agave_local.store import Document, Store
 
 ACCESS_LIFETIME_S = 14400
+IMPLICIT_LIFETIME_S = 3600
 CODE_LIFETIME_S = 300
 # An expired token is remembered for a while, so that its caller reads "expired".
 _REMEMBERED_S = 86_400
@@ -71,10 +73,16 @@ class OAuth:
         self._tidy_lock = threading.Lock()
         self._tidied = clock.now()
 
-    def identify(self, token: str) -> Identity:
+    def identify(self, token: str, rule: str = "") -> Identity:
         """Return who a bearer token speaks for.
 
+        Args:
+            token: the bearer token.
+            rule: address that is called with it, or its rule; the client that the
+                token was given to must subscribe to that API.
+
         Raises:
+            NotSubscribed: for an API that the client may not call.
             Unauthorized: for a token that is unknown, revoked or expired.
         """
         record = self._store.get(ACCESS, _digest(token))
@@ -82,14 +90,16 @@ class OAuth:
             raise Unauthorized("The access token is not known here.", fault=900901)
         if record["expires"] <= self._clock.now():
             raise Unauthorized("The access token has expired.", fault=900904)
-        profile = self._profiles.find(record["owner"])
+        profile = self._profiles.find_active(record["owner"])
         if profile is None:
             raise Unauthorized("The account of this token is gone.", fault=900901)
+        if rule and record["client"]:
+            self._clients.check_subscription(record["client"], rule)
         return Identity(record["owner"], frozenset(profile["roles"]))
 
     def find_identity(self, username: str) -> Identity | None:
-        """Return an account as a caller, or None where there is none."""
-        profile = self._profiles.find(username)
+        """Return an account as a caller; None where there is none that may act."""
+        profile = self._profiles.find_active(username)
         return (
             None if profile is None else Identity(username, frozenset(profile["roles"]))
         )
@@ -100,7 +110,8 @@ class OAuth:
         Raises:
             NotFound: where there is no such user.
         """
-        self._profiles.get(username)
+        if self._profiles.find_active(username) is None:
+            raise NotFound(f"There is no user {username}.")
         return self._add_access(username, "", "", lifetime_s)
 
     def begin(self, username: str, client: Document, *, refresh: bool = True) -> Grant:
@@ -108,6 +119,13 @@ class OAuth:
         family = self._ids.token()
         with self._store.transaction():
             return self._give(username, client["key"], family, refresh=refresh)
+
+    def begin_implicitly(self, username: str, client: Document) -> Grant:
+        """Give a client that lives in a browser a token, for an hour and no longer."""
+        lifetime_s = IMPLICIT_LIFETIME_S
+        family = self._ids.token()
+        access = self._add_access(username, client["key"], family, lifetime_s)
+        return Grant(access, None, lifetime_s)
 
     def refresh(self, client: Document, token: str) -> Grant:
         """Exchange a refresh token for new tokens; it is good for one exchange.
@@ -124,7 +142,7 @@ class OAuth:
             if record is None or record["client"] != client["key"]:
                 raise refusal
             if record["status"] == "live":
-                if self._profiles.find(record["owner"]) is None:
+                if self._profiles.find_active(record["owner"]) is None:
                     raise refusal
                 self._store.put(
                     REFRESH,
@@ -138,8 +156,17 @@ class OAuth:
             self.end_family(record["parent"])
         raise refusal
 
-    def make_code(self, username: str, client: Document, redirect_uri: str) -> str:
-        """Make an authorization code for a user who has just signed in."""
+    def make_code(
+        self, username: str, client: Document, redirect_uri: str, challenge: str = ""
+    ) -> str:
+        """Make an authorization code for a user who has just signed in.
+
+        Args:
+            username: of the user.
+            client: that asked.
+            redirect_uri: address that the code is sent to.
+            challenge: of PKCE (RFC 7636, S256); empty where the client gave none.
+        """
         code = self._ids.token()
         self._store.insert(
             CODE,
@@ -149,14 +176,23 @@ class OAuth:
                 "parent": self._ids.token(),
                 "client": client["key"],
                 "redirect_uri": redirect_uri,
+                "challenge": challenge,
                 "status": "live",
                 "expires": self._clock.now() + CODE_LIFETIME_S,
             },
         )
         return code
 
-    def exchange_code(self, client: Document, code: str, redirect_uri: str) -> Grant:
+    def exchange_code(
+        self, client: Document, code: str, redirect_uri: str, verifier: str = ""
+    ) -> Grant:
         """Exchange an authorization code for tokens; it is good for one exchange.
+
+        Args:
+            client: that exchanges it.
+            code: that it was sent.
+            redirect_uri: address that the code was sent to.
+            verifier: of PKCE, for a code that was asked for with a challenge.
 
         Raises:
             InvalidGrant: for a code that is unknown, expired, used, or made for
@@ -172,7 +208,8 @@ class OAuth:
                 record["status"] == "live"
                 and record["redirect_uri"] == redirect_uri
                 and record["expires"] > self._clock.now()
-                and self._profiles.find(record["owner"]) is not None
+                and is_verified(record.get("challenge", ""), verifier)
+                and self._profiles.find_active(record["owner"]) is not None
             )
             self._store.put(CODE, digest, {**record, "status": "used"})
             if good:
@@ -217,6 +254,23 @@ class OAuth:
         with self._store.transaction():
             for kind in (ACCESS, REFRESH, CODE):
                 self._store.delete_where(kind, client=client["key"])
+
+    def close_account(self, username: str) -> Document:
+        """Delete an account with its tokens, its clients and their tokens.
+
+        Returns:
+            The profile as it was.
+
+        Raises:
+            NotFound: where there is no such account.
+        """
+        identity = Identity(username)
+        with self._store.transaction():
+            profile = self._profiles.delete(username)
+            for client in self._clients.of(identity):
+                self._clients.delete(identity, client["name"])
+                self.end_client(client)
+        return profile
 
     def _give(self, username: str, key: str, family: str, *, refresh: bool) -> Grant:
         access = self._add_access(username, key, family, ACCESS_LIFETIME_S)

@@ -9,16 +9,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from agave_local.call import Call
 from agave_local.errors import BadRequest, LocalTenantError, TooMany, Unauthorized
 from agave_local.services.oauth.page import STYLE_HASH, show_problem, show_sign_in
+from agave_local.services.oauth.proof import METHOD, is_challenge
 from agave_local.store import Document
 
 _COOKIE = "agave_local_sign_in"
 _MAX_BODY = 65_536
-_ASKED = ("client_id", "redirect_uri", "response_type", "scope", "state")
+_ASKED = (
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,15 @@ class _Asked:
     def redirect_uri(self) -> str:
         return str(self.client["callback_url"])
 
+    @property
+    def is_implicit(self) -> bool:
+        """Whether the token itself is asked for, by a client within the browser."""
+        return self.fields["response_type"] == "token"
+
+    @property
+    def challenge(self) -> str:
+        return self.fields["code_challenge"]
+
 
 def on_show(call: Call) -> Response:
     """Show the sign-in page to somebody whom a client has sent."""
@@ -44,9 +63,8 @@ def on_show(call: Call) -> Response:
         asked = _read_asked(call, call.request.args)
     except LocalTenantError as error:
         return _problem(error)
-    if asked.fields["response_type"] != "code":
-        return _back(asked, {"error": "unsupported_response_type"})
-    return _page(call, asked)
+    wrong = _wrong(asked)
+    return _back(asked, wrong) if wrong else _page(call, asked)
 
 
 def on_sign_in(call: Call) -> Response:
@@ -58,6 +76,9 @@ def on_sign_in(call: Call) -> Response:
         _check_own_page(call, asked)
     except LocalTenantError as error:
         return _problem(error)
+    wrong = _wrong(asked)
+    if wrong:
+        return _back(asked, wrong)
     if request.form.get("action") == "deny":
         return _back(asked, {"error": "access_denied"})
     username = request.form.get("username", "").strip()
@@ -67,16 +88,48 @@ def on_sign_in(call: Call) -> Response:
         )
     except (Unauthorized, TooMany) as error:
         return _page(call, asked, username=username, refusal=error)
-    code = call.tenant.oauth.make_code(who.username, asked.client, asked.redirect_uri)
-    return _back(asked, {"code": code})
+    return _back(asked, _give(call, asked, who.username))
 
 
-def _read_asked(call: Call, given: Mapping[str, str]) -> _Asked:
+def _give(call: Call, asked: _Asked, username: str) -> Mapping[str, str]:
+    oauth, client = call.tenant.oauth, asked.client
+    if not asked.is_implicit:
+        return {
+            "code": oauth.make_code(
+                username, client, asked.redirect_uri, asked.challenge
+            )
+        }
+    grant = oauth.begin_implicitly(username, client)
+    return {
+        "access_token": grant.access_token,
+        "token_type": "bearer",
+        "expires_in": str(grant.expires_in),
+        "scope": "default",
+    }
+
+
+def _wrong(asked: _Asked) -> Mapping[str, str]:
+    """Return what the client is told that asks for something that there is not."""
+    if asked.fields["response_type"] not in ("code", "token"):
+        return {"error": "unsupported_response_type"}
+    if asked.challenge or asked.fields["code_challenge_method"]:
+        is_s256 = asked.fields["code_challenge_method"] == METHOD
+        if not (is_s256 and is_challenge(asked.challenge)):
+            return {
+                "error": "invalid_request",
+                "error_description": f"code_challenge_method is {METHOD}.",
+            }
+    return {}
+
+
+def _read_asked(call: Call, given: MultiDict[str, str]) -> _Asked:
     """Read what is asked for; what is refused here must not send a browser anywhere.
 
     Raises:
         BadRequest: for an unknown client, or an address that is not the client's.
     """
+    if any(len(given.getlist(name)) > 1 for name in _ASKED):
+        raise BadRequest("The application asked for something twice at once.")
     fields = {name: given.get(name, "") for name in _ASKED}
     client = call.tenant.clients.by_key(fields["client_id"])
     if client is None:
@@ -156,6 +209,9 @@ def _back(asked: _Asked, answer: Mapping[str, str]) -> Response:
     state = asked.fields["state"]
     query = urlencode({**answer, **({"state": state} if state else {})})
     joint = "&" if urlsplit(asked.redirect_uri).query else "?"
+    if asked.is_implicit:
+        # No server sees what comes after a `#`, so no log has the token.
+        joint = "#"
     response = Response(status=302)
     response.headers["Location"] = f"{asked.redirect_uri}{joint}{query}"
     response.headers["Cache-Control"] = "no-store"

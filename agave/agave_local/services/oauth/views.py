@@ -16,9 +16,11 @@ from agave_local.services.oauth.errors import (
     UnsupportedGrantType,
 )
 from agave_local.services.oauth.models import Grant
+from agave_local.services.systems.access import is_trusted
 from agave_local.store import Document
 
 _MAX_BODY = 65_536
+_FORM = "application/x-www-form-urlencoded"
 
 
 def on_token(call: Call) -> Response:
@@ -36,6 +38,7 @@ def _answer_in_shape(
 ) -> Response:
     try:
         call.request.max_content_length = _MAX_BODY
+        _check_form(call.request)
         return _json(answer(call, _read_client(call)), 200)
     except OAuthError as error:
         return _refusal(error.status, error.code, error.message)
@@ -66,18 +69,25 @@ def _by_password(call: Call, client: Document) -> Grant:
 
 
 def _by_admin_password(call: Call, client: Document) -> Grant:
-    """Give an administrator's program tokens of somebody else."""
+    """Give a service account or an administrator's program tokens of somebody else."""
     username = _field(call.request, "username")
     try:
         who = _sign_in(call, username)
     except Unauthorized as error:
         raise InvalidGrant(error.message) from error
-    if not who.is_admin:
-        raise UnauthorizedClient("Only an administrator may ask in another's name.")
-    target = _field(call.request, "token_username")
-    if call.tenant.profiles.find(target) is None:
+    if not is_trusted(who):
+        raise UnauthorizedClient(
+            "Only a service account or an administrator may ask in another's name."
+        )
+    target = call.tenant.oauth.find_identity(_field(call.request, "token_username"))
+    if target is None:
         raise InvalidGrant("token_username is not a user.")
-    return call.tenant.oauth.begin(target, client)
+    # A service account would become an administrator by that.
+    if target.is_admin and not who.is_admin:
+        raise UnauthorizedClient(
+            "Only an administrator may ask in an administrator's name."
+        )
+    return call.tenant.oauth.begin(target.username, client)
 
 
 def _sign_in(call: Call, username: str) -> Identity:
@@ -94,10 +104,13 @@ def _by_refresh_token(call: Call, client: Document) -> Grant:
 def _by_code(call: Call, client: Document) -> Grant:
     code = _field(call.request, "code")
     redirect_uri = _field(call.request, "redirect_uri")
-    return call.tenant.oauth.exchange_code(client, code, redirect_uri)
+    verifier = _field(call.request, "code_verifier", required=False)
+    return call.tenant.oauth.exchange_code(client, code, redirect_uri, verifier)
 
 
 def _by_client(call: Call, client: Document) -> Grant:
+    if call.tenant.profiles.find_active(client["owner"]) is None:
+        raise UnauthorizedClient("The account of this client may not act.")
     return call.tenant.oauth.begin(client["owner"], client, refresh=False)
 
 
@@ -115,6 +128,9 @@ def _read_client(call: Call) -> Document:
     basic = call.request.authorization
     if basic is not None and basic.type == "basic":
         key, secret = basic.username or "", basic.password or ""
+        named = _field(call.request, "client_id", required=False)
+        if named not in ("", key):
+            raise OAuthError("client_id is not the client that signed in.")
     else:
         key = _field(call.request, "client_id", required=False)
         secret = _field(call.request, "client_secret", required=False)
@@ -122,6 +138,11 @@ def _read_client(call: Call) -> Document:
     if client is None:
         raise InvalidClient("The client's key or secret is not right.")
     return client
+
+
+def _check_form(request: Request) -> None:
+    if request.mimetype != _FORM:
+        raise OAuthError(f"The body is a form: {_FORM}.")
 
 
 def _field(request: Request, name: str, *, required: bool = True) -> str:

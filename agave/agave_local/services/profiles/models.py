@@ -1,27 +1,31 @@
 """Accounts of the tenant: who there is, with which roles, and their passwords."""
 
-import base64
-import hashlib
-import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
+from agave_local.conditions import ALWAYS, Condition
 from agave_local.errors import BadRequest, Conflict, NotFound, Unauthorized
 from agave_local.permissions import WORLD
 from agave_local.services.oauth.kinds import ACCESS, CODE, REFRESH
 from agave_local.services.profiles.backoff import Backoff
+from agave_local.services.profiles.passwords import (
+    PASSWORD_COST,
+    check_password,
+    hash_password,
+    is_password,
+)
 from agave_local.store import Document, DuplicateDocument, Store
 
 EVERYONE = "Internal/everyone"
+ACTIVE, INACTIVE = "Active", "Inactive"
 _KIND = "profile"
+# A name is never given twice: what its first bearer left would be the second's.
+_DELETED = "profile_deleted"
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
-# scrypt with 16 MiB: about 50 ms on one core, far below what a sign-in may take
-PASSWORD_COST = 2**14
-_LONGEST_PASSWORD = 1024
 _REFUSED = "The user name or the password is not right."
 
 
@@ -29,7 +33,7 @@ class Profiles:
     """The accounts, and the check of their passwords.
 
     Args:
-        store: keeps kind `profile`, by user name.
+        store: keeps kinds `profile` and `profile_deleted`, by user name.
         clock: dates profiles and spaces out failed sign-ins.
         ids: makes the UUIDs.
         cost: scrypt's `n`, a power of two.
@@ -44,7 +48,7 @@ class Profiles:
         self._ids = ids
         self._backoff = Backoff(clock)
         # Checked for unknown names, so that they cost the same time.
-        self._nobody = _hash_password(secrets.token_urlsafe(), cost)
+        self._nobody = hash_password(secrets.token_urlsafe(), cost)
 
     def add(
         self,
@@ -54,6 +58,7 @@ class Profiles:
         roles: Iterable[str] = (),
         full_name: str = "",
         email: str = "",
+        details: Mapping[str, str] | None = None,
     ) -> Document:
         """Create an account.
 
@@ -63,14 +68,20 @@ class Profiles:
             roles: besides `Internal/everyone`.
             full_name: of the person; the user name where empty.
             email: of the person.
+            details: other fields of the profile, which `person.py` checked.
 
         Raises:
             BadRequest: for a user name or password that cannot be.
-            Conflict: where there is such an account.
+            Conflict: where there is such an account, or was one.
         """
         check_username(username)
         if username in WORLD:
             raise BadRequest(f"{username} stands for everybody in permissions.")
+        if self._store.get(_DELETED, username) is not None:
+            raise Conflict(
+                f"The account {username} was deleted, and what it left is still there; "
+                "choose another name."
+            )
         first, _, last = (full_name or username).partition(" ")
         profile: Document = {
             "username": username,
@@ -80,15 +91,17 @@ class Profiles:
             "full_name": full_name or username,
             "phone": "",
             "mobile_phone": "",
-            "status": "Active",
+            "status": ACTIVE,
             "create_time": to_iso(self._clock.now()),
+            **(details or {}),
             "uuid": self._ids.uuid(Ids.PROFILE),
             "roles": sorted({EVERYONE, *roles}),
-            "password": _hash_password(_checked_password(password), self._cost),
+            "password": hash_password(check_password(password), self._cost),
         }
         try:
             with self._store.transaction():
-                profile["uid"] = 20001 + self._store.count(_KIND)
+                before = self._store.count(_KIND) + self._store.count(_DELETED)
+                profile["uid"] = 20001 + before
                 self._store.insert(_KIND, username, profile)
         except DuplicateDocument as error:
             raise Conflict(f"There is an account {username} already.") from error
@@ -102,16 +115,76 @@ class Profiles:
         """
         profile = self._store.get(_KIND, username)
         if profile is None:
-            raise NotFound(f"There is no user {username}.")
+            raise _unknown(username)
         return profile
 
     def find(self, username: str) -> Document | None:
         """Return an account, or None."""
         return self._store.get(_KIND, username)
 
-    def all(self) -> list[Document]:
-        """Return the accounts in order of creation."""
-        return self._store.find(_KIND)
+    def find_active(self, username: str) -> Document | None:
+        """Return an account that may act, or None."""
+        profile = self.find(username)
+        if profile is None or profile.get("status", ACTIVE) != ACTIVE:
+            return None
+        return profile
+
+    def all(
+        self,
+        condition: Condition = ALWAYS,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Document]:
+        """Return a page of the accounts in order of creation."""
+        return self._store.select(_KIND, condition, limit=limit, offset=offset)
+
+    def update(self, username: str, changes: Mapping[str, Any]) -> Document:
+        """Change fields of an account; who is made inactive is signed out.
+
+        Args:
+            username: of the account.
+            changes: fields that `person.py` checked, or `status`, or `roles`.
+
+        Raises:
+            NotFound: where there is none.
+        """
+        with self._store.transaction():
+            changed = self._store.update(
+                _KIND, username, lambda profile: {**profile, **changes}
+            )
+            if changed is None:
+                raise _unknown(username)
+            if changed["status"] != ACTIVE:
+                self._sign_out(username)
+        return changed
+
+    def change_roles(
+        self, username: str, change: Callable[[frozenset[str]], Iterable[str]]
+    ) -> Document:
+        """Replace an account's roles by what `change` makes of them, in one step.
+
+        Raises:
+            NotFound: where there is none.
+        """
+        with self._store.transaction():
+            roles = sorted({EVERYONE, *change(self.roles(username))})
+            return self.update(username, {"roles": roles})
+
+    def delete(self, username: str) -> Document:
+        """Delete an account, end its tokens, and return what it was.
+
+        Raises:
+            NotFound: where there is none.
+        """
+        with self._store.transaction():
+            profile = self.get(username)
+            self._store.delete(_KIND, username)
+            stamp = to_iso(self._clock.now())
+            self._store.put(_DELETED, username, {"name": username, "deleted": stamp})
+            self._sign_out(username)
+        self._backoff.forget(username)
+        return profile
 
     def roles(self, username: str) -> frozenset[str]:
         """Return the roles of an account.
@@ -136,15 +209,14 @@ class Profiles:
             BadRequest: for a password that cannot be.
             NotFound: where there is no such account.
         """
-        hashed = _hash_password(_checked_password(password), self._cost)
+        hashed = hash_password(check_password(password), self._cost)
         with self._store.transaction():
             changed = self._store.update(
                 _KIND, username, lambda profile: {**profile, "password": hashed}
             )
-            for kind in (ACCESS, REFRESH, CODE):
-                self._store.delete_where(kind, owner=username)
+            self._sign_out(username)
         if changed is None:
-            raise NotFound(f"There is no user {username}.")
+            raise _unknown(username)
         self._backoff.forget(username)
 
     def sign_in(self, username: str, password: str, address: str = "") -> Identity:
@@ -156,36 +228,26 @@ class Profiles:
             address: of the caller's machine; empty where there is none.
 
         Raises:
-            Unauthorized: the same, in the same time, for an unknown user.
+            Unauthorized: the same, in the same time, for an unknown user or one that
+                is not active.
             TooMany: for a while after several failures in a row from this address.
         """
         with self._backoff.attempt(username, address) as attempt:
-            profile = self._store.get(_KIND, username)
+            profile = self.find_active(username)
             hashed = self._nobody if profile is None else profile["password"]
-            right = _is_password(password, hashed)
+            right = is_password(password, hashed)
             if profile is None or not right:
                 raise Unauthorized(_REFUSED)
             attempt.succeed()
             return Identity(username, frozenset(profile["roles"]))
 
+    def _sign_out(self, username: str) -> None:
+        for kind in (ACCESS, REFRESH, CODE):
+            self._store.delete_where(kind, owner=username)
 
-def to_public(profile: Document) -> dict[str, Any]:
-    """Return what others may read of an account, in both naming styles."""
-    shown = {
-        field: value
-        for field, value in profile.items()
-        if field not in ("password", "roles")
-    }
-    return {
-        **shown,
-        "firstName": shown["first_name"],
-        "lastName": shown["last_name"],
-        "fullName": shown["full_name"],
-        "mobilePhone": shown["mobile_phone"],
-        "createTime": shown["create_time"],
-        "institution": "",
-        "nonce": None,
-    }
+
+def _unknown(username: str) -> NotFound:
+    return NotFound(f"There is no user {username}.")
 
 
 def read_username(value: object) -> str:
@@ -213,36 +275,3 @@ def check_username(username: str) -> None:
             "A user name has 1 to 32 lower-case letters, digits, dots, "
             "underscores and hyphens, and begins with a letter or digit."
         )
-
-
-def _checked_password(password: str) -> str:
-    if not 0 < len(password) <= _LONGEST_PASSWORD or "\0" in password:
-        raise BadRequest("A password has 1 to 1024 characters, none of them NUL.")
-    return password
-
-
-def _hash_password(password: str, cost: int) -> str:
-    salt = secrets.token_bytes(16)
-    return f"scrypt:{cost}:{_encode(salt)}:{_encode(_scrypt(password, salt, cost))}"
-
-
-def _is_password(password: str, hashed: str) -> bool:
-    _, cost, salt, digest = hashed.split(":")
-    return hmac.compare_digest(
-        _scrypt(password, base64.b64decode(salt), int(cost)), base64.b64decode(digest)
-    )
-
-
-def _scrypt(password: str, salt: bytes, cost: int) -> bytes:
-    return hashlib.scrypt(
-        password.encode("utf-8", "surrogatepass"),
-        salt=salt,
-        n=cost,
-        r=8,
-        p=1,
-        dklen=32,
-    )
-
-
-def _encode(raw: bytes) -> str:
-    return base64.b64encode(raw).decode("ascii")

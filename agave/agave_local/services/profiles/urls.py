@@ -1,7 +1,6 @@
 """The addresses of the profiles service."""
 
 from agave_local.call import Route
-from agave_local.not_implemented import not_implemented
 from agave_local.services.profiles import views
 
 
@@ -16,7 +15,7 @@ def routes() -> list[Route]:
             views.on_get,
             "profiles.listByUsername",
         ),
-        not_implemented("POST", "/profiles/v2", "profiles.create"),
-        not_implemented("PUT", "/profiles/v2/<username>", "profiles.update"),
-        not_implemented("DELETE", "/profiles/v2/<username>", "profiles.delete"),
+        Route("POST", "/profiles/v2", views.on_create, "profiles.create"),
+        Route("PUT", "/profiles/v2/<username>", views.on_update, "profiles.update"),
+        Route("DELETE", "/profiles/v2/<username>", views.on_delete, "profiles.delete"),
     ]

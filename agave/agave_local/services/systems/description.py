@@ -5,9 +5,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.errors import BadRequest
+from agave_local.services.systems.auth import read_auth
+from agave_local.services.systems.fields import (
+    check_choice,
+    check_count,
+    check_host,
+    check_memory,
+    check_path,
+    check_port,
+    check_switch,
+    check_text,
+    check_texts,
+    check_time,
+    pick,
+    read_part,
+)
 from agave_local.store import Document
 
-_PORTS = range(65536)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{2,63}")
 _STORAGE_PROTOCOLS = frozenset(
     (
@@ -38,6 +52,7 @@ _SCHEDULERS = frozenset(
         "LOADLEVELER",
         "CONDOR",
         "FORK",
+        "COBALT",
         "CUSTOM_SLURM",
         "CUSTOM_SGE",
         "CUSTOM_PBS",
@@ -72,154 +87,151 @@ _TOP = frozenset(
         "available",
     )
 )
-_SECRET = frozenset(("password", "publicKey", "privateKey", "credential", "username"))
+_EXECUTION_ONLY = frozenset(
+    (
+        "login",
+        "executionType",
+        "scheduler",
+        "queues",
+        "workDir",
+        "scratchDir",
+        "environment",
+        "startupScript",
+        "maxSystemJobs",
+        "maxSystemJobsPerUser",
+    )
+)
+_CONNECTION = ("host", "port", "protocol", "proxy", "auth")
+_STORAGE = frozenset(
+    (
+        *_CONNECTION,
+        "rootDir",
+        "homeDir",
+        "publicAppsDir",
+        "mirror",
+        "zone",
+        "resource",
+        "container",
+    )
+)
+_LOGIN = frozenset(_CONNECTION)
+_PROXY = frozenset(("name", "host", "port"))
+_QUEUE_COUNTS = ("maxJobs", "maxUserJobs", "maxNodes", "maxProcessorsPerNode")
+_QUEUE_TEXTS = ("description", "mappedName", "customDirectives")
+_QUEUE = frozenset(
+    (
+        "name",
+        "default",
+        "maxMemoryPerNode",
+        "maxRequestedTime",
+        *_QUEUE_COUNTS,
+        *_QUEUE_TEXTS,
+    )
+)
+_MOST_QUEUES = 100
 
 
-def read_description(body: Mapping[str, Any]) -> Document:
-    """Check a system's description.
+def read_description(body: Mapping[str, Any]) -> tuple[Document, Document]:
+    """Check a system's description, and part it from the secrets in it.
 
-    Fields that only the tenant sets (owner, uuid, public …) are left out.
-
-    Raises:
-        BadRequest: naming the field and the rule.
-    """
-    system = {field: value for field, value in body.items() if field in _TOP}
-    identifier = _text(system, "id")
-    if not _ID.fullmatch(identifier):
-        raise BadRequest(
-            "id has 3 to 64 letters, digits, dots and hyphens, "
-            "and begins with a letter or digit."
-        )
-    _text(system, "name")
-    for field in ("description", "site"):
-        if system.get(field) is not None:
-            _text(system, field, empty=True)
-    _choose(system, "type", frozenset(("STORAGE", "EXECUTION")))
-    _choose(system, "status", _STATUSES, default="UP")
-    if not isinstance(system.get("available", True), bool):
-        raise BadRequest("available is true or false.")
-    system["storage"] = _read_storage(_part(system, "storage"))
-    if system["type"] == "EXECUTION":
-        _read_execution(system)
-    return system
-
-
-def take_secrets(description: Document) -> tuple[Document, Document]:
-    """Part a checked description from the secrets in it.
+    Fields that only the tenant sets (owner, uuid, public …) are left out, and so are
+    fields that nobody knows.
 
     Returns:
         The description whose `auth` says only the type and server, and the secrets
         by the part (`storage`, `login`) that held them.
+
+    Raises:
+        BadRequest: naming the field and the rule.
     """
-    shown, secrets = dict(description), {}
-    for part in ("storage", "login"):
-        auth = shown.get(part, {}).get("auth")
-        if auth is None:
-            continue
-        shown[part] = {
-            **shown[part],
-            "auth": {
-                field: value
-                for field, value in auth.items()
-                if field in ("type", "server")
-            },
+    system = pick(dict(body), _TOP)
+    if not _ID.fullmatch(check_text(system, "id")):
+        raise BadRequest(
+            "id has 3 to 64 letters, digits, dots and hyphens, "
+            "and begins with a letter or digit."
+        )
+    check_text(system, "name")
+    check_texts(system, ("description", "site"))
+    check_choice(system, "type", frozenset(("STORAGE", "EXECUTION")))
+    check_choice(system, "status", _STATUSES, default="UP")
+    check_switch(system, "available")
+    secrets: Document = {}
+    system["storage"] = _read_storage(read_part(system, "storage"), secrets)
+    if system["type"] == "EXECUTION":
+        _read_execution(system, secrets)
+    else:
+        system = {
+            field: value
+            for field, value in system.items()
+            if field not in _EXECUTION_ONLY
         }
-        hidden = {field: value for field, value in auth.items() if field in _SECRET}
-        if hidden:
-            secrets[part] = hidden
-    return shown, secrets
+    return system, secrets
 
 
-def _read_storage(storage: Document) -> Document:
-    _choose(storage, "protocol", _STORAGE_PROTOCOLS, within="storage.")
-    _text(storage, "host", within="storage.")
-    for field, default in (("rootDir", "/"), ("homeDir", "/")):
-        storage.setdefault(field, default)
-        path = _text(storage, field, within="storage.")
-        if ".." in path.split("/") or not path.isprintable():
-            raise BadRequest(f"storage.{field} is a plain path without `..`.")
-    _check_port(storage, "storage.")
-    _check_auth(storage, "storage.")
+def _read_storage(storage: Document, secrets: Document) -> Document:
+    storage = pick(storage, _STORAGE)
+    _read_connection(storage, "storage", _STORAGE_PROTOCOLS, secrets)
+    for field in ("rootDir", "homeDir"):
+        storage.setdefault(field, "/")
+        check_text(storage, field, "storage.")
+    for field in ("rootDir", "homeDir", "publicAppsDir"):
+        check_path(storage, field, "storage.")
+    check_switch(storage, "mirror", "storage.")
+    check_texts(storage, ("zone", "resource", "container"), "storage.")
     return storage
 
 
-def _read_execution(system: Document) -> None:
-    _choose(system, "executionType", _EXECUTION_TYPES)
-    _choose(system, "scheduler", _SCHEDULERS)
-    login = _part(system, "login")
-    _choose(login, "protocol", _LOGIN_PROTOCOLS, within="login.")
-    _text(login, "host", within="login.")
-    _check_port(login, "login.")
-    _check_auth(login, "login.")
+def _read_execution(system: Document, secrets: Document) -> None:
+    check_choice(system, "executionType", _EXECUTION_TYPES)
+    check_choice(system, "scheduler", _SCHEDULERS)
+    login = pick(read_part(system, "login"), _LOGIN)
+    _read_connection(login, "login", _LOGIN_PROTOCOLS, secrets)
     system["login"] = login
     queues = system.get("queues")
     if not isinstance(queues, list) or not queues:
         raise BadRequest("queues is a list of at least one queue.")
+    if len(queues) > _MOST_QUEUES:
+        raise BadRequest(f"queues has at most {_MOST_QUEUES} queues.")
     system["queues"] = [_read_queue(queue, i) for i, queue in enumerate(queues)]
     if len({queue["name"] for queue in system["queues"]}) < len(queues):
         raise BadRequest("queues: two of them have the same name.")
     for field in ("maxSystemJobs", "maxSystemJobsPerUser"):
-        _check_count(system, field)
+        check_count(system, field)
+    for field in ("workDir", "scratchDir", "startupScript"):
+        check_path(system, field)
+    check_texts(system, ("environment",))
+
+
+def _read_connection(
+    part: Document, name: str, protocols: frozenset[str], secrets: Document
+) -> None:
+    within = f"{name}."
+    check_choice(part, "protocol", protocols, within)
+    check_host(part, "host", within)
+    check_port(part, within)
+    if "proxy" in part:
+        proxy = pick(read_part(part, "proxy", within), _PROXY)
+        check_host(proxy, "host", f"{within}proxy.")
+        check_texts(proxy, ("name",), f"{within}proxy.")
+        check_port(proxy, f"{within}proxy.")
+        part["proxy"] = proxy
+    if "auth" in part:
+        auth = read_auth(read_part(part, "auth", within), f"{within}auth.")
+        part["auth"] = auth.shown
+        if auth.secrets:
+            secrets[name] = auth.secrets
 
 
 def _read_queue(queue: object, place: int) -> Document:
     within = f"queues[{place}]."
     if not isinstance(queue, dict):
         raise BadRequest(f"queues[{place}] is an object.")
-    queue = dict(queue)
-    _text(queue, "name", within=within)
-    if not isinstance(queue.setdefault("default", False), bool):
-        raise BadRequest(f"{within}default is true or false.")
-    for field in ("maxJobs", "maxUserJobs", "maxNodes", "maxProcessorsPerNode"):
-        _check_count(queue, field, within)
+    queue = pick(queue, _QUEUE)
+    check_text(queue, "name", within)
+    check_switch(queue, "default", within, default=False)
+    for field in _QUEUE_COUNTS:
+        check_count(queue, field, within)
+    check_texts(queue, _QUEUE_TEXTS, within)
+    check_memory(queue, "maxMemoryPerNode", within)
+    check_time(queue, "maxRequestedTime", within)
     return queue
-
-
-def _part(system: Document, field: str) -> Document:
-    part = system.get(field)
-    if not isinstance(part, dict):
-        raise BadRequest(f"{field} is an object.")
-    return dict(part)
-
-
-def _text(part: Document, field: str, *, within: str = "", empty: bool = False) -> str:
-    value = part.get(field)
-    if not isinstance(value, str) or not (empty or value.strip()) or "\0" in value:
-        raise BadRequest(f"{within}{field} is a text and must be given.")
-    return value
-
-
-def _choose(
-    part: Document,
-    field: str,
-    choices: frozenset[str],
-    *,
-    within: str = "",
-    default: str | None = None,
-) -> None:
-    value = str(part.get(field, default)).upper()
-    if value not in choices:
-        raise BadRequest(f"{within}{field} is one of {', '.join(sorted(choices))}.")
-    part[field] = value
-
-
-def _check_count(part: Document, field: str, within: str = "") -> None:
-    value = part.get(field)
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or value < -1:
-        raise BadRequest(f"{within}{field} is a whole number.")
-
-
-def _check_port(part: Document, within: str) -> None:
-    port = part.get("port")
-    if port is not None and (
-        isinstance(port, bool) or not isinstance(port, int) or port not in _PORTS
-    ):
-        raise BadRequest(f"{within}port is a number from 0 to 65535.")
-
-
-def _check_auth(part: Document, within: str) -> None:
-    auth = part.get("auth")
-    if auth is not None and not isinstance(auth, dict):
-        raise BadRequest(f"{within}auth is an object.")

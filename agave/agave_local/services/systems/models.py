@@ -1,36 +1,60 @@
 """Storage and execution systems: descriptions, roles and who may use them."""
 
-from typing import Any
+from collections.abc import Iterable
 
-from agave_local.call import SERVICE_ROLE, Identity
-from agave_local.clock import Clock, Ids, to_iso
+from agave_local.call import Identity
+from agave_local.cipher import Cipher
+from agave_local.clock import Clock, Ids
+from agave_local.conditions import ALWAYS, Condition
 from agave_local.errors import BadRequest, Forbidden, NotFound
-from agave_local.services.systems.description import read_description, take_secrets
+from agave_local.events import Events
+from agave_local.services.systems.access import (
+    check_enabled,
+    check_local,
+    check_trusted,
+    check_usable,
+    role_of,
+)
+from agave_local.services.systems.auth import Auth
+from agave_local.services.systems.defaults import Choice, Defaults
+from agave_local.services.systems.description import read_description
+from agave_local.services.systems.records import Records, unknown
 from agave_local.services.systems.roles import Role
+from agave_local.services.systems.vault import Vault
 from agave_local.store import Document, Store
-
-_KIND = "system"
-# The database is the only place that holds them; no view reads this kind.
-_SECRETS = "system_secrets"
-_DEFAULTS = "system_defaults"
-_EVERYBODY = "*"
 
 
 class Systems:
     """The systems of the tenant.
 
     Args:
-        store: keeps kinds `system`, `system_secrets` and `system_defaults`.
+        store: keeps kinds `system`, `system.reader`, `system_credential` and
+            `system_defaults`.
         clock: dates changes.
         ids: makes UUIDs.
         base_url: of the tenant, for links.
+        events: told of every change.
+        cipher: encrypts secrets; one whose key ends with the process if not given.
+
+    Attributes:
+        vault: the secrets.
     """
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, base_url: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        base_url: str,
+        *,
+        events: Events | None = None,
+        cipher: Cipher | None = None,
+    ) -> None:
         self._store = store
-        self._clock = clock
-        self._ids = ids
         self._base_url = base_url
+        self._records = Records(store, clock, ids, events or Events())
+        self._defaults = Defaults(store)
+        self.vault = Vault(store, clock, cipher or Cipher(None))
 
     def add(self, identity: Identity, body: Document) -> Document:
         """Register a system, or change one that the caller administers.
@@ -40,24 +64,19 @@ class Systems:
             Forbidden: for another's system, or one on the tenant's own machine
                 where the caller is neither service account nor administrator.
         """
-        description = read_description(body)
-        if "LOCAL" in _protocols(description) and not _is_trusted(identity):
-            raise Forbidden(
-                "Only a service account or an administrator registers systems on "
-                "the tenant's own machine (protocol LOCAL)."
-            )
-        description, secrets = take_secrets(description)
+        description, secrets = read_description(body)
+        check_local(identity, description)
         identifier = description["id"]
         with self._store.transaction():
-            old = self._store.get(_KIND, identifier)
+            old = self._records.find(identifier)
             if old is None:
-                system = self._new(identity, description)
+                system = self._records.add(identity, description)
             else:
                 self.require(identity, identifier, Role.ADMIN)
-                system = self._changed(old, description)
-            self._store.put(_KIND, identifier, system)
-            if secrets:
-                self._store.put(_SECRETS, identifier, secrets)
+                system = self._records.describe(old, description)
+            for part, hidden in secrets.items():
+                auth = Auth(system[part]["auth"], hidden)
+                self.vault.keep(identifier, part, auth)
         return system
 
     def update(self, identity: Identity, system_id: str, body: Document) -> Document:
@@ -73,6 +92,23 @@ class Systems:
             raise BadRequest(f"The id of a system cannot change: {system_id}.")
         return self.add(identity, {**body, "id": system_id})
 
+    def clone(self, identity: Identity, system_id: str, identifier: object) -> Document:
+        """Make a private copy under another id, without the secrets.
+
+        Raises:
+            BadRequest: for an id that is taken or cannot be.
+            Forbidden: for less than the role of user, or a system on the tenant's own
+                machine where the caller is neither service account nor administrator.
+            NotFound: where there is none.
+        """
+        system = self.require(identity, system_id, Role.USER)
+        description, _ = read_description({**system, "id": identifier})
+        check_local(identity, description)
+        with self._store.transaction():
+            if self._records.find(description["id"]) is not None:
+                raise BadRequest(f"There is a system {description['id']} already.")
+            return self._records.add(identity, description)
+
     def delete(self, identity: Identity, system_id: str) -> None:
         """Forget a system; its files stay where they are.
 
@@ -80,11 +116,11 @@ class Systems:
             Forbidden: for somebody who does not administer it.
             NotFound: where there is none.
         """
-        self.require(identity, system_id, Role.ADMIN)
+        system = self.require(identity, system_id, Role.ADMIN)
         with self._store.transaction():
-            self._store.delete(_KIND, system_id)
-            self._store.delete(_SECRETS, system_id)
-            self._store.delete_where(_DEFAULTS, name=system_id)
+            self._records.delete(system)
+            self.vault.forget(system_id)
+            self._defaults.forget(system_id)
 
     def get(self, system_id: str) -> Document:
         """Return a system, whoever asks.
@@ -92,10 +128,7 @@ class Systems:
         Raises:
             NotFound: where there is none.
         """
-        system = self._store.get(_KIND, system_id)
-        if system is None:
-            raise _not_found(system_id)
-        return system
+        return self._records.get(system_id)
 
     def role(self, identity: Identity, system_id: str) -> Role:
         """Return what a caller is on a system.
@@ -103,7 +136,7 @@ class Systems:
         Raises:
             NotFound: where there is none.
         """
-        return _role(self.get(system_id), identity)
+        return role_of(self.get(system_id), identity)
 
     def require(self, identity: Identity, system_id: str, role: Role) -> Document:
         """Return a system on which the caller has at least a role.
@@ -113,25 +146,40 @@ class Systems:
             NotFound: where there is none, or none that the caller may know of.
         """
         system = self.get(system_id)
-        has = _role(system, identity)
+        has = role_of(system, identity)
         if has is Role.NONE:
-            raise _not_found(system_id)
+            raise unknown(system_id)
         if has < role:
             raise Forbidden(
                 f"You have the role {has.name} on {system_id}; "
                 f"this needs {role.name} or more."
             )
-        if not system["available"] and Role.USER <= role < Role.ADMIN:
-            raise Forbidden(f"The system {system_id} is disabled.")
+        if Role.USER <= role < Role.ADMIN:
+            check_enabled(system)
         return system
 
-    def visible(self, identity: Identity) -> list[Document]:
-        """Return the systems that a caller may know of, in order of creation."""
-        return [
-            system
-            for system in self._store.find(_KIND)
-            if _role(system, identity) > Role.NONE
-        ]
+    def use(self, identity: Identity, system_id: str, role: Role) -> Document:
+        """Return a system whose files or processors are about to be used.
+
+        Raises:
+            Conflict: where the system is described as not being up.
+            Forbidden: for a lesser role, or a disabled system.
+            NotFound: where there is none, or none that the caller may know of.
+        """
+        system = self.require(identity, system_id, role)
+        check_usable(system)
+        return system
+
+    def visible(
+        self,
+        identity: Identity,
+        condition: Condition = ALWAYS,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Document]:
+        """Return a page of the systems that a caller may know of, the oldest first."""
+        return self._records.visible(identity, condition, limit=limit, offset=offset)
 
     def roles(self, system_id: str) -> dict[str, Role]:
         """Return the roles given on a system, its owner's first.
@@ -165,7 +213,7 @@ class Systems:
                 roles[username] = role.name
             return {**record, "roles": roles}
 
-        self._store.update(_KIND, system_id, change)
+        self._records.change(system_id, change)
 
     def take_roles(self, identity: Identity, system_id: str) -> None:
         """Take every role on a system away, but its owner's.
@@ -175,7 +223,29 @@ class Systems:
             NotFound: where there is none.
         """
         self.require(identity, system_id, Role.ADMIN)
-        self._store.update(_KIND, system_id, lambda record: {**record, "roles": {}})
+        self._records.set(system_id, roles={})
+
+    def set_auth(
+        self, identity: Identity, system_id: str, auth: Auth, parts: Iterable[str]
+    ) -> None:
+        """Replace how a system is signed in at where nobody says otherwise.
+
+        Args:
+            identity: who administers it.
+            system_id: of the system.
+            auth: the new sign-in.
+            parts: of the description: `storage`, `login`.
+
+        Raises:
+            Forbidden: for a caller who does not administer it.
+            NotFound: where there is none.
+        """
+        self.require(identity, system_id, Role.ADMIN)
+        with self._store.transaction():
+            for part in parts:
+                old = self.get(system_id)[part]
+                self._records.set(system_id, **{part: {**old, "auth": auth.shown}})
+                self.vault.keep(system_id, part, auth)
 
     def set_available(
         self, identity: Identity, system_id: str, *, available: bool
@@ -187,7 +257,17 @@ class Systems:
             NotFound: where there is none.
         """
         self.require(identity, system_id, Role.ADMIN)
-        return self._set(system_id, available=available)
+        return self._records.set(system_id, available=available)
+
+    def set_status(self, identity: Identity, system_id: str, status: str) -> Document:
+        """Say whether a system is up, as a monitor of it has found.
+
+        Raises:
+            Forbidden: for a caller who does not administer it.
+            NotFound: where there is none.
+        """
+        self.require(identity, system_id, Role.ADMIN)
+        return self._records.set(system_id, status=status)
 
     def set_public(
         self, identity: Identity, system_id: str, *, public: bool
@@ -198,11 +278,12 @@ class Systems:
             Forbidden: for a caller who may not speak for the whole tenant.
             NotFound: where there is none.
         """
-        self.require(identity, system_id, Role.ADMIN)
-        _check_trusted(identity)
-        if not public:
-            self._store.delete(_DEFAULTS, f"{_EVERYBODY}/{self.get(system_id)['type']}")
-        return self._set(system_id, public=public)
+        system = self.require(identity, system_id, Role.ADMIN)
+        check_trusted(identity)
+        with self._store.transaction():
+            if not public:
+                self._defaults.set(None, system, default=False)
+            return self._records.set(system_id, public=public)
 
     def set_default(
         self, identity: Identity, system_id: str, *, default: bool, everybody: bool
@@ -216,14 +297,11 @@ class Systems:
         """
         system = self.require(identity, system_id, Role.USER)
         if everybody:
-            _check_trusted(identity)
+            check_trusted(identity)
             if not system["public"]:
                 raise BadRequest(f"Publish {system_id} before making it the default.")
-        key = f"{_EVERYBODY if everybody else identity.username}/{system['type']}"
-        if default:
-            self._store.put(_DEFAULTS, key, {"name": system_id})
-        elif self._default(key) == system_id:
-            self._store.delete(_DEFAULTS, key)
+        who = None if everybody else identity.username
+        self._defaults.set(who, system, default=default)
         return system
 
     def default(self, identity: Identity, kind: str = "STORAGE") -> Document:
@@ -232,86 +310,16 @@ class Systems:
         Raises:
             NotFound: where there is none.
         """
-        for who in (identity.username, _EVERYBODY):
-            system_id = self._default(f"{who}/{kind}")
+        for who in (identity.username, None):
+            system_id = self._defaults.find(who, kind)
             if system_id is not None and self.role(identity, system_id) > Role.NONE:
                 return self.get(system_id)
         raise NotFound(f"You have no default {kind.lower()} system.")
 
-    def is_default(self, identity: Identity, system: Document) -> tuple[bool, bool]:
-        """Tell whether a system is the caller's default, and everybody's."""
-        mine = self._default(f"{identity.username}/{system['type']}")
-        everybodys = self._default(f"{_EVERYBODY}/{system['type']}")
-        return (mine or everybodys) == system["id"], everybodys == system["id"]
+    def defaults_of(self, identity: Identity) -> Choice:
+        """Return the ids of the caller's default systems."""
+        return self._defaults.of(identity.username)
 
     def link(self, system_id: str) -> str:
         """Return the address of a system."""
         return f"{self._base_url}/systems/v2/{system_id}"
-
-    def _default(self, key: str) -> str | None:
-        record = self._store.get(_DEFAULTS, key)
-        return None if record is None else str(record["name"])
-
-    def _set(self, system_id: str, **fields: Any) -> Document:
-        stamp = to_iso(self._clock.now())
-        system = self._store.update(
-            _KIND,
-            system_id,
-            lambda record: {**record, **fields, "lastModified": stamp},
-        )
-        if system is None:
-            raise _not_found(system_id)
-        return system
-
-    def _new(self, identity: Identity, description: Document) -> Document:
-        return {
-            **description,
-            "uuid": self._ids.uuid(Ids.SYSTEM),
-            "owner": identity.username,
-            "public": False,
-            "available": True,
-            "revision": 1,
-            "roles": {},
-            "lastModified": to_iso(self._clock.now()),
-        }
-
-    def _changed(self, old: Document, description: Document) -> Document:
-        kept = ("uuid", "owner", "public", "roles")
-        return {
-            **description,
-            **{field: old[field] for field in kept},
-            "available": description.get("available", old["available"]),
-            "revision": old["revision"] + 1,
-            "lastModified": to_iso(self._clock.now()),
-        }
-
-
-def _role(system: Document, identity: Identity) -> Role:
-    """Everybody is a user of a public system; the tenant's administrators run all."""
-    if identity.username == system["owner"]:
-        return Role.OWNER
-    given = Role[system["roles"].get(identity.username, "NONE")]
-    if identity.is_admin:
-        return max(given, Role.ADMIN)
-    return max(given, Role.USER) if system["public"] else given
-
-
-def _protocols(description: Document) -> set[str]:
-    return {
-        str(description[part].get("protocol"))
-        for part in ("storage", "login")
-        if isinstance(description.get(part), dict)
-    }
-
-
-def _is_trusted(identity: Identity) -> bool:
-    return identity.is_admin or SERVICE_ROLE in identity.roles
-
-
-def _check_trusted(identity: Identity) -> None:
-    if not _is_trusted(identity):
-        raise Forbidden("Only a service account or an administrator may do this.")
-
-
-def _not_found(system_id: str) -> NotFound:
-    return NotFound(f"There is no system {system_id}.")

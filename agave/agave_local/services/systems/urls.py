@@ -1,16 +1,16 @@
 """The addresses of the systems service."""
 
 from agave_local.call import Route
-from agave_local.not_implemented import not_implemented
-from agave_local.services.systems import views
+from agave_local.services.systems import credential_views, views
 
 _ALL = "/systems/v2"
 _ONE = f"{_ALL}/<system_id>"
 _ROLES = f"{_ONE}/roles"
 _USER = f"{_ROLES}/<username>"
 _CREDENTIALS = f"{_ONE}/credentials"
-_INTERNAL_USER = f"{_CREDENTIALS}/<internal_username>"
-_BY_TYPE = f"{_INTERNAL_USER}/<credential_type>"
+_INTERNAL_USER = f"{_CREDENTIALS}/<user>"
+_BY_TYPE = f"{_INTERNAL_USER}/<kind>"
+_UNTRIED = "its shape is checked and it is kept encrypted, but not tried on the system"
 
 
 def routes() -> list[Route]:
@@ -35,8 +35,9 @@ def routes() -> list[Route]:
 
 
 def _credentials(rule: str, of: str) -> list[Route]:
+    view, operation = credential_views, f"Credentials{of}"
     return [
-        not_implemented("GET", rule, f"systems.listCredentials{of}"),
-        not_implemented("POST", rule, f"systems.updateCredentials{of}"),
-        not_implemented("DELETE", rule, f"systems.deleteCredentials{of}"),
+        Route("GET", rule, view.on_list, f"systems.list{operation}"),
+        Route("POST", rule, view.on_set, f"systems.update{operation}", note=_UNTRIED),
+        Route("DELETE", rule, view.on_delete, f"systems.delete{operation}"),
     ]

@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from agave_local.bodies import page_of, read_object
+from agave_local.bodies import page_of, read_object, read_page, read_switch
 from agave_local.call import Answer, Call
-from agave_local.errors import BadRequest, NotFound, NotImplementedHere
+from agave_local.conditions import ALWAYS, Condition, identified, negated
+from agave_local.errors import BadRequest, NotFound
+from agave_local.search import Field, Kind, read_search
+from agave_local.selection import read_selection
 from agave_local.services.profiles.models import read_username
+from agave_local.services.systems.defaults import Choice
 from agave_local.services.systems.roles import Role, read_role
 from agave_local.store import Document
 
@@ -19,17 +23,47 @@ _ACTIONS = (
     "UNSETDEFAULT",
     "SETGLOBALDEFAULT",
     "UNSETGLOBALDEFAULT",
+    "CLONE",
 )
+_SEARCHED = {
+    **{name: Field(name) for name in ("id", "uuid", "name", "description", "site")},
+    "owner": Field("owner"),
+    **{
+        name: Field(name, Kind.WORD)
+        for name in (
+            "type",
+            "status",
+            "executionType",
+            "scheduler",
+            "storage.protocol",
+            "login.protocol",
+        )
+    },
+    "storage.host": Field("storage.host"),
+    "login.host": Field("login.host"),
+    "public": Field("public", Kind.SWITCH),
+    "available": Field("available", Kind.SWITCH),
+    "revision": Field("revision", Kind.NUMBER),
+    "lastModified": Field("lastModified", Kind.TIME),
+}
 
 
 def on_list(call: Call) -> Answer:
-    """List the systems that the caller may know of."""
-    shown = [
-        _to_summary(call, system)
-        for system in call.tenant.systems.visible(call.identity)
-        if _is_asked_for(call, system)
-    ]
-    return Answer(page_of(shown, call.request))
+    """List the systems that the caller may know of, narrowed by the query."""
+    limit, offset = read_page(call.request)
+    systems = call.tenant.systems
+    choice = systems.defaults_of(call.identity)
+    found = systems.visible(
+        call.identity,
+        read_search(call.request, _SEARCHED, others=("default",))
+        & _is_default(call, choice),
+        limit=limit,
+        offset=offset,
+    )
+    # Who picks fields picks them from all there are.
+    is_whole = read_selection(call.request) is not None
+    show = _to_public if is_whole else _to_summary
+    return Answer([show(call, system, choice) for system in found])
 
 
 def on_add(call: Call) -> Answer:
@@ -55,16 +89,17 @@ def on_update(call: Call) -> Answer:
 
 
 def on_manage(call: Call) -> Answer:
-    """Enable, disable, publish a system, or make it a default."""
-    action = str(read_object(call.request).get("action")).upper()
-    if action == "CLONE":
-        raise NotImplementedHere("systems.manage CLONE")
+    """Enable, disable, publish or copy a system, or make it a default."""
+    body = read_object(call.request)
+    action = str(body.get("action")).upper()
     if action not in _ACTIONS:
-        raise BadRequest(f"action is one of {', '.join(_ACTIONS)}, CLONE.")
+        raise BadRequest(f"action is one of {', '.join(_ACTIONS)}.")
     systems, caller = call.tenant.systems, call.identity
     system_id = call.args["system_id"]
     wanted = not action.startswith(("UN", "DISABLE"))
-    if action.endswith("ABLE"):
+    if action == "CLONE":
+        system = systems.clone(caller, system_id, body.get("id"))
+    elif action.endswith("ABLE"):
         system = systems.set_available(caller, system_id, available=wanted)
     elif action.endswith("PUBLISH"):
         system = systems.set_public(caller, system_id, public=wanted)
@@ -130,29 +165,24 @@ def _roles(call: Call) -> dict[str, Role]:
     return {call.identity.username: has}
 
 
-def _is_asked_for(call: Call, system: Document) -> bool:
-    args = call.request.args
-    flags = _flags(call, system)
-    wanted_type = args.get("type", system["type"])
-    return wanted_type.upper() == system["type"] and all(
-        args[name].lower() == str(flags[name]).lower()
-        for name in ("public", "default")
-        if name in args
-    )
+def _is_default(call: Call, choice: Choice) -> Condition:
+    if "default" not in call.request.args:
+        return ALWAYS
+    mine = identified(sorted(choice.own))
+    return mine if read_switch(call.request, "default") else negated(mine)
 
 
-def _flags(call: Call, system: Document) -> dict[str, bool]:
-    mine, everybodys = call.tenant.systems.is_default(call.identity, system)
+def _flags(system: Document, choice: Choice) -> dict[str, bool]:
     return {
         "public": system["public"],
-        "default": mine,
-        "globalDefault": everybodys,
+        "default": system["id"] in choice.own,
+        "globalDefault": system["id"] in choice.everybodys,
         "available": system["available"],
     }
 
 
-def _to_summary(call: Call, system: Document) -> dict[str, Any]:
-    flags = _flags(call, system)
+def _to_summary(call: Call, system: Document, choice: Choice) -> dict[str, Any]:
+    flags = _flags(system, choice)
     return {
         **{field: system.get(field) for field in _SUMMARY},
         "public": flags["public"],
@@ -161,12 +191,15 @@ def _to_summary(call: Call, system: Document) -> dict[str, Any]:
     }
 
 
-def _to_public(call: Call, system: Document) -> dict[str, Any]:
-    here = call.tenant.systems.link(system["id"])
+def _to_public(
+    call: Call, system: Document, choice: Choice | None = None
+) -> dict[str, Any]:
+    systems = call.tenant.systems
+    here = systems.link(system["id"])
     profile = f"{call.tenant.settings.base_url}/profiles/v2/{system['owner']}"
     return {
         **{field: value for field, value in system.items() if field != "roles"},
-        **_flags(call, system),
+        **_flags(system, choice or systems.defaults_of(call.identity)),
         "_links": {
             "self": {"href": here},
             "roles": {"href": f"{here}/roles"},

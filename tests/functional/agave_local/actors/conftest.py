@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from agave_local.services.actors.runner.docker import TENANT_LABEL
+from agave_local.services.actors.runner.docker_api import DockerEngine
+from agave_local.services.actors.runner.testing import make_python_image
 from agave_local.testing import (
     Caller,
     FakeClock,
@@ -36,6 +39,8 @@ _APP = '''
         if not isinstance(order, dict):
             order = {}
         print(order.get("print", ""), end="")
+        if "event_type" in order:
+            send(json.dumps(dict(environment)).encode())
         if order.get("environment"):
             send(json.dumps(dict(environment)).encode())
         for frame in order.get("frames", ()):
@@ -75,6 +80,53 @@ _MAIN = """
             client.send(frame)
 
     sys.exit(act(os.environ, send))
+"""
+# What an image of a real engine runs.
+_PROGRAM = """
+import ast, json, os, socket, sys, time, urllib.request
+
+def send(frame):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
+        client.connect("/_abaco_results.sock")
+        client.send(frame)
+
+order = ast.literal_eval(os.environ.get("MSG", "{}"))
+print(order.get("print", ""), end="")
+if "environment" in order:
+    send(json.dumps(dict(os.environ)).encode())
+for frame in order.get("frames", ()):
+    send(frame.encode())
+if "large" in order:
+    send(b"x" * order["large"])
+if "MSG" not in os.environ:
+    with open("/_abaco_binary_data", "rb") as pipe:
+        send(str(len(pipe.read())).encode())
+if "who" in order:
+    send(f"{os.getuid()}:{os.getgid()}".encode())
+if "read" in order:
+    send(open(order["read"], "rb").read())
+if "write" in order:
+    open(order["write"], "w").write("x")
+if "exists" in order:
+    send(str(os.path.exists(order["exists"])).encode())
+if "fetch" in order:
+    address = os.environ["_abaco_api_server"] + order["fetch"]
+    send(urllib.request.urlopen(address, timeout=5).read())
+for _ in range(order.get("flood", 0)):
+    print("x" * 100_000)
+if "memory" in order:
+    print(len(b"x" * order["memory"]))
+if "burn" in order:
+    end = time.process_time() + order["burn"]
+    while time.process_time() < end:
+        pass
+if "children" in order:
+    for _ in range(order["children"]):
+        if not os.fork():
+            time.sleep(60)
+print("", end="", flush=True)
+time.sleep(order.get("sleep", 0))
+sys.exit(order.get("exit", 0))
 """
 
 
@@ -195,6 +247,26 @@ def _abaco(transport: str, tmp_path: Path) -> Iterator[Abaco]:
         yield Abaco(agave)
 
 
+@pytest.fixture(name="abaco_with")
+def _abaco_with(transport: str, tmp_path: Path) -> Callable[..., Any]:
+    """Return what runs a tenant with the settings that a test names."""
+
+    @contextmanager
+    def run(**settings: Any) -> Iterator[Abaco]:
+        with TRANSPORTS[transport](
+            tmp_path / "data", images=IMAGES, **settings
+        ) as agave:
+            yield Abaco(agave)
+
+    return run
+
+
+@pytest.fixture(scope="session", name="abaco_of")
+def _abaco_of() -> type[Abaco]:
+    """Return what does it with a tenant that a test serves itself."""
+    return Abaco
+
+
 @pytest.fixture(name="lasting", params=list(TRANSPORTS), scope="module")
 def _lasting(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -274,3 +346,35 @@ def _agave_caller() -> type[Caller]:
 def _actor_id(abaco: Abaco) -> str:
     """Return an actor of `ipt` that is ready."""
     return abaco.register(abaco.client("ipt"))
+
+
+@pytest.fixture(scope="session", name="program")
+def _program() -> str:
+    """Return the source of an image's program, which does what its message says."""
+    return _PROGRAM
+
+
+@pytest.fixture(scope="session", name="image")
+def _image(container_engine: str) -> str:
+    """Return an image with that program."""
+    return make_python_image(container_engine, "probe", _PROGRAM)
+
+
+@pytest.fixture(name="start")
+def _start(container_engine: str, tmp_path: Path) -> Callable[..., Any]:
+    """Return what serves a tenant with an engine."""
+
+    @contextmanager
+    def start(**settings: Any) -> Iterator[Abaco]:
+        settings = {"docker": container_engine, "docker_pulls": False, **settings}
+        with served_agave(tmp_path / "data", **settings) as agave:
+            yield Abaco(agave)
+
+    return start
+
+
+@pytest.fixture(name="containers")
+def _containers(container_engine: str) -> Callable[[], list[str]]:
+    """Return what tells the containers of all tenants of the engine."""
+    engine = DockerEngine(container_engine)
+    return lambda: list(engine.labelled(TENANT_LABEL))

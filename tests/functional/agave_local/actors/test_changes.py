@@ -149,7 +149,7 @@ def test_delete(abaco: Any, refusal: Any) -> None:
     assert answer.json() == {
         "status": "success",
         "message": "Actor deleted successfully.",
-        "version": ":local",
+        "version": ":dev",
         "result": None,
     }
     assert refusal(ipt.get(f"/actors/v2/{actor_id}")) == (

@@ -238,26 +238,6 @@ def test_register_needs_privilege(
     )
 
 
-@pytest.mark.parametrize(
-    "field",
-    [
-        {"link": "other"},
-        {"webhook": "http://127.0.0.1/"},
-        {"cronSchedule": "now + 1 hour"},
-        {"cronOn": True},
-    ],
-)
-def test_register_with_what_is_missing(
-    lasting: Any, refusal: Any, field: dict[str, Any]
-) -> None:
-    """What the tenant does not have yet is refused by name, never ignored."""
-    answer = lasting.client("ipt").post("/actors/v2", json={"image": "x", **field})
-
-    status, message = refusal(answer)
-    assert status == 501
-    assert message.startswith("The local tenant does not implement ")
-
-
 def test_list_shows_what_one_may_read(abaco: Any, result: Any) -> None:
     """A list holds the caller's own actors and those shared with them."""
     ipt, ada = abaco.client("ipt"), abaco.client("ada")
@@ -277,16 +257,6 @@ def test_list_is_not_all_for_an_administrator(abaco: Any, result: Any) -> None:
     result(abaco.client("ipt").post("/actors/v2", json={"image": "probe"}))
 
     assert result(abaco.client("admin").get("/actors/v2")) == []
-
-
-def test_search_is_not_there_yet(lasting: Any, refusal: Any) -> None:
-    """A listing with a query is a search, which is refused by name."""
-    answer = lasting.client("ipt").get("/actors/v2", params={"limit": 1})
-
-    assert refusal(answer) == (
-        501,
-        "The local tenant does not implement the search of actors.",
-    )
 
 
 def test_show_unknown(lasting: Any, refusal: Any) -> None:
@@ -369,30 +339,3 @@ def test_wrong_method(lasting: Any, refusal: Any) -> None:
 
     assert refusal(ipt.put("/actors/v2", json={})) == (405, message)
     assert refusal(ipt.get("/actors/v2/a/b/c/d")) == (405, message)
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "operation"),
-    [
-        ("GET", "/actors/v2/{}/workers", "actors.listWorkers"),
-        ("POST", "/actors/v2/{}/workers", "actors.addWorker"),
-        ("GET", "/actors/v2/{}/workers/w", "actors.getWorker"),
-        ("DELETE", "/actors/v2/{}/workers/w", "actors.deleteWorker"),
-        ("GET", "/actors/v2/search/actors", "actors.search"),
-        ("GET", "/actors/v2/utilization", "actors.getUtilization"),
-        ("GET", "/actors/v2/admin", "actors.listAllActors"),
-        ("GET", "/actors/v2/admin/workers", "actors.listAllWorkers"),
-        ("GET", "/actors/v2/admin/executions", "actors.listAllExecutions"),
-    ],
-)
-def test_not_there_yet(
-    lasting: Any, refusal: Any, method: str, path: str, operation: str
-) -> None:
-    """What the tenant does not have yet answers 501 and names itself."""
-    ipt = lasting.client("ipt")
-
-    answer = ipt.request(method, path.format("some-alias"))
-
-    message = f"The local tenant does not implement {operation}."
-    assert refusal(answer) == (501, message)
-    assert lasting.anonymous().request(method, path.format("x")).status_code == 400

@@ -183,27 +183,45 @@ def test_a_nonce_opens_no_execution(
 
 
 def test_a_flood_stops_only_its_maker(
-    abaco: Any, refusal: Any, wait_until: Any
+    abaco_with: Any, refusal: Any, wait_until: Any
 ) -> None:
     """A flooder is refused beyond a bound; others are served in turn."""
-    ada, bob = abaco.client("ada"), abaco.client("bob")
-    busy = abaco.register(abaco.client("ipt"), stateless=False)
-    for user in ("ada", "bob"):
-        _grant(abaco, busy, user, "EXECUTE")
-    first = abaco.send(ada, busy, {"sleep": 1.5})
-    wait_until(lambda: abaco.execution(ada, busy, first)["status"] == "RUNNING")
-    for _ in range(100):
-        abaco.send(ada, busy, {"sleep": 0.2})
+    with abaco_with(waiting_limit=20) as abaco:
+        ada, bob = abaco.client("ada"), abaco.client("bob")
+        busy = abaco.register(abaco.client("ipt"), stateless=False)
+        for user in ("ada", "bob"):
+            _grant(abaco, busy, user, "EXECUTE")
+        first = abaco.send(ada, busy, {"sleep": 0.5})
+        wait_until(lambda: abaco.execution(ada, busy, first)["status"] == "RUNNING")
+        for _ in range(20):
+            abaco.send(ada, busy, {"sleep": 0.2})
 
-    flooding = ada.post(f"/actors/v2/{busy}/messages", json={})
+        flooding = ada.post(f"/actors/v2/{busy}/messages", json={})
 
-    status, message = refusal(flooding)
-    assert status == 429
-    assert message.startswith("100 of your messages wait for this actor; ")
-    assert abaco.ask(bob, busy, {"frames": ["served"]}).text == "served"
+        status, message = refusal(flooding)
+        assert status == 429
+        assert message.startswith("20 of your messages wait for this actor; ")
+        assert abaco.ask(bob, busy, {"frames": ["served"]}).text == "served"
+        engine = abaco.agave.tenant.actors.engine
+        assert engine.queue_length(busy) > 15
+        engine.purge(busy)
+
+
+def test_whoever_has_a_nonce_waits_less(abaco: Any, refusal: Any, result: Any) -> None:
+    """Callers with only a nonce fill no queue, however many its owner may fill."""
+    ipt = abaco.client("ipt")
+    shut = abaco.register(ipt, image="nosuch/image")
+    nonce = result(ipt.post(f"/actors/v2/{shut}/nonces"))["id"]
+    address = f"/actors/v2/{shut}/messages"
     engine = abaco.agave.tenant.actors.engine
-    assert engine.queue_length(busy) > 90
-    engine.purge(busy)
+    for number in range(100):
+        assert engine.queue_length(shut) == number
+        result(abaco.anonymous().post(address, json={}, params={"x-nonce": nonce}))
+
+    flooding = abaco.anonymous().post(address, json={}, params={"x-nonce": nonce})
+
+    assert refusal(flooding)[0] == 429
+    assert result(ipt.post(address, json={}))
 
 
 def test_nobody_waits_for_what_cannot_run(

@@ -161,8 +161,8 @@ def test_stop_lets_callers_go(serve: Any, refusal: Any, wait_until: Any) -> None
         wait.join()
 
     status, message = refusal(answers[0])
-    assert status == 504
-    assert message.endswith("its logs and results can be read later.")
+    assert status == 503
+    assert message.endswith("can be read when it is there again.")
 
 
 def test_fork_server_is_replaced(served: Any, wait_until: Any) -> None:

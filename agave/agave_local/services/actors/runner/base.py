@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from agave_local.clock import to_iso
 
 FRAME_LIMIT = 131_072
 KILLED = 137
+STOPPED = "The tenant was stopped."
+UNKNOWN_IMAGE = "Image {} was not found on the public registry."
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,10 @@ class Task:
         image: name of the actor's image.
         environment: all variables, in their final form.
         binary: file that holds the binary message, where there is one.
-        memory: limit of the process in bytes; None for no limit.
+        memory: limit in bytes, 0 for none; None for the runner's own.
+        cpus: processors it may use, in billionths; None for the runner's own limit.
+        privileged: whether a container may do what its host may.
+        as_image_user: whether a container runs as the user that its image names.
     """
 
     execution_id: str
@@ -26,6 +33,9 @@ class Task:
     environment: Mapping[str, str] = field(repr=False)
     binary: Path | None = None
     memory: int | None = None
+    cpus: int | None = None
+    privileged: bool = False
+    as_image_user: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,9 @@ class Ending:
         exit_code: of the process; 137 where it was killed.
         log: what it wrote.
         cpu: nanoseconds of processor time.
-        io: bytes read and written.
+        io: bytes read and written, or sent and received by a container.
         error: why it could not run or was lost; None where it ran to its end.
+        state: as docker shows the state of a container; empty where it never ran.
     """
 
     exit_code: int
@@ -45,6 +56,30 @@ class Ending:
     cpu: int = 0
     io: int = 0
     error: str | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+def exited(code: int, started: float, finished: float) -> dict[str, Any]:
+    """Return the state that docker would show of what ran and ended.
+
+    Args:
+        code: exit code.
+        started: in seconds since the epoch.
+        finished: in seconds since the epoch.
+    """
+    return {
+        "Status": "exited",
+        "Running": False,
+        "Paused": False,
+        "Restarting": False,
+        "OOMKilled": False,
+        "Dead": False,
+        "Pid": 0,
+        "ExitCode": code,
+        "Error": "",
+        "StartedAt": to_iso(started),
+        "FinishedAt": to_iso(finished),
+    }
 
 
 class Listener(Protocol):

@@ -3,49 +3,50 @@
 import contextlib
 import os
 import selectors
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agave_local.services.actors.runner.base import FRAME_LIMIT, Task
+from agave_local.services.actors.runner.base import Task
+from agave_local.services.actors.runner.fifo import Fifo
+from agave_local.services.actors.runner.frames import LAST_FRAMES, ResultSocket
 from agave_local.services.actors.runner.logs import LogBuffer
 
 if TYPE_CHECKING:
     from agave_local.services.actors.runner.parent import WarmParent
 
 _READ = 1 << 16
-_FRAME_BUFFER = 1 << 20
-# A hostile or broken function may send without an end.
-_FRAMES_PER_TURN = 32
 
 
 class Channels:
-    """Result socket, log pipe and deadline of one execution.
+    """Result socket, binary message, log pipe and deadline of one execution.
 
     Args:
         task: the execution.
-        folder: private folder for the socket.
+        folder: private folder for the socket and the pipe.
         deadline: on the monotonic clock, when it is ended by force.
+        started: in seconds since the epoch.
     """
 
-    def __init__(self, task: Task, folder: Path, deadline: float) -> None:
+    def __init__(
+        self, task: Task, folder: Path, deadline: float, started: float
+    ) -> None:
         self.task = task
         self.deadline = deadline
+        self.started = started
         self.parent: WarmParent | None = None
         self.log = LogBuffer()
-        self.address = folder / task.execution_id
-        self._frames = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._frames.settimeout(0)
-        self._frames.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _FRAME_BUFFER)
-        self._frames.bind(str(self.address))
+        self.fifo: Fifo | None = None
+        if task.binary is not None:
+            self.fifo = Fifo(folder / f"{task.execution_id}.in", task.binary)
+        self.frames = ResultSocket(folder / task.execution_id)
         self._output, self._child_output = os.pipe()
         os.set_blocking(self._output, False)
         self._silent = False
 
     def register(self, selector: selectors.BaseSelector) -> None:
-        """Have the selector watch both."""
-        selector.register(self._frames, selectors.EVENT_READ, (self, "frames"))
+        """Have the selector watch what comes from the execution."""
+        selector.register(self.frames, selectors.EVENT_READ, (self, "frames"))
         selector.register(self._output, selectors.EVENT_READ, (self, "output"))
 
     @contextlib.contextmanager
@@ -56,14 +57,6 @@ class Channels:
         finally:
             os.close(self._child_output)
 
-    def read_frames(self, limit: int = _FRAMES_PER_TURN) -> list[bytes]:
-        """Read the frames that have come; what is over the size limit is cut off."""
-        frames: list[bytes] = []
-        with contextlib.suppress(OSError):
-            while len(frames) < limit:
-                frames.append(self._frames.recv(FRAME_LIMIT))
-        return frames
-
     def read_output(self, selector: selectors.BaseSelector) -> None:
         """Read what was written, once."""
         if not self._silent and self._read_once() == 0:
@@ -71,14 +64,15 @@ class Channels:
             selector.unregister(self._output)
 
     def close(self, selector: selectors.BaseSelector) -> list[bytes]:
-        """Read what is left, close both, and return the last frames.
+        """Read what is left, close all, and return the last frames.
 
         What a detached process still writes afterwards goes nowhere.
         """
-        frames = self.read_frames()
-        selector.unregister(self._frames)
-        self._frames.close()
-        self.address.unlink(missing_ok=True)
+        frames = self.frames.read(LAST_FRAMES)
+        selector.unregister(self.frames)
+        self.frames.close()
+        if self.fifo is not None:
+            self.fifo.close()
         if not self._silent:
             while self._read_once() and not self.log.full:
                 pass

@@ -1,5 +1,7 @@
 """A warm parent of one image: imports its package once, then forks per execution.
 
+For an image that is a command it imports nothing; a child becomes the command.
+
 tenant ── requests, each with the write end of its log ──▶ this process ──fork──▶ child
 tenant ◀── ready, ended ──────────────────────────────────      │ waits for it
 
@@ -15,33 +17,55 @@ import gc
 import importlib
 import json
 import os
+import re
 import resource
 import runpy
 import selectors
+import shutil
 import signal
 import socket
 import struct
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, NoReturn
+
+from agave_local.services.actors.runner.steering import IMAGE_DEFAULTS
 
 HEADER = struct.Struct("!I")
 _PR_SET_PDEATHSIG = 1
 _SIGNAL_BASE = 128
-_BLOCK = 512  # of `ru_inblock`, by definition of getrusage(2)
 _NANOSECONDS = 1_000_000_000
+_IO = re.compile(rb"^[rw]char: (\d+)$", re.MULTILINE)
+_FOLDERS = re.compile(
+    r"(?<=[('\"])/[^()'\"]*/"  # in quotes or brackets, blanks and all
+    r"|(?<![\w.:/])/(?:[^\s'\"():,;/]+/)*"
+)
+_LONGEST_REASON = 500
+_CANNOT_START = 126
+_LIMITS = {
+    "memory": resource.RLIMIT_DATA,
+    "processes": resource.RLIMIT_NPROC,
+    "file_size": resource.RLIMIT_FSIZE,
+}
 
 Message = dict[str, Any]
+Run = Callable[[dict[str, str]], int]
+
+
+class NoProgram(Exception):
+    """The program of an image is not on this machine."""
 
 
 def main(arguments: list[str]) -> int:
     """Serve the tenant at the other end of the inherited socket.
 
     Args:
-        arguments: the package, and the number of the socket's file descriptor.
+        arguments: the name of the program, and the number of the socket's file
+            descriptor.
     """
-    package, number = arguments
+    name, number = arguments
     control = socket.socket(fileno=int(number))
     control.set_inheritable(False)
     for noise in (signal.SIGINT, signal.SIGTERM):
@@ -50,16 +74,41 @@ def main(arguments: list[str]) -> int:
     if settings is None:
         return 0
     try:
-        warm(package, settings[0])
+        run = make_run(name, settings[0])
     except BaseException as error:  # noqa: BLE001 - whatever the package does
         traceback.print_exc()
-        _tell(control, {"failed": f"{type(error).__name__}: {error}"})
+        _tell(control, {"failed": without_folders(error)})
         return 1
     gc.collect()
     gc.freeze()
-    _tell(control, {"ready": package})
-    ForkServer(package, control).serve()
+    _tell(control, {"ready": name})
+    ForkServer(run, control).serve()
     return 0
+
+
+def without_folders(error: BaseException) -> str:
+    """Return what a caller may know of a failure: nothing of this machine's folders."""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, NoProgram):
+        said = str(error)
+    return _FOLDERS.sub("", said)[:_LONGEST_REASON]
+
+
+def make_run(name: str, settings: Message) -> Run:
+    """Return what a child does, once all that can be done before is done.
+
+    Raises:
+        NoProgram: where the program is not here.
+    """
+    command = settings.get("command")
+    if not command:
+        warm(name, settings)
+        return lambda environment: run_package(name, environment)
+    program = shutil.which(command[0], path=IMAGE_DEFAULTS["PATH"])
+    if program is None:
+        said = os.path.basename(command[0])  # noqa: PTH119 - pathlib is not imported in the hot path
+        raise NoProgram(f"The program {said} of this image was not found.")
+    return lambda environment: run_command(program, command, environment)
 
 
 def warm(package: str, settings: Message) -> None:
@@ -79,12 +128,12 @@ class ForkServer:
     """Forks, watches and ends the children of one image.
 
     Args:
-        package: whose `__main__` a child runs.
+        run: what a child does; returns its exit code.
         control: socket of the tenant.
     """
 
-    def __init__(self, package: str, control: socket.socket) -> None:
-        self._package = package
+    def __init__(self, run: Run, control: socket.socket) -> None:
+        self._run = run
         self._control = control
         self._running: dict[int, str] = {}
 
@@ -106,6 +155,8 @@ class ForkServer:
                         wake.recv(4096)
                     self._reap()
                 if self._control in ready and not self._obey():
+                    # The ends of the children have nobody to wake any more.
+                    signal.set_wakeup_fd(-1)
                     self._end_all()
                     return
 
@@ -135,16 +186,16 @@ class ForkServer:
         code = 1
         try:
             self._control.close()
-            prepare_child(log, request.get("memory"))
-            code = run_package(self._package, request["environment"])
+            prepare_child(log, request["limits"])
+            code = self._run(request["environment"])
         finally:
             os._exit(code)
 
     def _reap(self) -> None:
-        while self._running:
-            pid, status, usage = os.wait4(-1, os.WNOHANG)
-            if not pid:
-                return
+        ended = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        while self._running and (child := os.waitid(os.P_ALL, 0, ended)):
+            io = _bytes_moved(child.si_pid)
+            pid, status, usage = os.wait4(child.si_pid, 0)
             # As in a container, nothing of an execution outlives it.
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
@@ -155,7 +206,7 @@ class ForkServer:
                     "ended": self._running.pop(pid),
                     "code": _SIGNAL_BASE - code if code < 0 else code,
                     "cpu": int((usage.ru_utime + usage.ru_stime) * _NANOSECONDS),
-                    "io": (usage.ru_inblock + usage.ru_oublock) * _BLOCK,
+                    "io": io,
                 },
             )
 
@@ -164,8 +215,14 @@ class ForkServer:
             _kill(pid)
 
 
-def prepare_child(log: int, memory: int | None) -> None:
-    """Make a forked child a process of its own, that writes to its log."""
+def prepare_child(log: int, limits: Mapping[str, int | None]) -> None:
+    """Make a forked child a process of its own, that writes to its log.
+
+    Args:
+        log: descriptor of the log.
+        limits: `memory`, `processes` and `file_size`. The kernel counts the processes
+            of a whole account, and does not count those of root.
+    """
     signal.set_wakeup_fd(-1)
     for name in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_DFL)
@@ -177,8 +234,24 @@ def prepare_child(log: int, memory: int | None) -> None:
     os.dup2(log, 2)
     os.close(log)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if memory is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    for limit, most in limits.items():
+        if most is not None:
+            _, hard = resource.getrlimit(_LIMITS[limit])
+            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(_LIMITS[limit], (bound, bound))
+
+
+def run_command(program: str, command: list[str], environment: dict[str, str]) -> int:
+    """Become a command; return an exit code only where that fails."""
+    # The interpreter ignores them, and a program would inherit that.
+    for name in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(name, signal.SIG_DFL)
+    try:
+        os.execve(program, command, environment)  # noqa: S606 - the operator's command, without a shell
+    except OSError as error:
+        # A variable may have 128 KiB, and so may a message in one.
+        os.write(2, f"The program could not be started: {error.strerror}\n".encode())
+    return _CANNOT_START
 
 
 def run_package(package: str, environment: dict[str, str]) -> int:
@@ -198,6 +271,15 @@ def run_package(package: str, environment: dict[str, str]) -> int:
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
     return 0
+
+
+def _bytes_moved(pid: int) -> int:
+    """Return what a process that ended, and its children, read and wrote."""
+    try:
+        with open(f"/proc/{pid}/io", "rb") as file:  # noqa: PTH123 - as above
+            return sum(map(int, _IO.findall(file.read())))
+    except OSError:
+        return 0
 
 
 def _exit_code(code: object) -> int:

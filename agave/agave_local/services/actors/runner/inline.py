@@ -5,22 +5,26 @@ No other process could reach a tenant that exists only inside this one.
 
 import importlib
 import threading
+import time
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from agave_local.services.actors.runner.base import (
     FRAME_LIMIT,
     KILLED,
+    UNKNOWN_IMAGE,
     Ending,
     Listener,
     Task,
+    exited,
 )
+from agave_local.services.actors.runner.images import Images, to_program
 from agave_local.services.actors.runner.logs import cut
+from agave_local.services.actors.runner.steering import IMAGE_DEFAULTS
 
 _NOT_INLINE = "Image {} cannot run inside the tenant's own process."
-_UNKNOWN_IMAGE = "Image {} was not found on the public registry."
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,12 @@ class InlineRunner:
     Args:
         images: image name → importable package, whose `app` has
             `run_inline(environment, send_frame) -> exit code`.
+        now: tells the time of day.
     """
 
-    def __init__(self, images: Mapping[str, str]) -> None:
-        self._images = images
+    def __init__(self, images: Images, *, now: Callable[[], float] = time.time) -> None:
+        self._images = {name: to_program(entry) for name, entry in images.items()}
+        self._now = now
         self._functions: dict[str, InlineFunction] = {}
         self._threads: dict[str, threading.Thread] = {}
 
@@ -92,7 +98,9 @@ class InlineRunner:
         if image in self._functions:
             return None
         if image not in self._images:
-            return _UNKNOWN_IMAGE.format(image)
+            return UNKNOWN_IMAGE.format(image)
+        if self._images[image].command:
+            return _NOT_INLINE.format(image)
         try:
             app = self._app(image)
         except Exception as error:  # noqa: BLE001 - whatever the package does
@@ -100,9 +108,10 @@ class InlineRunner:
         return None if hasattr(app, "run_inline") else _NOT_INLINE.format(image)
 
     def _app(self, image: str) -> ModuleType:
-        return importlib.import_module(f"{self._images[image]}.app")
+        return importlib.import_module(f"{self._images[image].package}.app")
 
     def _execute(self, task: Task) -> None:
+        started = self._now()
         try:
             ending = self._run(task)
         except SystemExit as leave:
@@ -110,13 +119,15 @@ class InlineRunner:
         except Exception:  # noqa: BLE001 - whatever the function does
             ending = Ending(1, cut(traceback.format_exc()))
         self._threads.pop(task.execution_id, None)
+        state = exited(ending.exit_code, started, self._now())
+        ending = replace(ending, state=state)
         self._listener.on_end(task.execution_id, ending)
 
     def _run(self, task: Task) -> Ending:
         def send(frame: bytes) -> None:
             self._listener.on_frame(task.execution_id, frame[:FRAME_LIMIT])
 
-        environment = dict(task.environment)
+        environment = {**IMAGE_DEFAULTS, **task.environment}
         function = self._functions.get(task.image)
         if function is not None:
             outcome = function(environment)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.services.actors.runner.forkserver import HEADER
+from agave_local.services.actors.runner.images import Program
 
 _MODULE = "agave_local.services.actors.runner.forkserver"
 _STOP_S = 5.0
@@ -25,7 +26,7 @@ class WarmParent:
 
     Args:
         image: that it was started for.
-        package: that it imports and forks.
+        program: that it imports and forks, or starts.
         api_server: address of the tenant, for the package's `warm`.
         environment: of the process; never a secret.
     """
@@ -33,7 +34,7 @@ class WarmParent:
     def __init__(
         self,
         image: str,
-        package: str,
+        program: Program,
         api_server: str,
         environment: Mapping[str, str],
     ) -> None:
@@ -48,7 +49,7 @@ class WarmParent:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-I", "-m", _MODULE),
-                    *(package, str(theirs.fileno())),
+                    *(program.name, str(theirs.fileno())),
                 ],
                 env=dict(environment),
                 cwd="/",
@@ -58,7 +59,13 @@ class WarmParent:
                 # Ctrl-C at the tenant's terminal is the tenant's to handle.
                 start_new_session=True,
             )
-        self.send({"api_server": api_server, "path": [p for p in sys.path if p]})
+        self.send(
+            {
+                "api_server": api_server,
+                "path": [p for p in sys.path if p],
+                "command": program.command,
+            }
+        )
 
     def send(self, message: Message, descriptor: int | None = None) -> None:
         """Write one request, with a descriptor for the child.

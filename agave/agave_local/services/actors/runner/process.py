@@ -2,6 +2,9 @@
 
 `run` sends a request and returns; one thread reads frames, logs and reports of all
 executions as they come, and keeps their time.
+
+Limits are those of processes (getrlimit(2)): memory, processes, size of a file. There
+is none on processors: `maxCpus` is for containers.
 """
 
 import logging
@@ -11,23 +14,28 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from agave_local.services.actors.runner.base import KILLED, Ending, Listener, Task
+from agave_local.services.actors.runner.base import (
+    KILLED,
+    STOPPED,
+    UNKNOWN_IMAGE,
+    Ending,
+    Listener,
+    Task,
+    exited,
+)
 from agave_local.services.actors.runner.channels import Channels
+from agave_local.services.actors.runner.images import Images, to_program
+from agave_local.services.actors.runner.limits import Limits
 from agave_local.services.actors.runner.parent import WarmParent, clean_environment
+from agave_local.services.actors.runner.steering import for_process
 
-MAX_RUN_TIME_S = 600.0
 LOST = "The process that runs this image ended unexpectedly."
-STOPPED = "The tenant was stopped."
-UNKNOWN_IMAGE = "Image {} was not found on the public registry."
 RESULTS_VARIABLE = "_abaco_results_socket"
 BINARY_VARIABLE = "_abaco_binary_data"
-# They would steer the loader or interpreter of whatever a function starts, on this
-# very machine: a container keeps such a thing to itself, a process does not.
-_STEERING: Final = ("LD_", "DYLD_", "PYTHON", "BASH_", "GCONV_PATH", "IFS")
 _SOCKET_PATH_LIMIT = 90  # of 108, less the file's own name
 _TICK_S = 5.0
 
@@ -38,26 +46,29 @@ class ProcessRunner:
     """The `process` runner.
 
     Args:
-        images: image name → importable package.
+        images: image name → package or command.
         folder: for the sockets of executions; emptied at start.
         api_server: address of the tenant.
-        max_run_time: seconds after which an execution is ended by force.
+        limits: of every execution.
         environment: of the fork servers; None for a clean one.
+        now: tells the time of day.
     """
 
     def __init__(
         self,
-        images: Mapping[str, str],
+        images: Images,
         folder: Path,
         api_server: str,
         *,
-        max_run_time: float = MAX_RUN_TIME_S,
+        limits: Limits | None = None,
         environment: Mapping[str, str] | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self._images = images
+        self._images = {name: to_program(entry) for name, entry in images.items()}
+        self._limits = limits or Limits()
+        self._now = now
         self._folder = folder
         self._api_server = api_server
-        self._max_run_time = max_run_time
         self._environment = environment or clean_environment()
         self._lock = threading.RLock()
         self._parents: dict[str, WarmParent] = {}
@@ -111,8 +122,8 @@ class ProcessRunner:
             reason = UNKNOWN_IMAGE.format(task.image)
             self._listener.on_end(task.execution_id, Ending(KILLED, error=reason))
             return
-        deadline = time.monotonic() + self._max_run_time
-        channels = Channels(task, self._folder, deadline)
+        deadline = time.monotonic() + self._limits.run_time
+        channels = Channels(task, self._folder, deadline, self._now())
         with self._lock:
             self._running[task.execution_id] = channels
             channels.register(self._selector)
@@ -142,10 +153,20 @@ class ProcessRunner:
 
     def _request(self, channels: Channels) -> None:
         task = channels.task
+        fixed = {
+            **self._images[task.image].environment,
+            RESULTS_VARIABLE: str(channels.frames.address),
+        }
+        if channels.fifo is not None:
+            fixed[BINARY_VARIABLE] = str(channels.fifo.path)
         request = {
             "run": task.execution_id,
-            "environment": _safe(task.environment, channels.address, task.binary),
-            "memory": task.memory,
+            "environment": for_process(task.environment, fixed),
+            "limits": {
+                "memory": self._limits.memory_for(task.memory),
+                "processes": self._limits.processes,
+                "file_size": self._limits.file_size,
+            },
         }
         with channels.output_for_child() as output:
             # A parent that died just now is noticed by writing; then a new one is.
@@ -172,8 +193,8 @@ class ProcessRunner:
     def _parent(self, image: str) -> WarmParent:
         parent = self._parents.get(image)
         if parent is None:
-            package = self._images[image]
-            parent = WarmParent(image, package, self._api_server, self._environment)
+            program = self._images[image]
+            parent = WarmParent(image, program, self._api_server, self._environment)
             self._parents[image] = parent
             self._selector.register(parent.control, selectors.EVENT_READ, parent)
         return parent
@@ -212,7 +233,7 @@ class ProcessRunner:
 
     def _read(self, channels: Channels, what: str) -> None:
         if what == "frames":
-            for frame in channels.read_frames():
+            for frame in channels.frames.read():
                 self._listener.on_frame(channels.task.execution_id, frame)
         else:
             channels.read_output(self._selector)
@@ -254,12 +275,14 @@ class ProcessRunner:
             return
         for frame in channels.close(self._selector):
             self._listener.on_frame(execution_id, frame)
+        code = report.get("code", KILLED)
         ending = Ending(
-            exit_code=report.get("code", KILLED),
+            exit_code=code,
             log=channels.log.text(),
             cpu=report.get("cpu", 0),
             io=report.get("io", 0),
             error=report.get("error"),
+            state=exited(code, channels.started, self._now()),
         )
         self._listener.on_end(execution_id, ending)
 
@@ -269,13 +292,3 @@ class ProcessRunner:
             if channels.deadline <= now:
                 channels.deadline = float("inf")
                 self.kill(execution_id)
-
-
-def _safe(
-    environment: Mapping[str, str], address: Path, binary: Path | None
-) -> dict[str, str]:
-    kept = {k: v for k, v in environment.items() if not k.startswith(_STEERING)}
-    kept[RESULTS_VARIABLE] = str(address)
-    if binary is not None:
-        kept[BINARY_VARIABLE] = str(binary)
-    return kept

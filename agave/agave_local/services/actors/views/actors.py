@@ -1,7 +1,7 @@
 """Actors: register, list, show, change, delete; their state."""
 
 from agave_local.call import Answer, Call
-from agave_local.errors import BadRequest, NotFound, NotImplementedHere
+from agave_local.errors import BadRequest, NotFound
 from agave_local.services.actors.access import (
     check_image,
     identify,
@@ -11,13 +11,17 @@ from agave_local.services.actors.access import (
 from agave_local.services.actors.description import PREFIX, read_description
 from agave_local.services.actors.errors import no_actor
 from agave_local.services.actors.fields import BadBody, read_body
+from agave_local.services.actors.naming import Naming
 from agave_local.services.actors.permissions import Level
+from agave_local.services.actors.search import is_search
+from agave_local.services.actors.views.search import search_actors
 
 
 def on_list(call: Call) -> Answer:
     """List the actors that the caller may read."""
     identity = identify(call)
-    refuse_search(call, "actors")
+    if is_search(call.request.args):
+        return search_actors(call, identity)
     actors = call.tenant.actors
     shown = [
         actors.display.actor(actor)
@@ -29,13 +33,15 @@ def on_list(call: Call) -> Answer:
 def on_add(call: Call) -> Answer:
     """Register an actor; its first worker is started behind the answer."""
     identity = identify(call)
-    described = read_description(call.request, identity)
+    described = read_description(call.request, identity, call.tenant.actors.naming)
     trusted = is_trusted(identity)
     check_image(call, described["image"], trusted=trusted)
     actors = call.tenant.actors
-    actor = actors.registry.add(described, identity.username, trusted=trusted)
+    with actors.links.hold():
+        described = actors.settle(described, identity, None)
+        actor = actors.registry.add(described, identity.username, trusted=trusted)
     actors.engine.prepare(actor)
-    shown = actors.display.actor(actor)
+    shown = actors.display.actor(actor, fresh=("createTime", "lastUpdateTime"))
     return Answer(shown, message="Actor created successfully.")
 
 
@@ -49,7 +55,8 @@ def on_get(call: Call) -> Answer:
 def on_update(call: Call) -> Answer:
     """Replace an actor's description; another image starts another worker."""
     visited = visit(call, Level.UPDATE)
-    described = read_description(call.request, visited.identity)
+    actors = call.tenant.actors
+    described = read_description(call.request, visited.identity, actors.naming)
     trusted = is_trusted(visited.identity) and not visited.by_nonce
     check_image(call, described["image"], trusted=trusted)
     if described["stateless"] and not visited.actor["stateless"]:
@@ -57,16 +64,21 @@ def on_update(call: Call) -> Answer:
             f"{PREFIX}: an actor that was not stateless "
             "cannot be updated to be stateless."
         )
-    actors = call.tenant.actors
     actor_id = visited.actor["id"]
-    actor = actors.registry.revise(
-        actor_id, described, visited.identity.username, trusted=trusted
-    )
+    # In snake case, Abaco takes this one for a field of the description (golden pairs).
+    also = {"statusMessage": ""} if actors.naming is Naming.SNAKE else {}
+    username = visited.identity.username
+    with actors.links.hold():
+        before = actors.registry.find(actor_id)
+        described = actors.settle(described, visited.identity, before)
+        actor = actors.registry.revise(
+            actor_id, described, username, trusted=trusted, **also
+        )
     if actor is None:
         raise no_actor(actor_id)
     again = actor["revision"] != visited.actor["revision"]
     actors.engine.prepare(actor, renew=again)
-    shown = actors.display.actor(actor)
+    shown = actors.display.actor(actor, fresh=("lastUpdateTime",))
     return Answer(shown, message="Actor updated successfully.")
 
 
@@ -107,13 +119,3 @@ def on_set_state(call: Call) -> Answer:
     if changed is None:
         raise no_actor(actor["id"])
     return Answer(actors.display.actor(changed), message="State updated successfully.")
-
-
-def refuse_search(call: Call, what: str) -> None:
-    """Refuse a listing with a query, which is a search of Abaco's.
-
-    Raises:
-        NotImplementedHere: always, where there is more than a nonce in the query.
-    """
-    if set(call.request.args) - {"x-nonce"}:
-        raise NotImplementedHere(f"the search of {what}")

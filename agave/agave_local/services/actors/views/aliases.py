@@ -1,5 +1,7 @@
 """Aliases: make, list, show, point elsewhere, delete."""
 
+from typing import Any
+
 from agave_local.call import Answer, Call, Identity
 from agave_local.errors import BadRequest
 from agave_local.services.actors.access import (
@@ -37,10 +39,12 @@ def on_list(call: Call) -> Answer:
 def on_add(call: Call) -> Answer:
     """Make an alias of an actor that the caller may change."""
     identity = identify(call)
-    given = read_fields(call.request, _FIELDS, prefix=_PREFIX, missing=_MISSING)
+    given = _read(call, _FIELDS)
     actor = _actor(call, given["actorId"], identity)
     actors = call.tenant.actors
-    alias = actors.aliases.add(given["alias"], actor["id"], identity.username)
+    with actors.links.hold():
+        actors.links.check_alias(given["alias"], actor)
+        alias = actors.aliases.add(given["alias"], actor["id"], identity.username)
     actors.configs_changed()
     shown = actors.display.alias(alias)
     return Answer(shown, message="Actor alias created successfully.")
@@ -56,7 +60,7 @@ def on_get(call: Call) -> Answer:
 def on_update(call: Call) -> Answer:
     """Point an alias to another actor that the caller may change."""
     identity, alias = _visit(call, Level.UPDATE)
-    given = read_fields(call.request, _UPDATE, prefix=_PREFIX, missing=_MISSING)
+    given = _read(call, _UPDATE)
     if given["alias"] not in {None, alias["alias"]}:
         raise BadRequest(
             "Invalid alias update description. "
@@ -64,7 +68,9 @@ def on_update(call: Call) -> Answer:
         )
     actor = _actor(call, given["actorId"], identity)
     actors = call.tenant.actors
-    changed = actors.aliases.point(alias["alias"], actor["id"])
+    with actors.links.hold():
+        actors.links.check_alias(alias["alias"], actor)
+        changed = actors.aliases.point(alias["alias"], actor["id"])
     actors.configs_changed()
     shown = actors.display.alias(changed)
     return Answer(shown, message="Actor alias updated successfully.")
@@ -86,6 +92,13 @@ def _visit(call: Call, level: Level) -> tuple[Identity, Document]:
     alias = call.tenant.actors.aliases.get(name)
     check_alias(identity, alias, level)
     return identity, alias
+
+
+def _read(call: Call, fields: tuple[Field, ...]) -> dict[str, Any]:
+    naming = call.tenant.actors.naming
+    return read_fields(
+        call.request, fields, prefix=_PREFIX, missing=_MISSING, naming=naming
+    )
 
 
 def _actor(call: Call, identifier: str, identity: Identity) -> Document:

@@ -93,7 +93,11 @@ def _visit(call: Call, identity: Identity, level: Level) -> Document:
 
 def _read(call: Call, identity: Identity) -> dict[str, Any]:
     given = read_fields(
-        call.request, _FIELDS, prefix=_PREFIX, missing=". Missing required field"
+        call.request,
+        _FIELDS,
+        prefix=_PREFIX,
+        missing=". Missing required field",
+        naming=call.tenant.actors.naming,
     )
     if not 0 < len(given["name"]) <= _LONGEST or "/" in given["name"]:
         raise BadRequest(f"{_PREFIX}. A name has 1 to {_LONGEST} characters, no '/'.")

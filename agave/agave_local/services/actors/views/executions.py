@@ -7,26 +7,26 @@ from werkzeug.wrappers import Response
 
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest
-from agave_local.services.actors.access import may_read, visit
+from agave_local.services.actors.access import may_read, readable_of, visit
 from agave_local.services.actors.errors import no_execution
 from agave_local.services.actors.executions import RUNNING
 from agave_local.services.actors.messages import BINARY
 from agave_local.services.actors.permissions import Level
-from agave_local.services.actors.views.actors import refuse_search
+from agave_local.services.actors.search import is_search
+from agave_local.services.actors.views.search import search_of
 from agave_local.store import Document
 
 
 def on_list(call: Call) -> Answer:
     """Summarise the executions of an actor that the caller may read."""
     visited = visit(call, Level.READ)
-    refuse_search(call, "executions")
+    if is_search(call.request.args):
+        return search_of(call, "executions", visited)
     actors, actor = call.tenant.actors, visited.actor
-    readable = [
-        execution
-        for execution in actors.executions.of(actor["id"])
-        if may_read(visited, execution)
-    ]
-    shown = actors.display.executions(actor, readable)
+    executions, executor = actors.executions, readable_of(visited)
+    latest = executions.latest(actor["id"], executor)
+    totals = executions.totals(actor["id"], executor)
+    shown = actors.display.executions(actor, latest, totals)
     return Answer(shown, message="Actor executions retrieved successfully.")
 
 
@@ -57,6 +57,8 @@ def on_kill(call: Call) -> Answer:
 
 def on_get_log(call: Call) -> Answer:
     """Show what an execution wrote, or wrote so far."""
+    if is_search(call.request.args):
+        return search_of(call, "logs", visit(call, Level.READ))
     actor, execution = _find(call, Level.READ)
     actors = call.tenant.actors
     text = (

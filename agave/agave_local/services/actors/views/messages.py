@@ -6,7 +6,8 @@ from pathlib import Path
 from werkzeug.wrappers import Request, Response
 
 from agave_local.call import Answer, Call
-from agave_local.errors import BadRequest
+from agave_local.errors import BadRequest, Unavailable
+from agave_local.limits import network
 from agave_local.services.actors.access import Visit, visit
 from agave_local.services.actors.errors import QUEUE_NOT_EMPTY, NotInTime
 from agave_local.services.actors.executions import Message
@@ -21,6 +22,8 @@ _MOST_WAITING = 3
 _GRACE_S = 1.0
 # Longer than any execution may run; then even a message that waited had its turn.
 _PATIENCE_S = 660.0
+# Whoever has a nonce could be anybody, and must not fill the disk.
+_WAITING_OF_ANYBODY = 100
 _CHUNK = 1 << 20
 
 
@@ -46,13 +49,16 @@ def on_send(call: Call) -> Answer | Response:
     visited = visit(call, Level.EXECUTE)
     posted = read_message(call.request)
     engine, actor_id = call.tenant.actors.engine, visited.actor["id"]
-    executor = visited.identity.username
+    turn = _turn(call, visited)
     if posted.synchronous:
         if visited.actor["status"] == ERROR:
             raise BadRequest(visited.actor["statusMessage"])
-        if not engine.has_room(actor_id, executor, _MOST_WAITING, _GRACE_S):
+        if not engine.has_room(actor_id, turn, _MOST_WAITING, _GRACE_S):
             raise BadRequest(QUEUE_NOT_EMPTY)
-    engine.check_bound(actor_id, executor)
+    limit = call.tenant.settings.waiting_limit
+    if visited.by_nonce:
+        limit = min(limit, _WAITING_OF_ANYBODY)
+    engine.check_bound(actor_id, turn, limit)
     execution_id = call.tenant.actors.ids.new()
     if not posted.synchronous:
         _accept(call, visited, posted, execution_id)
@@ -73,7 +79,11 @@ def on_send(call: Call) -> Answer | Response:
 def _accept(call: Call, visited: Visit, posted: Posted, execution_id: str) -> None:
     actors = call.tenant.actors
     message = Message(
-        posted.text, posted.content_type, visited.identity.username, posted.query
+        posted.text,
+        posted.content_type,
+        visited.identity.username,
+        posted.query,
+        _turn(call, visited),
     )
     with ExitStack() as on_failure:
         if posted.text is None:
@@ -84,6 +94,14 @@ def _accept(call: Call, visited: Visit, posted: Posted, execution_id: str) -> No
         on_failure.pop_all()
 
 
+def _turn(call: Call, visited: Visit) -> str:
+    """Return who takes turns: a flood through a public nonce is one address's own."""
+    username = visited.identity.username
+    if not visited.by_nonce:
+        return username
+    return f"{username} at {network(call.request.remote_addr or '')}"
+
+
 def _keep_binary(request: Request, path: Path) -> None:
     with path.open("xb") as file:
         while chunk := request.stream.read(_CHUNK):
@@ -91,7 +109,13 @@ def _keep_binary(request: Request, path: Path) -> None:
 
 
 def _to_response(waiter: Waiter, execution_id: str) -> Response:
-    if not waiter.wait(_PATIENCE_S):
+    was_told = waiter.wait(_PATIENCE_S)
+    if waiter.abandoned:
+        raise Unavailable(
+            f"The tenant is stopping; what became of execution {execution_id} "
+            "can be read when it is there again."
+        )
+    if not was_told:
         raise NotInTime(
             f"Execution {execution_id} has not ended yet; "
             "its logs and results can be read later."

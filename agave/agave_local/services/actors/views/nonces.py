@@ -28,7 +28,7 @@ def on_add_to_actor(call: Call) -> Answer:
     visited = visit(call, Level.UPDATE)
     parent = {"actorId": visited.actor["id"]}
     nonce = _add(call, parent, visited.identity, Level.UPDATE)
-    return _answer(call, nonce, "Actor nonce created successfully.")
+    return _answer(call, nonce, "Actor nonce created successfully.", fresh=True)
 
 
 def on_get_of_actor(call: Call) -> Answer:
@@ -55,7 +55,7 @@ def on_add_to_alias(call: Call) -> Answer:
     """Make a nonce of an alias; it cannot change anything."""
     identity, alias = _visit_alias(call, Level.UPDATE)
     nonce = _add(call, {"alias": alias}, identity, Level.EXECUTE)
-    return _answer(call, nonce, "Alias nonce created successfully.")
+    return _answer(call, nonce, "Alias nonce created successfully.", fresh=True)
 
 
 def on_get_of_alias(call: Call) -> Answer:
@@ -88,7 +88,8 @@ def _visit_alias(call: Call, level: Level) -> tuple[Identity, str]:
 def _add(
     call: Call, parent: dict[str, str], owner: Identity, highest: Level
 ) -> Document:
-    given = read_fields(call.request, _FIELDS, prefix=_PREFIX)
+    naming = call.tenant.actors.naming
+    given = read_fields(call.request, _FIELDS, prefix=_PREFIX, naming=naming)
     allowed = level_names(highest)
     if given["level"] not in allowed:
         raise BadRequest(f"{_PREFIX}. The level attribute must be one of: {allowed}")
@@ -102,5 +103,8 @@ def _list(call: Call, identifier: str) -> list[dict[str, object]]:
     return [actors.display.nonce(nonce) for nonce in actors.nonces.of(identifier)]
 
 
-def _answer(call: Call, nonce: Document, message: str) -> Answer:
-    return Answer(call.tenant.actors.display.nonce(nonce), message=message)
+def _answer(
+    call: Call, nonce: Document, message: str, *, fresh: bool = False
+) -> Answer:
+    shown = call.tenant.actors.display.nonce(nonce, fresh=fresh)
+    return Answer(shown, message=message)

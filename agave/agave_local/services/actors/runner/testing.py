@@ -1,0 +1,153 @@
+"""A real container engine for tests, and an image made without any registry."""
+
+import hashlib
+import io
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+
+# The defaults of some machines ask for more than their own limits allow, and for a
+# runtime that cannot do with their control groups. The network is its own, so that
+# what resets the engine leaves this machine's networks alone.
+_SETTINGS = """
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+[network]
+network_config_dir = "{folder}/networks"
+default_subnet = "10.{middle}.{last}.0/24"
+"""
+_PATIENCE_S = 20.0
+_UNWANTED_MODULE = re.compile(
+    r"_(ssl|hashlib|tkinter|sqlite3|curses|g?dbm|test|ctypes_test|xx)|xx|nis|readline|audioop|ossaudiodev"
+)
+_UNWANTED = {
+    *("test", "tests", "idlelib", "tkinter", "lib2to3", "ensurepip", "site-packages"),
+    *("__pycache__", "turtledemo", "unittest", "pydoc_data", "distutils"),
+}
+_LIBRARY = re.compile(r"(/\S+)")
+_PYTHON = "/usr/bin/python3"
+
+
+@contextmanager
+def podman_engine(folder: Path) -> Iterator[str]:
+    """Run an engine of a test's own, with its images in a folder; give its address.
+
+    Args:
+        folder: short enough for a socket's path.
+
+    Raises:
+        RuntimeError: where it does not start.
+    """
+    settings, address = folder / "containers.conf", folder / "podman.sock"
+    middle, last = hashlib.sha256(bytes(folder)).digest()[:2]
+    settings.write_text(
+        _SETTINGS.format(folder=folder, middle=64 + middle % 64, last=last), "utf-8"
+    )
+    (folder / "networks").mkdir()
+    environment = {**os.environ, "CONTAINERS_CONF": str(settings)}
+    stores = ["--root", str(folder / "images"), "--runroot", str(folder / "run")]
+    url = f"unix://{address}"
+    with (folder / "podman.log").open("wb") as log:
+        engine = subprocess.Popen(
+            ["podman", *stores, "system", "service", "--time", "0", url],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not address.exists():
+            if engine.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((folder / "podman.log").read_text("utf-8"))
+            time.sleep(0.02)
+        yield url
+    finally:
+        engine.terminate()
+        engine.wait()
+        reset = ["podman", *stores, "system", "reset", "--force"]
+        subprocess.run(reset, env=environment, stdout=subprocess.DEVNULL, check=False)
+
+
+def make_python_image(
+    url: str, name: str, program: str, *, changes: Sequence[str] = ()
+) -> str:
+    """Make an image of this interpreter alone, which runs a program.
+
+    Args:
+        url: of the engine.
+        name: of the image.
+        program: source of the program.
+        changes: instructions as in a Dockerfile.
+
+    Returns:
+        The image's full name.
+    """
+    full = f"localhost/{name}"
+    home = sys.base_prefix
+    client = docker.APIClient(url, version="auto")
+    try:
+        client.import_image_from_data(
+            _archive(program),
+            repository=full,
+            changes=[
+                f"ENV PYTHONHOME={home}",
+                "ENV PYTHONDONTWRITEBYTECODE=1",
+                f'CMD ["{_PYTHON}", "-u", "/program.py"]',
+                *changes,
+            ],
+        )
+    finally:
+        client.close()
+    return f"{full}:latest"
+
+
+def _archive(program: str) -> bytes:
+    interpreter = Path(sys.executable).resolve()
+    library = Path(sysconfig.get_path("stdlib"))
+    modules = [p for p in (library / "lib-dynload").glob("*.so") if _is_wanted(p)]
+    needed = set().union(*map(_libraries, [interpreter, *modules]))
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        for path in sorted(needed):
+            archive.add(os.path.realpath(path), path.lstrip("/"))
+        archive.add(interpreter, _PYTHON.lstrip("/"))
+        archive.add(library, str(library).lstrip("/"), filter=_keep)
+        scratch = tarfile.TarInfo("tmp")
+        scratch.type, scratch.mode = tarfile.DIRTYPE, 0o1777
+        archive.addfile(scratch)
+        source = program.encode()
+        file = tarfile.TarInfo("program.py")
+        file.size, file.mode = len(source), 0o644
+        archive.addfile(file, io.BytesIO(source))
+    return data.getvalue()
+
+
+def _libraries(program: Path) -> set[str]:
+    said = subprocess.run(
+        ["ldd", str(program)], capture_output=True, text=True, check=True
+    )
+    return set(_LIBRARY.findall(said.stdout))
+
+
+def _keep(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    path = Path(entry.name)
+    is_unwanted = _UNWANTED & set(path.parts) or "/config-" in entry.name
+    return None if is_unwanted or not _is_wanted(path) else entry
+
+
+def _is_wanted(module: Path) -> bool:
+    return module.suffix != ".so" or not _UNWANTED_MODULE.match(module.name)

@@ -1,0 +1,72 @@
+"""What a job has made: in its folder, and at the end in its archive.
+
+Whoever may read a job may read this, with the rights of the job's owner, and nothing
+beside it.
+"""
+
+from agave_local.errors import NotFound
+from agave_local.services.files.body import OpenFile
+from agave_local.services.files.documents import to_item
+from agave_local.services.files.models import Files
+from agave_local.services.files.paths import read_parts, to_path
+from agave_local.services.files.storage import Ground
+from agave_local.services.jobs.document import JobDocuments
+from agave_local.services.jobs.engine import Engine
+from agave_local.services.jobs.staging import owner_of
+from agave_local.store import Document
+
+
+class Outputs:
+    """Reads outputs.
+
+    Args:
+        files: where archives are.
+        engine: knows the jobs' folders.
+        documents: write outputs.
+        base_url: of the tenant.
+    """
+
+    def __init__(
+        self, files: Files, engine: Engine, documents: JobDocuments, base_url: str
+    ) -> None:
+        self._files = files
+        self._engine = engine
+        self._documents = documents
+        self._base_url = base_url
+
+    def list(self, job: Document, path: str, limit: int, offset: int) -> list[Document]:
+        """Return what is in a folder of a job.
+
+        Raises:
+            NotFound: there is no such folder, or nothing yet.
+        """
+        ground, depth = self._ground(job, path)
+        system = job["archiveSystem"] if depth else job["executionSystem"]
+        items = []
+        for entry in self._files.storage.entries(ground, limit, offset):
+            item = to_item(self._base_url, system, entry, "READ")
+            item["path"] = to_path(entry.parts[depth:])
+            items.append(self._documents.to_output(job, item))
+        return items
+
+    def open(self, job: Document, path: str) -> OpenFile:
+        """Open a file that a job has made, or is making.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self._files.storage.open(self._ground(job, path)[0])
+
+    def _ground(self, job: Document, path: str) -> tuple[Ground, int]:
+        """Return where an output is, and how many names lead to the job's folder."""
+        parts = read_parts(path)
+        if job["archived"]:
+            place = self._files.locate(
+                owner_of(job), job["archiveSystem"], job["archivePath"]
+            )
+            ground = self._files.ground(place)
+            return ground.below(*parts), len(ground.parts)
+        folders = self._engine.folders(job["id"])
+        if not folders.work.is_dir():
+            raise NotFound("The job has no outputs yet.")
+        return folders.ground.below(*parts), 0

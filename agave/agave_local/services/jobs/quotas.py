@@ -1,0 +1,81 @@
+"""How many jobs a system, its queues and their users may have at once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from agave_local.errors import NotFound
+from agave_local.store import Document
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Where a job waits or runs.
+
+    Attributes:
+        system: its id.
+        queue: its name.
+        owner: of the job.
+    """
+
+    system: str
+    queue: str
+    owner: str
+
+
+def lane_of(job: Document) -> Lane:
+    """Return where a job waits or runs."""
+    return Lane(job["executionSystem"], job["batchQueue"], job["owner"])
+
+
+class Quotas:
+    """The limits that systems set; a job that would pass one waits.
+
+    Args:
+        find: returns a system as it is now, or raises NotFound.
+    """
+
+    def __init__(self, find: Callable[[str], Document]) -> None:
+        self._find = find
+
+    def first(self, waiting: Mapping[str, Lane], busy: Iterable[Lane]) -> str | None:
+        """Return the first job that may run beside those that do; None if none may.
+
+        Args:
+            waiting: lanes by job, in order.
+            busy: lanes of the jobs that run.
+        """
+        lanes = list(busy)
+        refused: set[Lane] = set()
+        for job_id, lane in waiting.items():
+            if lane in refused:
+                continue
+            if self._allows(lane, lanes):
+                return job_id
+            refused.add(lane)
+        return None
+
+    def _allows(self, lane: Lane, busy: list[Lane]) -> bool:
+        try:
+            system = self._find(lane.system)
+        except NotFound:
+            return True  # the job itself will find out
+        queue: Document = next(
+            (one for one in system.get("queues", ()) if one["name"] == lane.queue), {}
+        )
+        here = [one for one in busy if one.system == lane.system]
+        beside = [one for one in here if one.queue == lane.queue]
+        owners, queued = (
+            Counter(one.owner for one in lanes) for lanes in (here, beside)
+        )
+        return (
+            _has_room(system.get("maxSystemJobs"), len(here))
+            and _has_room(system.get("maxSystemJobsPerUser"), owners[lane.owner])
+            and _has_room(queue.get("maxJobs"), len(beside))
+            and _has_room(queue.get("maxUserJobs"), queued[lane.owner])
+        )
+
+
+def _has_room(most: object, count: int) -> bool:
+    """Tell whether one more is allowed; -1 and nothing at all are no limit."""
+    return not isinstance(most, int) or most < 0 or count < most

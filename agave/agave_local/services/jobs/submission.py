@@ -1,0 +1,132 @@
+"""Making a job of a request: what it runs, where, and where its outputs go."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agave_local.call import Identity
+from agave_local.clock import Clock, Ids
+from agave_local.errors import BadRequest, Conflict, NotImplementedHere
+from agave_local.services.apps.models import Apps
+from agave_local.services.files.models import Files
+from agave_local.services.jobs.macros import fill, to_macros, to_slug
+from agave_local.services.jobs.request import JobRequest, read_request
+from agave_local.services.jobs.staging import Stager
+from agave_local.services.systems.models import Systems
+from agave_local.services.systems.roles import Role
+from agave_local.store import Document
+
+
+class Submission:
+    """Makes jobs; keeps none.
+
+    Args:
+        clock: tells the time.
+        ids: makes identifiers.
+        systems: where jobs run.
+        apps: what they run.
+        files: where they archive.
+        stager: looks at their inputs.
+        tenant: its code, for macros.
+        base_url: of the tenant, for macros.
+    """
+
+    def __init__(  # noqa: PLR0917 - the jobs service passes them by place
+        self,
+        clock: Clock,
+        ids: Ids,
+        systems: Systems,
+        apps: Apps,
+        files: Files,
+        stager: Stager,
+        tenant: str,
+        base_url: str,
+    ) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._systems = systems
+        self._apps = apps
+        self._files = files
+        self._stager = stager
+        self._tenant = tenant
+        self._base_url = base_url
+
+    def prepare(self, identity: Identity, body: Mapping[str, Any]) -> Document:
+        """Make a job of a request.
+
+        Raises:
+            BadRequest: naming the field that is wrong.
+            Forbidden: the caller may not run the app, or use a system or file.
+            NotFound: there is no such app, system or input.
+            NotImplementedHere: a scheduler other than FORK.
+        """
+        app_id = body.get("appId")
+        if not isinstance(app_id, str) or not app_id:
+            raise BadRequest("`appId` must be given.")
+        app = self._apps.require(identity, app_id, "EXECUTE")
+        system = self._systems.use(identity, app["executionSystem"], Role.USER)
+        _check_system(system)
+        job = self._new(identity, read_request(body, app, system), app)
+        job["request"] = dict(body)
+        self._stager.check_inputs(job, app)
+        if job["archive"]:
+            self._choose_archive(identity, job)
+        return job
+
+    def _new(self, identity: Identity, request: JobRequest, app: Document) -> Document:
+        job_id = self._ids.uuid(Ids.JOB)
+        return {
+            "id": job_id,
+            "name": request.name,
+            "owner": identity.username,
+            "roles": sorted(identity.roles),
+            "appId": app["id"],
+            "app": app,
+            "executionSystem": app["executionSystem"],
+            "batchQueue": request.queue,
+            "nodeCount": request.nodes,
+            "processorsPerNode": request.processors,
+            "memoryPerNode": request.memory,
+            "seconds": request.seconds,
+            "archive": request.archive,
+            "archiveSystem": request.archive_system,
+            "archivePath": request.archive_path,
+            "archived": False,
+            "inputs": request.inputs,
+            "parameters": request.parameters,
+            "outputPath": (f"{identity.username}/job-{job_id}-{to_slug(request.name)}"),
+            "retries": 0,
+            "localId": job_id.partition("-")[0],
+            "created": self._clock.now(),
+            "submitTime": None,
+            "startTime": None,
+            "endTime": None,
+            "exitCode": None,
+            "message": None,
+            "stopRequested": False,
+            "submitRetries": 0,
+            "saidFailed": None,
+            "callbackToken": self._ids.token(),
+            "visible": True,
+        }
+
+    def _choose_archive(self, identity: Identity, job: Document) -> None:
+        """Fill in where the outputs go, and refuse a place that is not the caller's."""
+        if job["archiveSystem"] is None:
+            job["archiveSystem"] = str(self._systems.default(identity)["id"])
+        usual = f"{job['owner']}/archive/jobs/job-{job['id']}"
+        macros = to_macros(job, self._tenant, self._base_url)
+        path = fill(job["archivePath"] or usual, macros)
+        place = self._files.locate(identity, job["archiveSystem"], path, write=True)
+        if place.jail and len(place.parts) == place.jail:
+            raise BadRequest("`archivePath` must be a folder inside your home.")
+        job["archivePath"] = path
+
+
+def _check_system(system: Document) -> None:
+    if system["type"] != "EXECUTION":
+        raise BadRequest(f"{system['id']} is not a system that runs jobs.")
+    if system["status"] != "UP":
+        raise Conflict(f"{system['id']} is {system['status']}; try again later.")
+    scheduler, protocol = system["scheduler"], system["login"]["protocol"]
+    if scheduler != "FORK" or protocol != "LOCAL":
+        raise NotImplementedHere(f"jobs by {scheduler} over {protocol}")

@@ -1,0 +1,1 @@
+"""The smallest actor there can be: it sends its message back."""

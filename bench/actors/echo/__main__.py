@@ -1,0 +1,5 @@
+"""Runs the actor."""
+
+from echo.app import main
+
+main()
