@@ -155,6 +155,23 @@ def parent_of(kind: str, condition: Condition) -> Condition:
     )
 
 
+def accompanied(kind: str, ending: str) -> Condition:
+    """Return the condition that there is another kind's `<this one's id>/<ending>`.
+
+    Each document is looked up by itself, so a page ends with its last document; what
+    `parent_of` names is collected first, all of it.
+
+    Args:
+        kind: of the other document, such as a label.
+        ending: of its id.
+    """
+    return Condition(
+        "EXISTS (SELECT 1 FROM documents AS other "
+        "WHERE other.kind = ? AND other.id = documents.id || ?)",
+        (kind, f"/{ending}"),
+    )
+
+
 def _joined(word: str, parts: tuple[Condition, ...]) -> Condition:
     clause = f" {word} ".join(part.clause for part in parts)
     return Condition(

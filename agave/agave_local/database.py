@@ -111,8 +111,11 @@ class Database:
         return self._writer
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
         """Make all changes inside one atomic step; may be nested.
+
+        Args:
+            durable: wait for the disk; without, a power cut can take the step back.
 
         Raises:
             InsufficientStorage: where the disk is full; nothing is changed.
@@ -121,12 +124,17 @@ class Database:
             yield
             return
         with self._writing, _full_disk_told():
-            self._inside.connection = connection = self._open_writer()
+            connection = self._open_writer()
+            if not durable:
+                connection.execute("PRAGMA synchronous = NORMAL")
+            self._inside.connection = connection
             try:
                 with _atomic(connection):
                     yield
             finally:
                 self._inside.connection = None
+                if not durable:
+                    connection.execute("PRAGMA synchronous = FULL")
 
     def read(self, query: str, values: Values = ()) -> list[Any]:
         """Return the rows of a query."""

@@ -6,7 +6,7 @@ see would have to open each of them; so each label is written beside as well.
 
 from collections.abc import Callable, Iterable
 
-from agave_local.conditions import Condition, among, equal, parent_of
+from agave_local.conditions import Condition, accompanied, among, equal, parent_of
 from agave_local.store import Document, Store
 
 EVERYBODY = "*"
@@ -63,3 +63,7 @@ class Labels:
     def any_of(self, *labels: str) -> Condition:
         """Return the condition that a record has one of some labels."""
         return parent_of(self._kind, among("owner", labels))
+
+    def has(self, label: str) -> Condition:
+        """Return the condition that a record has a label that many may have."""
+        return accompanied(self._kind, label)

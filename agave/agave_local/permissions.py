@@ -22,20 +22,25 @@ class Permission(Flag):
     ALL = 7
 
 
-def read_permission(name: object) -> Permission:
+def read_permission(name: object, *, execute: bool = True) -> Permission:
     """Read a permission's name, in any case.
+
+    Args:
+        name: of the permission.
+        execute: whether the thing can be executed; what cannot has no such permission,
+            and ALL of it is to read and to write.
 
     Raises:
         BadRequest: listing the names there are.
     """
     word = name.upper() if isinstance(name, str) else ""
     if word in ("READ_WRITE_EXECUTE", "OWN"):
-        return Permission.ALL
-    try:
-        return Permission[word]
-    except KeyError as error:
-        names = ", ".join(_NAMES.values())
-        raise BadRequest(f"permission is one of {names}.") from error
+        word = Permission.ALL.name or ""
+    names = [one for one in _NAMES.values() if execute or "EXECUTE" not in one]
+    if word not in names:
+        raise BadRequest(f"permission is one of {', '.join(names)}.")
+    permission = Permission[word]
+    return permission if execute else permission & Permission.READ_WRITE
 
 
 def to_name(permission: Permission) -> str:

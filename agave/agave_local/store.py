@@ -43,13 +43,18 @@ class Store:
     ) -> None:
         self._database = database(path)
 
-    def transaction(self) -> AbstractContextManager[None]:
+    def transaction(self, *, durable: bool = True) -> AbstractContextManager[None]:
         """Make all changes inside one atomic step; may be nested.
+
+        Args:
+            durable: wait for the disk, as whatever is answered to a caller has to;
+                without, a power cut (but no end of the process) can take the step
+                back, until the next durable one. A nested step is as the outer one.
 
         Raises:
             InsufficientStorage: where the disk is full; nothing is changed.
         """
-        return self._database.transaction()
+        return self._database.transaction(durable=durable)
 
     def insert(self, kind: str, identifier: str, body: Document) -> None:
         """Add a new document.

@@ -5,7 +5,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from agave_local.cipher import Cipher
-from agave_local.clock import Clock, Ids, SystemClock
+from agave_local.clock import Clock, Ids, MovableClock, SystemClock
 from agave_local.duties import Duties
 from agave_local.events import Events
 from agave_local.gateway import Gateway
@@ -53,7 +53,7 @@ class Tenant:
         metrics: Metrics | None = None,
     ) -> None:
         self.settings = settings
-        self.clock = clock or SystemClock()
+        self.clock = clock or (MovableClock() if settings.control else SystemClock())
         self.ids = ids or Ids()
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.store = Store(settings.data / "tenant.sqlite")

@@ -59,7 +59,7 @@ class Sizes:
 
     def of(self, path: str) -> int:
         """Return the largest body for a path."""
-        if "/files/" in path:
+        if "/files/" in path or "/postits/" in path:
             return self.file
         if "/actors/" in path and path.rstrip("/").endswith("/messages"):
             return self.message

@@ -29,8 +29,8 @@ def test_numbers_for_this_machine(agave: LocalAgave) -> None:
     """Programs of this machine read what the tenant did, in its own words."""
     anna = agave.client("anna")
     anna.get("/meta/v2/data")
-    anna.get("/meta/v2/data/not-there-4711")
-    anna.get("/nowhere-4711")
+    anna.get("/meta/v2/data/not-there-violet")
+    anna.get("/nowhere-violet")
 
     answer = agave.anonymous().get("/metrics")
 
@@ -42,7 +42,7 @@ def test_numbers_for_this_machine(agave: LocalAgave) -> None:
     assert f"agave_local_requests_total{{{labels}}} 1.0" in answer.text
     assert 'agave_local_ready{tenant="LOCAL"} 1.0' in answer.text
     assert "agave_local_store_bytes" in answer.text
-    assert "4711" not in answer.text
+    assert "violet" not in answer.text
     assert "anna" not in answer.text
 
 

@@ -222,6 +222,30 @@ def test_readers_do_not_see_what_is_not_committed(database: Counting) -> None:
     assert _ids(database) == ["new"]
 
 
+def test_a_step_that_need_not_wait_for_the_disk(database: Counting) -> None:
+    """Only such a step does without; it is atomic too, and the next one waits again."""
+    levels: list[int] = []
+
+    def note() -> None:
+        levels.append(database.read("PRAGMA synchronous")[0][0])
+
+    def fail() -> None:
+        with database.transaction(durable=False):
+            database.write(INSERT, ("k", "lost", "{}"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    with database.transaction(durable=False):
+        database.write(INSERT, ("k", "kept", "{}"))
+        note()
+    with database.transaction():
+        note()
+
+    assert levels == [1, 2]
+    assert _ids(database) == ["kept"]
+
+
 def test_many_readers_share_few_connections(database: Counting) -> None:
     """Threads that read one after the other need one connection among them."""
     for _ in range(20):

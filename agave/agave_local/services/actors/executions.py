@@ -109,7 +109,7 @@ class Executions:
 
     def begin(self, execution_id: str, worker_id: str) -> Document | None:
         """Mark an execution as running; None where it does not wait any more."""
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             record = self._store.get(_KIND, execution_id)
             if record is None or record["status"] != SUBMITTED:
                 return None
@@ -123,7 +123,7 @@ class Executions:
 
     def finish(self, execution_id: str, ending: Ending, log_expiry: int | None) -> None:
         """Record how an execution ended; its message is gone with that."""
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             self._finish(execution_id, ending, log_expiry)
         self._drop_binary([execution_id])
 
@@ -254,7 +254,7 @@ class Executions:
 
     def add_result(self, execution_id: str, frame: bytes) -> None:
         """Keep a result frame until it is read."""
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             if self._store.count(_RESULT, parent=execution_id) >= RESULTS_LIMIT:
                 return
             identifier = secrets.token_hex(16)

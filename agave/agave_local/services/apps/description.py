@@ -11,6 +11,7 @@ from agave_local.store import Document
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
 _VERSION = re.compile(r"\d+(?:\.\d+){0,3}(?:[A-Za-z0-9.-]{0,30})?", re.ASCII)
+_PUBLISHED = re.compile(r"u\d+\Z", re.ASCII)
 _CHOICES = {
     "executionType": ("HPC", "CONDOR", "CLI", "ATMOSPHERE"),
     "parallelism": ("SERIAL", "PARALLEL", "PTHREAD"),
@@ -61,6 +62,8 @@ def read_description(body: Mapping[str, Any]) -> Document:
     app = {field: body[field] for field in _TOP if body.get(field) is not None}
     _match(app, "name", _NAME, "1 to 64 letters, digits, hyphens and underscores")
     _match(app, "version", _VERSION, "numbers with dots between, such as 1.0.2")
+    if _PUBLISHED.search(app["version"]):
+        raise BadRequest("version does not end like the id of a published app: u1.")
     for field in _TEXTS:
         _text(app, field, required=True)
     for field in _OPTIONAL_TEXTS:

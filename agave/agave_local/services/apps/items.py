@@ -3,6 +3,7 @@
 import re
 
 from agave_local.errors import BadRequest
+from agave_local.services.meta.regex import Regex
 from agave_local.store import Document
 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
@@ -106,9 +107,12 @@ def _check_part(part: Document, name: str, place: str) -> None:
 
 def _check_validator(validator: str | None, place: str) -> None:
     try:
-        re.compile(validator or "")
-    except (re.error, RecursionError, OverflowError) as error:
-        raise BadRequest(f"{place}.validator is a regular expression.") from error
+        Regex(validator or "", whole=True)
+    except BadRequest as error:
+        reason = error.message.removeprefix("q: ")
+        raise BadRequest(
+            f"{place}.validator is a regular expression: {reason}"
+        ) from error
 
 
 def _check_type(value: Document, place: str) -> None:

@@ -62,7 +62,7 @@ class Apps:
         with self._store.transaction():
             if self._records.find(identifier) is None:
                 return self._records.add(identity, identifier, description)
-            self.require(identity, identifier, Permission.WRITE)
+            self._require_changeable(identity, identifier)
             return self._describe(identity, identifier, description)
 
     def update(self, identity: Identity, app_id: str, body: Document) -> Document:
@@ -73,7 +73,7 @@ class Apps:
             Forbidden: for somebody who may not write it.
             NotFound: where there is none.
         """
-        app = self.require(identity, app_id, Permission.WRITE)
+        app = self._require_changeable(identity, app_id)
         body = {"name": app["name"], "version": app["version"], **body}
         description = read_description(body)
         if (description["name"], description["version"]) != (
@@ -291,6 +291,16 @@ class Apps:
             }
 
         return self._records.change(identity, app_id, "UPDATED", change)
+
+    def _require_changeable(self, identity: Identity, app_id: str) -> Document:
+        """Return an app that a caller may describe anew.
+
+        What somebody has published for everybody only a publisher makes something else.
+        """
+        app = self.require(identity, app_id, Permission.WRITE)
+        if app["isPublic"]:
+            self._check_publisher(identity, app)
+        return app
 
     def _check_publisher(self, identity: Identity, app: Document) -> None:
         if is_trusted(identity):

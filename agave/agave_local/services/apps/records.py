@@ -84,11 +84,11 @@ class Records:
 
     def tagged(self, tag: str) -> Condition:
         """Return the condition that an app has a tag."""
-        return self._tags.any_of(tag)
+        return self._tags.has(tag)
 
     def classed(self, term: str) -> Condition:
         """Return the condition that an app has a term of an ontology."""
-        return self._terms.any_of(term)
+        return self._terms.has(term)
 
     def add(
         self,
@@ -146,11 +146,12 @@ class Records:
     def delete(self, app: Document) -> None:
         """Forget an app."""
         with self._store.transaction():
+            # Those who are told may still look it up.
+            self._tell(app, "DELETED")
             self._store.delete(_KIND, app["id"])
             for labels in (self._readers, self._tags, self._terms):
                 labels.forget(app["id"])
             self.history.forget(app["id"])
-            self._tell(app, "DELETED")
 
     def _put(self, app: Document, status: str, identity: Identity) -> None:
         with self._store.transaction():

@@ -58,8 +58,9 @@ def on_get(call: Call) -> Answer:
 
 def on_delete(call: Call) -> Answer:
     """Forget a client, and end every token it was given."""
-    client = call.tenant.clients.delete(call.identity, call.args["name"])
-    call.tenant.oauth.end_client(client)
+    with call.tenant.store.transaction():
+        client = call.tenant.clients.delete(call.identity, call.args["name"])
+        call.tenant.oauth.end_client(client)
     return Answer(None, message="Client deleted successfully.")
 
 

@@ -1,7 +1,7 @@
 """The addresses by which the tenant itself is watched and steered."""
 
 from agave_local.call import Auth, Flavour, Route
-from agave_local.services.control import views
+from agave_local.services.control import seeding, views
 
 
 def routes() -> list[Route]:
@@ -12,6 +12,9 @@ def routes() -> list[Route]:
         *_watching("/healthz", "/readyz"),
         Route("GET", "/metrics", views.on_metrics, "local.metrics", Auth.OWN),
         Route("POST", "/local/reset", views.on_reset, "local.reset", Auth.OWN),
+        Route("POST", "/local/seed", seeding.on_seed, "local.seed", Auth.OWN),
+        Route("GET", "/local/clock", seeding.on_get_clock, "local.clock", Auth.OWN),
+        Route("POST", "/local/clock", seeding.on_move_clock, "local.clock", Auth.OWN),
         Route("GET", "/local/faults", views.on_list_faults, "local.faults", Auth.OWN),
         Route("POST", "/local/faults", views.on_add_fault, "local.faults", Auth.OWN),
         Route(

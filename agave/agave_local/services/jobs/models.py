@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -170,6 +171,11 @@ class Jobs:
         visible = own | self._grants.readable_by(identity)
         return self._records.summaries.page(visible & condition, limit, offset)
 
+    def whole(self, summaries: Iterable[Document]) -> Documents:
+        """Return the jobs of some summaries, but those that are gone by now."""
+        found = (self._records.get(summary["id"]) for summary in summaries)
+        return [job for job in found if job is not None]
+
     def get(
         self,
         identity: Identity,
@@ -252,7 +258,9 @@ class Jobs:
         """
         job = self.get(identity, job_id, Permission.WRITE)
         if Status(job["status"]).can_stop:
-            self.end(identity, job_id)
+            # It may have run to its end meanwhile, which is as good.
+            with suppress(Conflict):
+                self.end(identity, job_id)
         with self._store.transaction():
             hidden = self._records.get(job_id)
             if hidden is not None:

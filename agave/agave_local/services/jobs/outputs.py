@@ -12,8 +12,16 @@ from agave_local.services.files.paths import read_parts, to_path
 from agave_local.services.files.storage import Ground
 from agave_local.services.jobs.document import JobDocuments
 from agave_local.services.jobs.engine import Engine
+from agave_local.services.jobs.macros import to_slug
 from agave_local.services.jobs.staging import owner_of
 from agave_local.store import Document
+
+
+def is_wrapper(job: Document, path: str) -> bool:
+    """Tell whether a path is the one of the script that a job runs."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    # Some file systems take capitals for the same letters.
+    return [part.lower() for part in parts] == [f"{to_slug(job['name'])}.ipcexe"]
 
 
 class Outputs:

@@ -16,6 +16,23 @@ from agave_local.services.jobs.values import Values, read_values
 from agave_local.store import Document
 
 _MOST_NAME = 128
+_MOST_TEXT = 4096
+# What is kept of a request, to be submitted once more; nobody else has a use for more.
+FIELDS = (
+    "name",
+    "appId",
+    "inputs",
+    "parameters",
+    "batchQueue",
+    "nodeCount",
+    "processorsPerNode",
+    "memoryPerNode",
+    "maxRunTime",
+    "archive",
+    "archiveSystem",
+    "archivePath",
+    "notifications",
+)
 DEFAULT_SECONDS = 3600
 _UNLIMITED = -1
 
@@ -79,7 +96,7 @@ def read_request(
         processors=processors,
         memory=_memory(body, app, queue),
         seconds=_seconds(body, app, queue),
-        archive=read_flag(body.get("archive", True), "archive"),
+        archive=_archive(body),
         archive_system=_text(body, "archiveSystem"),
         archive_path=_text(body, "archivePath"),
     )
@@ -98,12 +115,17 @@ def _read_name(name: object) -> str:
     return name
 
 
+def _archive(body: Mapping[str, Any]) -> bool:
+    value = body.get("archive")
+    return True if value in (None, "") else read_flag(value, "archive")
+
+
 def _text(body: Mapping[str, Any], field: str) -> str | None:
     value = body.get(field)
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
-        raise BadRequest(f"`{field}` must be a text.")
+    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+        raise BadRequest(f"`{field}` must be a text of at most {_MOST_TEXT} letters.")
     return value
 
 
@@ -135,6 +157,8 @@ def _check_most(value: float, most: object, field: str, queue: Document) -> None
 
 def _memory(body: Mapping[str, Any], app: Document, queue: Document) -> float | None:
     value = body.get("memoryPerNode") or app.get("defaultMemoryPerNode")
+    if value == _UNLIMITED:
+        value = None
     limit = queue.get("maxMemoryPerNode")
     most = (
         None

@@ -9,7 +9,7 @@ from agave_local.errors import BadRequest, Conflict, NotImplementedHere
 from agave_local.services.apps.models import Apps
 from agave_local.services.files.models import Files
 from agave_local.services.jobs.macros import fill, to_macros, to_slug
-from agave_local.services.jobs.request import JobRequest, read_request
+from agave_local.services.jobs.request import FIELDS, JobRequest, read_request
 from agave_local.services.jobs.staging import Stager
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
@@ -66,7 +66,7 @@ class Submission:
         system = self._systems.use(identity, app["executionSystem"], Role.USER)
         _check_system(system)
         job = self._new(identity, read_request(body, app, system), app)
-        job["request"] = dict(body)
+        job["request"] = {field: body[field] for field in FIELDS if field in body}
         self._stager.check_inputs(job, app)
         if job["archive"]:
             self._choose_archive(identity, job)

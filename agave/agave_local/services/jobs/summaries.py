@@ -45,6 +45,7 @@ FIELDS: Mapping[str, Field] = {
     **{name: Field(name, Kind.NUMBER) for name in _NUMBERS},
     **{name: Field(name, Kind.SWITCH) for name in _SWITCHES},
     **{name: Field(name, Kind.TIME) for name in _TIMES},
+    "status": Field("status", Kind.WORD),
     "uuid": Field("id"),
     "system": Field("executionSystem"),
     "queue": Field("batchQueue"),

@@ -11,9 +11,39 @@ from agave_local.store import Document
 
 _MOST_LETTERS = 16_384
 _MOST_VALUES = 1_000
+# Of all validators of a request; about a second of work.
+_MOST_STEPS = 1_000_000
 
 Values = dict[str, list[Any]]
 Check = Callable[[Document, Any], Any]
+
+
+class _Rules:
+    """The validators of an app, which share what one request may cost."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_STEPS
+
+    def check(self, validator: object, values: list[Any], field: str) -> None:
+        """Refuse a value that does not match.
+
+        Raises:
+            BadRequest: naming the field and the rule.
+        """
+        texts = [str(one) for one in values if not isinstance(one, bool)]
+        if not validator or not texts:
+            return
+        try:
+            rule = Regex(str(validator), budget=self._left, whole=True)
+            matches = all(rule.search(text) for text in texts)
+        except BadRequest as error:
+            reason = error.message.removeprefix("q: ")
+            raise BadRequest(
+                f"The app's validator of `{field}` can't be used: {reason}"
+            ) from error
+        self._left = rule.left
+        if not matches:
+            raise BadRequest(f"`{field}` does not match the app's rule {validator}.")
 
 
 def read_values(declared: Iterable[Document], given: object, kind: str) -> Values:
@@ -39,10 +69,12 @@ def read_values(declared: Iterable[Document], given: object, kind: str) -> Value
     if unknown:
         raise BadRequest(f"The app has no {unknown[0]} among its {kind}.")
     check = _read_input if kind == "inputs" else _read_parameter
-    found = {
-        name: _read_item(item, given.get(name), f"{kind}.{name}", check)
-        for name, item in items.items()
-    }
+    rules = _Rules()
+    found = {}
+    for name, item in items.items():
+        field = f"{kind}.{name}"
+        found[name] = _read_item(item, given.get(name), field, check)
+        rules.check(item["value"].get("validator"), found[name], field)
     return {name: values for name, values in found.items() if values}
 
 
@@ -55,13 +87,11 @@ def _read_item(item: Document, given: object, field: str, check: Check) -> list[
         required = bool(value.get("required", False))
         if required and value.get("visible", True) is not False:
             raise BadRequest(f"`{field}` must be given.")
-        values = _to_list(value.get("default"))
+        values = _to_list(value.get("default", value.get("defaultValue")))
     if len(values) > _MOST_VALUES:
         raise BadRequest(f"`{field}` has at most {_MOST_VALUES} values.")
     checked = [check(item, one) for one in values]
     _check_count(item, len(checked), field)
-    for one in checked:
-        _check_validator(value.get("validator"), one, field)
     return checked
 
 
@@ -79,20 +109,6 @@ def _check_count(item: Document, count: int, field: str) -> None:
         raise BadRequest(f"`{field}` takes at least {low} values.")
     if high != -1 and count > high:
         raise BadRequest(f"`{field}` takes at most {high} values.")
-
-
-def _check_validator(validator: object, value: object, field: str) -> None:
-    if not validator or isinstance(value, bool):
-        return
-    try:
-        matches = Regex(str(validator), whole=True).search(str(value))
-    except BadRequest as error:
-        reason = error.message.removeprefix("q: ")
-        raise BadRequest(
-            f"The app's validator of `{field}` can't be used: {reason}"
-        ) from error
-    if not matches:
-        raise BadRequest(f"`{field}` does not match the app's rule {validator}.")
 
 
 def _read_input(item: Document, value: object) -> str:

@@ -9,6 +9,7 @@ from agave_local.errors import BadRequest, NotFound
 from agave_local.permissions import Permission, read_permission
 from agave_local.search import read_search, read_term
 from agave_local.services.files.media import to_attachment
+from agave_local.services.jobs.outputs import is_wrapper
 from agave_local.services.jobs.states import Status
 from agave_local.services.jobs.summaries import FIELDS
 from agave_local.services.profiles.models import read_username
@@ -85,7 +86,11 @@ def on_list_outputs(call: Call) -> Answer:
 def on_download_output(call: Call) -> Response:
     """Answer with the bytes of a file of a job."""
     path = _read_path(call)
-    file = call.tenant.jobs.outputs.open(_find(call), path)
+    job = _find(call)
+    if is_wrapper(job, path):
+        # It has the token by which the job itself calls back.
+        _find(call, Permission.WRITE)
+    file = call.tenant.jobs.outputs.open(job, path)
     return to_attachment(call.request, file, path.rstrip("/").rsplit("/", 1)[-1])
 
 
@@ -111,10 +116,9 @@ def on_give(call: Call) -> Answer:
     jobs, job = call.tenant.jobs, _find(call, Permission.WRITE)
     body = read_object(call.request)
     username = read_username(call.args.get("username", body.get("username")))
-    permission = read_permission(body.get("permission"))
+    permission = read_permission(body.get("permission"), execute=False)
     jobs.give(call.identity, job["id"], username, permission)
-    given = permission & Permission.READ_WRITE
-    return Answer(jobs.documents.to_permission(job, username, given), 201)
+    return Answer(jobs.documents.to_permission(job, username, permission), 201)
 
 
 def on_take(call: Call) -> Answer:
@@ -145,6 +149,9 @@ def _to_list(call: Call, condition: Condition) -> Answer:
     jobs = call.tenant.jobs
     limit, offset = read_page(call.request)
     page = jobs.list(call.identity, condition, limit, offset)
+    if "filter" in call.request.args:
+        # Who picks fields picks them from all there are.
+        return Answer([jobs.documents.to_full(job) for job in jobs.whole(page)])
     return Answer([jobs.documents.to_summary(summary) for summary in page])
 
 

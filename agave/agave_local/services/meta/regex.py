@@ -54,6 +54,11 @@ class Regex:
         self._budget = budget
         self._whole = whole
 
+    @property
+    def left(self) -> int:
+        """How many steps it may still take."""
+        return self._budget
+
     def search(self, text: str) -> bool:
         """Tell whether the pattern matches anywhere in a text, or all of it.
 

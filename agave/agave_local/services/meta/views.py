@@ -80,11 +80,9 @@ class ShelfViews:
         body = read_object(call.request)
         uuid = call.args["uuid"]
         username = read_username(call.args.get("username", body.get("username")))
-        permission = read_permission(body.get("permission"))
+        permission = read_permission(body.get("permission"), execute=False)
         self._of(call.tenant).give(call.identity, uuid, username, permission)
-        return Answer(
-            self._to_pem(call, uuid, username, permission & Permission.READ_WRITE), 201
-        )
+        return Answer(self._to_pem(call, uuid, username, permission), 201)
 
     def on_take(self, call: Call) -> Answer:
         """Take every permission on a document from somebody."""

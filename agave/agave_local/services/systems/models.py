@@ -87,10 +87,13 @@ class Systems:
             Forbidden: for somebody who does not administer it.
             NotFound: where there is none.
         """
-        self.require(identity, system_id, Role.ADMIN)
-        if body.get("id", system_id) != system_id:
-            raise BadRequest(f"The id of a system cannot change: {system_id}.")
-        return self.add(identity, {**body, "id": system_id})
+        # One step, so that nobody adds a system of their own in place of one that is
+        # deleted meanwhile.
+        with self._store.transaction():
+            self.require(identity, system_id, Role.ADMIN)
+            if body.get("id", system_id) != system_id:
+                raise BadRequest(f"The id of a system cannot change: {system_id}.")
+            return self.add(identity, {**body, "id": system_id})
 
     def clone(self, identity: Identity, system_id: str, identifier: object) -> Document:
         """Make a private copy under another id, without the secrets.

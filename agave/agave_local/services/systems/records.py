@@ -120,9 +120,10 @@ class Records:
     def delete(self, system: Document) -> None:
         """Forget a system."""
         with self._store.transaction():
+            # Those who are told may still look it up.
+            self._tell(system, "DELETED")
             self._store.delete(_KIND, system["id"])
             self._readers.forget(system["id"])
-            self._tell(system, "DELETED")
 
     def _put(self, system: Document, event: str) -> None:
         with self._store.transaction():

@@ -15,6 +15,8 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import importlib.abc
+import importlib.util
 import json
 import os
 import re
@@ -28,7 +30,8 @@ import struct
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from importlib.machinery import ModuleSpec
+from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
 from agave_local.services.actors.runner.steering import IMAGE_DEFAULTS
@@ -51,6 +54,7 @@ _LIMITS = {
 }
 
 Message = dict[str, Any]
+Main = tuple[ModuleSpec, CodeType]
 Run = Callable[[dict[str, str]], int]
 
 
@@ -103,7 +107,8 @@ def make_run(name: str, settings: Message) -> Run:
     command = settings.get("command")
     if not command:
         warm(name, settings)
-        return lambda environment: run_package(name, environment)
+        main = find_main(name)
+        return lambda environment: run_package(name, environment, main)
     program = shutil.which(command[0], path=IMAGE_DEFAULTS["PATH"])
     if program is None:
         said = os.path.basename(command[0])  # noqa: PTH119 - pathlib is not imported in the hot path
@@ -254,13 +259,31 @@ def run_command(program: str, command: list[str], environment: dict[str, str]) -
     return _CANNOT_START
 
 
-def run_package(package: str, environment: dict[str, str]) -> int:
+def find_main(package: str) -> Main | None:
+    """Return what a package runs as a program, read once for all children.
+
+    To look for it again takes longer than a small function does.
+    """
+    spec = importlib.util.find_spec(f"{package}.__main__")
+    loader = None if spec is None else spec.loader
+    if spec is None or not isinstance(loader, importlib.abc.InspectLoader):
+        return None
+    code = loader.get_code(spec.name)
+    return None if code is None else (spec, code)
+
+
+def run_package(
+    package: str, environment: dict[str, str], main: Main | None = None
+) -> int:
     """Run a package as `python -m` would, and return its exit code."""
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = [package]
     try:
-        runpy.run_module(package, run_name="__main__", alter_sys=True)
+        if main is None:
+            runpy.run_module(package, run_name="__main__", alter_sys=True)
+        else:
+            _run_main(*main)
     except SystemExit as leave:
         return _exit_code(leave.code)
     except BaseException:  # noqa: BLE001 - as the interpreter does at the top
@@ -271,6 +294,20 @@ def run_package(package: str, environment: dict[str, str]) -> int:
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
     return 0
+
+
+def _run_main(spec: ModuleSpec, code: CodeType) -> None:
+    module = ModuleType("__main__")
+    module.__dict__.update(
+        __file__=spec.origin,
+        __cached__=spec.cached,
+        __loader__=spec.loader,
+        __package__=spec.parent,
+        __spec__=spec,
+    )
+    sys.modules["__main__"] = module
+    sys.argv[0] = spec.origin or sys.argv[0]
+    exec(code, module.__dict__)  # noqa: S102 - the image's own program
 
 
 def _bytes_moved(pid: int) -> int:
