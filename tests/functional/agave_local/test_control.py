@@ -107,7 +107,10 @@ def test_other_operations_go_on(agave: LocalAgave, admin: Caller) -> None:
     ("body", "message"),
     [
         ({"kind": "fail"}, "operation is a name"),
-        ({"operation": "*", "kind": "burn"}, "kind is one of slow, fail, drop, expired."),
+        (
+            {"operation": "*", "kind": "burn"},
+            "kind is one of slow, fail, drop, expired.",
+        ),
         ({"operation": "*", "kind": "fail", "count": 0}, "count is a whole number"),
         ({"operation": "*", "kind": "fail", "count": True}, "count is a whole"),
         ({"operation": "*", "kind": "fail", "status": 200}, "status is a whole"),

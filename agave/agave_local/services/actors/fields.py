@@ -1,6 +1,7 @@
 """Reading request bodies field by field, as Abaco does: JSON or a form."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -144,12 +145,20 @@ def read_json(data: bytes) -> Any:
         BadBody: where it is none, or is nested too deeply.
     """
     try:
-        value = json.loads(data)
+        # What other readers of JSON do not know, the database does not keep either.
+        value = json.loads(data, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise BadBody("The body is not JSON.") from error
     if not _is_shallow(value):
         raise BadBody("The body is nested too deeply.")
     return value
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    if not math.isfinite(number):
+        raise ValueError(written)
+    return number
 
 
 def _is_shallow(value: Any) -> bool:

@@ -10,11 +10,13 @@ from agave_local.services.actors.access import (
 )
 from agave_local.services.actors.description import PREFIX, read_description
 from agave_local.services.actors.errors import no_actor
-from agave_local.services.actors.fields import BadBody, read_body
+from agave_local.services.actors.fields import BadBody, is_variable, read_body
 from agave_local.services.actors.naming import Naming
 from agave_local.services.actors.permissions import Level
 from agave_local.services.actors.search import is_search
 from agave_local.services.actors.views.search import search_actors
+
+_STATE = "_abaco_actor_state"
 
 
 def on_list(call: Call) -> Answer:
@@ -110,7 +112,8 @@ def on_set_state(call: Call) -> Answer:
         state = read_body(call.request)
     except BadBody:
         state = None
-    if not state:
+    # Executions get it as a variable; some texts can be in none.
+    if not state or not is_variable(_STATE, str(state)):
         raise BadRequest(
             "Invalid actor state description: state must be JSON serializable."
         )
