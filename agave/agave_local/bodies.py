@@ -10,6 +10,9 @@ from agave_local.errors import BadRequest, PayloadTooLarge
 
 # A description or a metadata document; files travel in another way.
 _MAX_BODY = 16 * 2**20
+# What Python or SQLite reads when it comes alone it may not read any more inside a
+# record, and nobody could list that record then.
+_MOST_DEPTH = 250
 _DEFAULT_LIMIT = 250
 _MAX_LIMIT = 10_000
 _Item = TypeVar("_Item")
@@ -86,7 +89,23 @@ def _parse(body: bytes) -> dict[str, Any]:
         raise BadRequest("The body is not JSON.") from error
     if not isinstance(value, dict):
         raise BadRequest("The body is a JSON object.")
+    if body.count(b"[") + body.count(b"{") > _MOST_DEPTH and _is_too_deep(value):
+        raise BadRequest(f"The body is nested deeper than {_MOST_DEPTH} levels.")
     return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MOST_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _read_count(args: Mapping[str, str], name: str, default: int) -> int:

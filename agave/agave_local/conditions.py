@@ -5,6 +5,7 @@ that a page of a long list costs what the page costs, and not the whole list.
 """
 
 import itertools
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 Scalar = str | int | float | bool | None
 # More of them cost more to plan and to merge than reading the kind through.
 _MOST_CASES = 8
+_MOST_MARKS = 1000
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,17 @@ def holds(field: str, value: str) -> Condition:
     )
 
 
+def keyed(field: str, names: Iterable[str]) -> Condition:
+    """Return the condition that an object has one of some names among its keys."""
+    listed = tuple(names)
+    marks = ", ".join("?" * len(listed))
+    return Condition(
+        "EXISTS (SELECT 1 FROM json_each(documents.body, '$.' || ?) AS item "  # noqa: S608 - the marks are made here
+        f"WHERE item.key IN ({marks}))",
+        (checked(field), *listed),
+    )
+
+
 def negated(condition: Condition) -> Condition:
     """Return the condition that another does not hold; a missing field is no match."""
     return Condition(f"(({condition.clause}) IS NOT 1)", condition.values)
@@ -120,6 +133,12 @@ def among(field: str, values: Iterable[Scalar]) -> Condition:
     listed = tuple(_plain(value) for value in values)
     if not listed:
         return NEVER
+    if len(listed) > _MOST_MARKS:
+        # A statement has a limited number of question marks.
+        return Condition(
+            f"{column(field)} IN (SELECT value FROM json_each(?))",  # noqa: S608 - the column is of a checked name
+            (json.dumps(listed),),
+        )
     marks = ", ".join("?" * len(listed))
     return Condition(f"{column(field)} IN ({marks})", listed)
 

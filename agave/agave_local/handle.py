@@ -11,6 +11,7 @@ import requests
 
 from agave_local.call import ADMIN_ROLE, SERVICE_ROLE
 from agave_local.clock import Clock, MovableClock
+from agave_local.outgoing import Delivery
 from agave_local.services.actors.runner.inline import InlineOutcome
 from agave_local.services.control.models import Fault, FaultKind
 from agave_local.tenant import Tenant
@@ -162,6 +163,25 @@ class LocalAgave:
             return function
 
         return register
+
+    def receive(self, prefix: str, status: int = 200) -> list[Delivery]:
+        """Take the webhooks and notifications to addresses that begin so.
+
+        Args:
+            prefix: of addresses, such as `https://hooks.test/`.
+            status: that each of them is answered.
+
+        Returns:
+            What has come so far; it grows.
+        """
+        received: list[Delivery] = []
+
+        def receiver(delivery: Delivery) -> int:
+            received.append(delivery)
+            return status
+
+        self.tenant.outgoing.register(prefix, receiver)
+        return received
 
     def fault(
         self,

@@ -10,7 +10,7 @@ import copy
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,15 @@ from agave_local.dispatcher import flavour_of
 from agave_local.envelope import to_error
 from agave_local.errors import LocalTenantError, Unavailable
 from agave_local.transports.streams import (
+    SMALLEST,
     StreamingChannel,
     StreamingParser,
     StreamingTask,
 )
 
 _MIB = 2**20
+# waitress keeps such bodies, whose length nobody knows, before anybody looks at them.
+_CHUNKED_BY_STRANGERS, _CHUNKED = _MIB, 2048 * _MIB
 _GRACE_S = 20.0
 _LEAST_BYTES_PER_S = 512
 _CROWDED = 0.5
@@ -35,12 +38,15 @@ _SHARE = 0.125
 _IDLE_S = 2.0
 _REFUSALS = {
     400: "The request cannot be read.",
-    413: "The body is larger than the tenant takes here.",
+    413: "The body is larger than the tenant takes here, or of unknown length from "
+    "somebody it does not know; send a good token, and a Content-Length.",
     431: "The headers are larger than the tenant takes.",
     501: "The tenant knows no transfer encoding but chunked.",
     503: "Too many large uploads at once; try again in a moment.",
 }
 _log = logging.getLogger(__name__)
+
+Knows = Callable[[str, Mapping[str, str]], bool]
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class GuardedParser(StreamingParser):
     ) -> None:
         super().__init__(adj, channel)
         self._sizes = sizes
+        self._guard = channel
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head of a request.
@@ -94,9 +101,14 @@ class GuardedParser(StreamingParser):
             self.chunked and "CONTENT_LENGTH" in self.headers
         ):
             raise ParsingError("The length of the body is not clear.")
+        if self.chunked or self.content_length >= SMALLEST:
+            self.is_known = self._guard.knows(self.query, self.headers)
+        most = self._sizes.of(self.path)
+        if self.chunked:
+            most = min(most, _CHUNKED if self.is_known else _CHUNKED_BY_STRANGERS)
         # waitress asks its settings how large a body may be.
         self.adj = copy.copy(self.adj)
-        self.adj.max_request_body_size = self._sizes.of(self.path) + 1
+        self.adj.max_request_body_size = most + 1
 
 
 class Unreadable(LocalTenantError):
@@ -144,6 +156,7 @@ class GuardedChannel(StreamingChannel):
     Attributes:
         sizes: of bodies.
         is_stopping: tells whether the server is about to end.
+        knows: tells by query and headers whether somebody good sends a request.
         now: tells the time in seconds, from any beginning.
     """
 
@@ -151,6 +164,7 @@ class GuardedChannel(StreamingChannel):
     error_task_class = GuardedErrorTask
     sizes = Sizes()
     is_stopping: Callable[[], bool] = staticmethod(lambda: False)
+    knows: Knows = staticmethod(lambda _query, _headers: True)
     now: Callable[[], float] = staticmethod(time.monotonic)
     _begun = 0.0
     _taken = 0
@@ -187,6 +201,7 @@ def make_channel_factory(
     sizes: Sizes,
     is_trusted: Callable[[str], bool],
     is_stopping: Callable[[], bool] = lambda: False,
+    knows: Knows = lambda _query, _headers: True,
 ) -> Callable[..., GuardedChannel | None]:
     """Return what makes one server's connections.
 
@@ -196,12 +211,14 @@ def make_channel_factory(
         is_trusted: tells addresses that may have any number of connections, such as
             that of a proxy.
         is_stopping: tells whether the server is about to end.
+        knows: tells by query and headers whether somebody good sends a request.
     """
     slots = threading.BoundedSemaphore(uploads)
     members = {
         "slots": slots,
         "sizes": sizes,
         "is_stopping": staticmethod(is_stopping),
+        "knows": staticmethod(knows),
     }
     channel_class = type("Channel", (GuardedChannel,), members)
 

@@ -26,6 +26,7 @@ from agave_local.limits import Limiter, Limits
 from agave_local.services.control.models import ConnectionDropped
 from agave_local.tenant import Tenant
 from agave_local.tenants import Tenants
+from agave_local.transports.acquaintance import Acquaintance
 from agave_local.transports.guarded import Sizes, make_channel_factory
 from agave_local.transports.pool import ThreadPool
 
@@ -218,6 +219,7 @@ class Served:
             sizes or Sizes(),
             lambda address: address == trusted_proxy or is_loopback(address),
             lambda: self._application.phase is Phase.STOPPING,
+            Acquaintance(self._all).knows,
         )
         self._loop = threading.Thread(target=self._run, name="agave-local", daemon=True)
 
@@ -252,9 +254,13 @@ class Served:
         self._loop.join(_JOIN_S)
 
     def _run(self) -> None:
-        self._server.asyncore.loop(
-            timeout=1, map=self._map, use_poll=self._server.adj.asyncore_use_poll
-        )
+        try:
+            self._server.asyncore.loop(
+                timeout=1, map=self._map, use_poll=self._server.adj.asyncore_use_poll
+            )
+        finally:
+            for tenant in self._all:
+                tenant.store.close()
 
     def _stop_accepting(self) -> None:
         self._server.accepting = False

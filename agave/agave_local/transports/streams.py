@@ -17,139 +17,31 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any, Final
 
 from waitress.adjustments import Adjustments
+from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 from waitress.utilities import Error
 
 from agave_local.services.files.body import SEND_FILE
+from agave_local.transports.socket_body import PATIENCE_S, SocketBody, wait
 
 # Bodies of fewer bytes are quicker through waitress, and hold no thread meanwhile.
 SMALLEST: Final = 1 << 20
 _STREAMED = ("/files/", "/postits/")
 # Larger ones are not kept by waitress, where nobody knows yet who sends them.
 MOST_BUFFERED: Final = 64 << 20
-_PATIENCE_S = 60.0
-# A body that comes slower than this holds a thread for nothing.
-_GRACE_S, _LEAST_BYTES_PER_S = 20.0, 512
-_LINGER_S, _LINGER_PAUSE_S = 20.0, 2.0
-_DISCARDED = 1 << 18
+# Readers slower than this are left to waitress's loop, which needs no thread for them.
+_BRISK_WAIT_S, _BRISK_GRACE_S, _BRISK_BYTES_PER_S = 2.0, 5.0, 1 << 20
+# Of a long answer that is no file, a thread waits for readers who are not slower.
+_READING_S, _LEAST_READ = 10.0, 10 << 16
 _TOGETHER = 1 << 16
+_SENDING_S = 0.001
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-class SocketBody:
-    """The body of one request, read from the connection by whoever answers it.
-
-    Args:
-        connection: not blocking.
-        begun: what came in together with the headers.
-        length: of the whole body.
-        ask: asks a caller that waits for a word to send the body; None for one
-            that sends it anyway.
-        now: tells the time in seconds, from any beginning.
-
-    Attributes:
-        left: bytes that nobody has read yet.
-    """
-
-    def __init__(
-        self,
-        connection: socket.socket,
-        begun: bytes,
-        length: int,
-        ask: Callable[[], None] | None = None,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._now = now
-        self._began = now()
-        self._received = 0
-        self._connection = connection
-        self._begun = begun
-        self._ask = None if begun else ask
-        self._patience = _PATIENCE_S
-        self.left = length
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:
-        """Put what has come into a buffer; wait where there is nothing.
-
-        Returns:
-            How many bytes; 0 at the end of the body.
-
-        Raises:
-            OSError: the connection ended, or was silent too long.
-        """
-        view = memoryview(buffer)[: self.left]
-        if not view:
-            return 0
-        if self._begun:
-            count = min(len(view), len(self._begun))
-            view[:count] = self._begun[:count]
-            self._begun = self._begun[count:]
-        else:
-            count = self._receive(view)
-        self.left -= count
-        return count
-
-    def read(self, size: int = -1) -> bytes:
-        """Return so many bytes, or all that are left."""
-        wanted = self.left if size < 0 else min(size, self.left)
-        data = bytearray(wanted)
-        view = memoryview(data)
-        while view:
-            view = view[self.readinto(view) :]
-        return bytes(data)
-
-    def readline(self, size: int = -1) -> bytes:
-        """Return one line, as WSGI wants it of an input; slow, nobody calls it."""
-        line = bytearray()
-        while (size < 0 or len(line) < size) and not line.endswith(b"\n"):
-            byte = self.read(1)
-            if not byte:
-                break
-            line += byte
-        return bytes(line)
-
-    def discard(self) -> None:
-        """Take in what nobody reads, for a while, so that the answer gets through.
-
-        A socket closed with unread bytes resets the connection, and the caller,
-        still sending, would see that instead of the refusal.
-        """
-        if self._ask is not None:
-            return  # it has not begun to send
-        end = self._now() + _LINGER_S
-        self._patience = _LINGER_PAUSE_S
-        buffer = bytearray(_DISCARDED)
-        with suppress(OSError):
-            while self.left and self._now() < end:
-                self.readinto(buffer)
-
-    def _receive(self, view: memoryview) -> int:
-        ask, self._ask = self._ask, None
-        if ask is not None:
-            ask()
-        while True:
-            try:
-                count = self._connection.recv_into(view)
-            except BlockingIOError:
-                _wait(self._connection, select.POLLIN, self._patience)
-                continue
-            if not count:
-                raise ConnectionResetError("the body ended early")
-            self._received += count
-            self._check_pace()
-            return count
-
-    def _check_pace(self) -> None:
-        seconds = self._now() - self._began - _GRACE_S
-        if self._received < seconds * _LEAST_BYTES_PER_S:
-            raise TimeoutError("the body comes too slowly")
 
 
 class Busy(Error):  # type: ignore[misc]  # waitress has no types
@@ -165,7 +57,12 @@ class StreamingParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has 
     Args:
         adj: waitress's settings.
         channel: that the request comes through; None for a request made here.
+
+    Attributes:
+        is_known: whether its sender may have a body kept before anybody looks at it.
     """
+
+    is_known = True
 
     expect_continue: bool = False
     error: Error | None = None
@@ -188,7 +85,7 @@ class StreamingParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has 
         if channel is None:
             return count
         if not channel.slots.acquire(blocking=False):
-            if self.content_length > MOST_BUFFERED:
+            if self.content_length > MOST_BUFFERED or not self.is_known:
                 self.error = Busy("too many uploads at once")
                 self.completed = True
             return count
@@ -218,7 +115,7 @@ class StreamingParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has 
             self.error is None
             and not self.chunked
             and self.content_length >= SMALLEST
-            and any(word in self.path for word in _STREAMED)
+            and (not self.is_known or any(word in self.path for word in _STREAMED))
         )
 
 
@@ -252,20 +149,41 @@ class StreamingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         Raises:
             ClientDisconnected: the caller has gone, or takes nothing.
         """
-        connection = self.channel.flush()
+        began, sent = time.monotonic(), 0
         try:
-            while count:
+            connection = self.channel.drain(_BRISK_WAIT_S)
+            while sent < count:
+                _check_brisk(sent, time.monotonic() - began)
                 try:
-                    sent = os.sendfile(connection.fileno(), fd, start, count)
+                    size = os.sendfile(
+                        connection.fileno(), fd, start + sent, count - sent
+                    )
                 except BlockingIOError:
-                    _wait(connection, select.POLLOUT, _PATIENCE_S)
+                    wait(connection, select.POLLOUT, _BRISK_WAIT_S)
                     continue
-                if not sent:
+                if not size:
                     return  # the file became shorter; the caller sees it by length
-                start, count = start + sent, count - sent
-                self.content_bytes_written += sent
+                sent += size
+                self.content_bytes_written += size
+        except TimeoutError:
+            self._hand_over(fd, start + sent, count - sent)
         except OSError as error:
             raise ClientDisconnected from error
+
+    def _hand_over(self, fd: int, start: int, count: int) -> None:
+        """Leave the rest of a file to waitress's loop, and be free for others.
+
+        What a caller has asked for behind it is not answered: each such file would
+        be held open until they have read the one before.
+        """
+        self.set_close_on_finish()
+        rest = _Rest(os.fdopen(os.dup(fd), "rb"))
+        rest.seek(start)
+        self.content_bytes_written += rest.prepare(count)
+        if rest.remain:
+            self.channel.write_soon(rest)
+        else:
+            rest.close()
 
     def build_response_header(self) -> bytes:
         """Write the head; what was not read of the body ends the connection."""
@@ -284,6 +202,30 @@ class StreamingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
             stream.discard()
 
 
+def _check_brisk(sent: int, seconds: float) -> None:
+    """Find out that a reader takes so little that a thread is too much for them.
+
+    Raises:
+        TimeoutError: they do.
+    """
+    if sent < (seconds - _BRISK_GRACE_S) * _BRISK_BYTES_PER_S:
+        raise TimeoutError("the reader is slow")
+
+
+class _Rest(ReadOnlyFileBasedBuffer):  # type: ignore[misc]  # waitress has no types
+    """A part of a file that the loop sends; an error where the file became shorter.
+
+    The loop would ask for the missing bytes again and again.
+    """
+
+    def get(self, numbytes: int = -1, skip: bool = False) -> bytes:  # noqa: FBT001, FBT002 - waitress's own
+        """Return some of the bytes that are left."""
+        data: bytes = super().get(numbytes, skip)
+        if self.remain and not data:
+            raise ConnectionAbortedError("the file became shorter")
+        return data
+
+
 class StreamingChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection whose large uploads and downloads bypass waitress.
 
@@ -299,6 +241,16 @@ class StreamingChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         """Return a parser for the next request."""
         return StreamingParser(adj, self)
 
+    def writable(self) -> bool:
+        """Tell waitress's loop whether it has to send something.
+
+        While a thread is sending, there is nothing to do for the loop, which would
+        ask again and again, and take the interpreter from those who work.
+        """
+        if self.total_outbufs_len and self.outbuf_lock.acquire(timeout=_SENDING_S):
+            self.outbuf_lock.release()
+        return bool(super().writable())
+
     def ask(self) -> None:
         """Ask the caller to send the body."""
         self.write_soon(_CONTINUE)
@@ -313,21 +265,47 @@ class StreamingChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         Raises:
             ClientDisconnected: the caller has gone, or takes nothing.
         """
-        connection: socket.socket | None = self.socket
-        end = time.monotonic() + _PATIENCE_S
         try:
-            while connection is not None and self.connected and self.total_outbufs_len:
-                with self.outbuf_lock:
-                    # The loop may have closed it just before.
-                    if self.connected:
-                        self._flush_some(do_close=False)
-                if self.total_outbufs_len:
-                    _wait(connection, select.POLLOUT, end - time.monotonic())
+            return self.drain(PATIENCE_S)
         except OSError as error:
             raise ClientDisconnected from error
+
+    def drain(self, patience: float) -> socket.socket:
+        """Send all that was written so far; see `flush`.
+
+        Raises:
+            ClientDisconnected: the caller has gone.
+            TimeoutError: the caller does not take it in that time.
+        """
+        connection: socket.socket | None = self.socket
+        end = time.monotonic() + patience
+        while connection is not None and self.connected and self.total_outbufs_len:
+            with self.outbuf_lock:
+                # The loop may have closed it just before.
+                if self.connected:
+                    self._flush_some(do_close=False)
+            if self.total_outbufs_len:
+                wait(connection, select.POLLOUT, end - time.monotonic())
         if connection is None or not self.connected:
             raise ClientDisconnected
         return connection
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Wait until a reader has taken most of what was written.
+
+        Raises:
+            ClientDisconnected: they take so little that it would never end.
+        """
+        while self.total_outbufs_len > self.adj.outbuf_high_watermark:
+            before = self.total_outbufs_len
+            try:
+                self.drain(_READING_S)
+            except OSError as error:
+                taken = before - self.total_outbufs_len
+                if isinstance(error, TimeoutError) and taken >= _LEAST_READ:
+                    continue
+                self.will_close = True
+                raise ClientDisconnected from error
 
     def cancel(self) -> None:
         """Give up all that waits."""
@@ -353,15 +331,3 @@ def make_channel_class(uploads: int) -> type[StreamingChannel]:
     """
     slots = threading.BoundedSemaphore(uploads)
     return type("Channel", (StreamingChannel,), {"slots": slots})
-
-
-def _wait(connection: socket.socket, event: int, seconds: float) -> None:
-    """Wait until a socket can be read or written.
-
-    Raises:
-        TimeoutError: it can't for so long.
-    """
-    poll = select.poll()
-    poll.register(connection, event)
-    if not poll.poll(max(seconds, 0) * 1000):
-        raise TimeoutError("the other side is silent")

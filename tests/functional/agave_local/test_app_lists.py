@@ -255,6 +255,16 @@ def test_picked_fields(ipt: Caller) -> None:
 
     assert app.keys() == {"uuid", "inputs"}
     assert app["inputs"] == [{"id": "file"}, {"id": "first"}, {"id": "hidden"}]
+    assert ipt.get(f"{ALL}?filter=*").json()["result"] == [
+        ipt.get(HERE).json()["result"]
+    ]
+
+
+def test_tags_are_whole_words(ipt: Caller) -> None:
+    """A tag is found by all of its letters, whatever they are."""
+    assert _ids(ipt, tag=HOSTILE) == [ID]
+    for other in ("on", "%", "*", "", "one/", "/one", "one' OR '1"):
+        assert _ids(ipt, tag=other) == [], other
 
 
 def test_readers_come_and_go(ipt: Caller, anna: Caller) -> None:

@@ -1,5 +1,6 @@
 """Apps over HTTP, in both transports."""
 
+import json
 from typing import Any
 
 import pytest
@@ -285,3 +286,56 @@ def test_delete(ipt: Caller) -> None:
     assert ipt.delete(HERE).ok
 
     assert ipt.get(HERE).status_code == 404
+
+
+def test_what_is_published_stays(ipt: Caller, anna: Caller) -> None:
+    """Who wrote a published app changes it only where they might publish it."""
+    ipt.put("/systems/v2/test.execution", json={"action": "PUBLISH"})
+    mine = {**APP, "name": "mine"}
+    assert anna.post(ALL, json=mine).status_code == 201
+    anna.post(f"{ALL}/mine-0.1.0/pems/ipt", json={"permission": "ALL"})
+    assert ipt.put(f"{ALL}/mine-0.1.0", json={"action": "publish"}).ok
+    published = f"{ALL}/mine-0.1.0u1"
+    assert anna.get(published).json()["result"]["owner"] == "anna"
+
+    refused = anna.post(published, json={**mine, "templatePath": "other.sh"})
+
+    assert refused.status_code == 403
+    assert "publishes" in refused.json()["message"]
+    assert anna.get(published).json()["result"]["templatePath"] == "wrapper.sh"
+    assert anna.post(f"{ALL}/mine-0.1.0", json={**mine, "label": "New"}).ok
+
+
+def test_nothing_looks_published_that_is_not(ipt: Caller, anna: Caller) -> None:
+    """Only the tenant itself makes ids that end like those of published apps."""
+    for version in ("0.1.0u1", "0.1u22"):
+        refused = anna.post(ALL, json={**APP, "version": version})
+        assert refused.status_code == 400
+        assert "published" in refused.json()["message"]
+    copy = ipt.put(HERE, json={"action": "clone", "name": "x", "version": "1.0u1"})
+    assert copy.status_code == 400
+
+
+def test_refuse_a_rule_that_no_job_could_be_checked_by(ipt: Caller) -> None:
+    """An app says at once where its validator is one that is never used."""
+    for validator in ("(", "(?<=a)b", "(a)\\1"):
+        item = {"id": "x", "value": {"validator": validator}}
+        refused = ipt.post(ALL, json={**APP, "parameters": [item]})
+        assert refused.status_code == 400, validator
+        assert "parameters[0].value.validator" in refused.json()["message"]
+
+
+def test_refuse_what_is_nested_deep(ipt: Caller, anna: Caller) -> None:
+    """A body is refused that could be kept, but never be read within a list again."""
+    deep = "[" * 900 + "]" * 900
+    flat = json.dumps([[1]] * 500)
+    typed = {"Content-Type": "application/json"}
+    for caller, path, field in ((ipt, ALL, "x"), (anna, "/meta/v2/data", "value")):
+        body = json.dumps({**APP, field: "@"})
+
+        refused = caller.post(path, data=body.replace('"@"', deep), headers=typed)
+
+        assert refused.status_code == 400
+        assert "nested deeper than" in refused.json()["message"]
+        taken = caller.post(path, data=body.replace('"@"', flat), headers=typed)
+        assert taken.status_code == 201

@@ -46,6 +46,16 @@ def test_create_from_json(agave: LocalAgave) -> None:
     assert created.json()["result"]["callbackUrl"] == ""
 
 
+def test_links_of_a_name_with_a_blank(agave: LocalAgave) -> None:
+    """What a client links to is an address, whatever its name."""
+    client = _create(agave, "my site").json()["result"]
+
+    for link in ("self", "subscriptions"):
+        href = client["_links"][link]["href"]
+        assert " " not in href
+        assert agave.anonymous().get(href, auth=ANNA).status_code == 200
+
+
 def test_create_a_name_twice(agave: LocalAgave) -> None:
     """A user's second client of one name is refused; another user's is not."""
     _create(agave)

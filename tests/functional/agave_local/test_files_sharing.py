@@ -1,5 +1,6 @@
 """Files that their owners share with single users."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from agave_local.services.jobs.testing import SERVICE, STORAGE, add_storage
 from agave_local.services.systems.roles import Role
 from agave_local.testing import Caller, LocalAgave
 
-MEDIA, PEMS, LISTINGS = (
-    f"/files/v2/{kind}/system/{STORAGE}" for kind in ("media", "pems", "listings")
+MEDIA, PEMS, LISTINGS, HISTORY = (
+    f"/files/v2/{kind}/system/{STORAGE}"
+    for kind in ("media", "pems", "listings", "history")
 )
 
 
@@ -55,6 +57,20 @@ def _share(
 ) -> Any:
     body = {"username": username, "permission": permission, "recursive": recursive}
     return owner.post(f"{PEMS}/{path}", json=body)
+
+
+def _import(caller: Caller, path: str, name: str) -> list[str]:
+    """Import a path into a home; return its history once that has ended."""
+    form = {"urlToIngest": f"agave://{STORAGE}/{path}", "fileName": name}
+    caller.post(f"{MEDIA}/bob", data=form).raise_for_status()
+    statuses: list[str] = []
+    for _ in range(1_000):
+        history = caller.get(f"{HISTORY}/bob/{name}").json()["result"]
+        statuses = [event["status"] for event in history]
+        if statuses[-1] in ("STAGING_COMPLETED", "STAGING_FAILED"):
+            break
+        time.sleep(0.005)
+    return statuses
 
 
 def _act(caller: Caller, path: str, action: str, target: str) -> int:
@@ -155,6 +171,25 @@ def test_share_one_folder_only(anna: Caller, bob: Caller) -> None:
 
     assert bob.get(f"{LISTINGS}/anna/shared").status_code == 200
     assert bob.get(f"{MEDIA}/anna/shared/f").status_code == 403
+
+
+def test_a_copy_takes_no_more_than_may_be_read(anna: Caller, bob: Caller) -> None:
+    """Who may list a folder only can't have all of it copied for them."""
+    _share(anna, "anna/shared", "READ", recursive=False)
+
+    assert _act(bob, "anna/shared", "copy", "bob/taken") == 403
+    assert _import(bob, "anna/shared", "taken")[-1] == "STAGING_FAILED"
+    assert bob.get(f"{LISTINGS}/bob/taken").status_code == 404
+
+
+def test_copy_a_shared_folder(anna: Caller, bob: Caller) -> None:
+    """A folder that is shared with all that is in it can be copied and imported."""
+    _share(anna, "anna/shared", "READ")
+
+    assert _act(bob, "anna/shared", "copy", "bob/copied") == 201
+    assert _import(bob, "anna/shared", "imported")[-1] == "STAGING_COMPLETED"
+    for name in ("copied", "imported"):
+        assert bob.get(f"{MEDIA}/bob/{name}/deep/f").content == b"data"
 
 
 def test_share_one_file(anna: Caller, bob: Caller, home: Path) -> None:

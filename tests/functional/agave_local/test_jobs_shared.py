@@ -198,3 +198,52 @@ def test_call_back(agave: LocalAgave, anna: Caller) -> None:
     anna.post(f"{JOBS}/{job_id}", json={"action": "stop"})
     wait_for(agave.tenant, job_id)
     assert tell("HEARTBEAT") == 409
+
+
+def test_permissions_that_a_job_has_not(agave: LocalAgave, anna: Caller) -> None:
+    """Nobody executes a job, and whoever says so takes no permission away."""
+    job_id = _submit(anna)
+    here = f"{JOBS}/{job_id}"
+    assert anna.post(f"{here}/pems/bert", json={"permission": "READ"}).ok
+
+    refused = anna.post(f"{here}/pems/bert", json={"permission": "EXECUTE"})
+
+    assert refused.status_code == 400
+    assert "permission is one of" in refused.json()["message"]
+    assert agave.client("bert").get(here).ok
+
+
+def test_the_wrapper_is_for_those_who_may_change_the_job(
+    agave: LocalAgave, anna: Caller
+) -> None:
+    """Its script holds the token by which a job calls back; readers do not get it."""
+    job_id = _submit(anna, parameters={"nap": 20})
+    wait_for(agave.tenant, job_id, Status.RUNNING)
+    bert, here = agave.client("bert"), f"{JOBS}/{job_id}"
+    anna.post(f"{here}/pems/bert", json={"permission": "READ"})
+
+    for path in ("job.ipcexe", "./job.ipcexe", "/job.ipcexe", "JOB.ipcexe"):
+        refused = bert.get(f"{here}/outputs/media/{path}")
+        assert refused.status_code == 403, path
+    assert bert.get(f"{here}/outputs/listings").ok
+    assert anna.get(f"{here}/outputs/media/job.ipcexe").text.startswith("echo made")
+    anna.post(f"{here}/pems/bert", json={"permission": "READ_WRITE"})
+    assert bert.get(f"{here}/outputs/media/job.ipcexe").ok
+    assert anna.post(here, json={"action": "stop"}).ok
+
+
+def test_pick_fields_of_a_list(agave: LocalAgave, anna: Caller) -> None:
+    """Fields are picked from all that a job has; a status is found in any case."""
+    job_id = _submit(anna, parameters={"nap": 0})
+    wait_for(agave.tenant, job_id)
+
+    def found(**query: str) -> Any:
+        return anna.get(JOBS, params=query).json()["result"]
+
+    picked = {"id": job_id, "parameters": {"nap": 0}, "_links": {}}
+    [job] = found(filter="id,parameters,_links.nothing", status="finished")
+    assert job == picked
+    [whole] = found(filter="*", **{"status.in": "failed,finished"})
+    assert whole == anna.get(f"{JOBS}/{job_id}").json()["result"]
+    assert "parameters" not in found()[0]
+    assert found(status="failed") == []

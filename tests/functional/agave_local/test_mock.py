@@ -207,6 +207,25 @@ def test_answers_of_other_hosts() -> None:
     assert answer.json() == {"a": 1}
 
 
+def test_received_notifications() -> None:
+    """A test receives what the tenant would have sent to somebody else."""
+    with mock_agave() as agave:
+        received = agave.receive("https://hooks.test/")
+        anna = agave.client("anna")
+        body = {"name": "note", "value": 1}
+        uuid = anna.post("/meta/v2/data", json=body).json()["result"]["uuid"]
+        wanted = {
+            "associatedUuid": uuid,
+            "event": "UPDATED",
+            "url": "https://hooks.test/${EVENT}",
+        }
+        assert anna.post("/notifications/v2", json=wanted).ok
+        anna.post(f"/meta/v2/data/{uuid}", json=body)
+        agave.move(60)
+
+    assert [delivery.url for delivery in received] == ["https://hooks.test/UPDATED"]
+
+
 @pytest.mark.parametrize(
     ("returned", "frames"),
     [(b"one", [b"one"]), ([b"one", b"two"], [b"one", b"two"]), (None, [])],

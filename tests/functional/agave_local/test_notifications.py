@@ -189,6 +189,24 @@ def test_be_told_of_an_app_and_a_system(
     assert refused.json()["message"] == f"There is no app {app['uuid']}."
 
 
+def test_be_told_of_the_end(
+    agave_at: LocalAgave, anna: Caller, receiver: Receiver
+) -> None:
+    """Whoever may read an app or a system is told that it is deleted."""
+    tenant = agave_at.tenant
+    add_storage(tenant)
+    add_execution(tenant)
+    add_app(tenant, "echo\n")
+    for uuid in (tenant.apps.get(APP)["uuid"], tenant.systems.get(STORAGE)["uuid"]):
+        _added(anna, uuid, event="DELETED")
+
+    tenant.apps.delete(SERVICE, APP)
+    tenant.systems.delete(SERVICE, STORAGE)
+
+    told = {one.headers["X-Agave-Event"] for one in receiver.wait(2)}
+    assert told == {"DELETED"}
+
+
 def test_only_what_one_may_read(agave_at: LocalAgave, anna: Caller) -> None:
     """Nobody is told of what they may not read, nor sees others' notifications."""
     bert = agave_at.client("bert")

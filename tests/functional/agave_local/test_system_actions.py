@@ -163,6 +163,8 @@ def test_picked_fields(ipt: Caller) -> None:
         "available": True,
         "storage": {"protocol": "LOCAL"},
     }
+    [whole] = ipt.get(f"{ALL}?filter=*").json()["result"]
+    assert whole == ipt.get(f"{ALL}/one.storage").json()["result"]
 
 
 def test_a_disabled_system_is_of_no_use(ipt: Caller) -> None:

@@ -43,3 +43,12 @@ def test_flags() -> None:
         "write": False,
     }
     assert to_flags(Permission.READ_EXECUTE, execute=True)["execute"]
+
+
+def test_what_nobody_executes() -> None:
+    """Of what cannot be executed ALL is to read and write; there is no EXECUTE."""
+    assert read_permission("all", execute=False) == Permission.READ_WRITE
+    assert read_permission("OWN", execute=False) == Permission.READ_WRITE
+    for name in ("EXECUTE", "READ_EXECUTE", "WRITE_EXECUTE"):
+        with pytest.raises(BadRequest, match=r"NONE, READ, WRITE, READ_WRITE, ALL\.$"):
+            read_permission(name, execute=False)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from waitress.adjustments import Adjustments
 
-from agave_local.transports.streams import MOST_BUFFERED, SMALLEST, SocketBody
+from agave_local.transports.socket_body import SocketBody
+from agave_local.transports.streams import MOST_BUFFERED, SMALLEST
 from agave_local.transports.streams import StreamingParser as Parser
 
 HEAD = (

@@ -201,6 +201,37 @@ def test_new_revision(mailbox: Mailbox) -> None:
     assert mailbox.take() is None
 
 
+def test_up_before_messages_are_taken(mailbox: Mailbox) -> None:
+    """A worker is ready before its actor is said to be, and takes nothing till then."""
+    mailbox.serve(SCALED, is_open=False)
+    _fill(mailbox, "a")
+
+    mailbox.warm_up()
+
+    assert _states(mailbox) == [READY]
+    assert mailbox.take() is None
+    mailbox.follow(lambda: None)
+    assert mailbox.take() is None
+    mailbox.follow(lambda: (SCALED, True))
+    assert mailbox.take() is not None
+    assert _states(mailbox) == [BUSY]
+
+
+def test_never_two_at_once(mailbox: Mailbox) -> None:
+    """Where workers share a state, a new one waits until the old one has left."""
+    mailbox.serve(Plan("image", 1, limit=1, alone=True), is_open=True)
+    _fill(mailbox, "a", "b")
+    mailbox.take()
+    mailbox.serve(Plan("image", 2, limit=1, alone=True), is_open=True)
+
+    assert _states(mailbox) == [SHUTDOWN_REQUESTED, READY]
+    assert mailbox.take() is None
+    mailbox.release("a")
+    taken = mailbox.take()
+    assert taken is not None
+    assert (taken[0], taken[1].revision) == ("b", 2)
+
+
 def test_hand_back(mailbox: Mailbox) -> None:
     """An old worker hands its message back: it is the next one's, before all others."""
     mailbox.serve(SCALED, is_open=True)
@@ -208,7 +239,8 @@ def test_hand_back(mailbox: Mailbox) -> None:
     mailbox.put("c", "bob")
     assert mailbox.take()
 
-    kept = mailbox.hand_back("a", Plan("image", 2, limit=1), is_open=True)
+    kept = mailbox.hand_back("a")
+    mailbox.serve(Plan("image", 2, limit=1), is_open=True)
 
     assert kept
     assert [worker.revision for worker in mailbox.workers()] == [2]
@@ -224,7 +256,7 @@ def test_hand_back_to_nobody(mailbox: Mailbox) -> None:
     mailbox.take()
     mailbox.close()
 
-    assert not mailbox.hand_back("a", Plan("image", 2), is_open=True)
+    assert not mailbox.hand_back("a")
     assert len(mailbox) == 0
     assert mailbox.staff(2) == (0, 0)
     mailbox.serve(SCALED, is_open=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agave_local.call import Identity
 from agave_local.errors import (
     BadRequest,
     Conflict,
@@ -260,3 +261,52 @@ def test_say_why(ended: Exit, words: str) -> None:
 def test_say_nothing() -> None:
     """A program that ends well needs none."""
     assert to_message(DONE, 1) is None
+
+
+class _Late(Jobs):
+    """A jobs service where each job ends just before somebody stops it."""
+
+    def end(
+        self, identity: Identity, job_id: str, wanted: Status = Status.STOPPED
+    ) -> Any:
+        """Let the job end by itself, and then stop it."""
+        self._records.advance(job_id, Status.PENDING, Status.FINISHED)
+        return super().end(identity, job_id, wanted)
+
+
+def test_hide_a_job_that_ends_meanwhile(
+    stage: Stage, tenant: Tenant, launcher: FakeLauncher
+) -> None:
+    """A job that runs to its end while it is being hidden is hidden all the same."""
+    jobs = _Late(
+        tenant.store,
+        tenant.clock,
+        tenant.ids,
+        tenant.systems,
+        tenant.apps,
+        tenant.files,
+        tenant.settings,
+        events=tenant.events,
+        notifications=tenant.notifications,
+        outgoing=tenant.outgoing,
+        launcher=launcher,
+    )
+    job_id = stage.submit(jobs)
+
+    jobs.hide(USER, job_id)
+
+    with pytest.raises(NotFound):
+        jobs.get(USER, job_id)
+    assert jobs.whole([{"id": job_id}, {"id": "gone"}])[0]["status"] == "FINISHED"
+
+
+def test_keep_of_a_request_what_is_needed(
+    stage: Stage, make_jobs: Callable[..., Jobs]
+) -> None:
+    """What no job has is not kept, however much of it was sent."""
+    jobs = make_jobs()
+
+    job_id = stage.submit(jobs, ballast=["x"] * 1000, nodeCount=1)
+
+    request = jobs.get(USER, job_id)["request"]
+    assert {"name", "appId", "archivePath", "nodeCount"} == set(request)

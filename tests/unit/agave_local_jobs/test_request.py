@@ -133,3 +133,22 @@ def test_read_small_things() -> None:
     assert read_count("3", "x") == 3
     assert read_flag("TRUE", "x")
     assert not read_flag(0, "x")
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_nothing_said_of_the_archive(nothing: object) -> None:
+    """Outputs are archived where a request says nothing, in whatever way."""
+    assert _read(archive=nothing).archive
+    assert not _read(archive=False).archive
+
+
+def test_memory_without_a_limit() -> None:
+    """An app that asks for no amount of memory leaves it to the queue."""
+    assert _read({"defaultMemoryPerNode": -1, "defaultQueue": "small"}).memory == 2
+    assert _read(memoryPerNode=-1).memory is None
+
+
+def test_a_very_long_path() -> None:
+    """An archive path has an end."""
+    with pytest.raises(BadRequest, match="at most 4096"):
+        _read(archivePath="x" * 5000)

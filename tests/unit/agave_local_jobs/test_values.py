@@ -1,5 +1,6 @@
 """A job's inputs and parameters against what its app asks for."""
 
+import time
 from typing import Any
 
 import pytest
@@ -160,3 +161,22 @@ def test_any_value_is_read_or_refused(value: Any) -> None:
     except BadRequest:
         return
     assert all(isinstance(one, int) for one in found.get("x", []))
+
+
+def test_the_older_name_of_a_default() -> None:
+    """A default may be called as it was called first."""
+    hidden = _item(defaultValue="usual", visible=False, required=True)
+    assert _read({}, hidden) == {"x": ["usual"]}
+
+
+def test_validators_share_what_a_request_may_cost() -> None:
+    """Many rules and many values take no longer than one rule may."""
+    slow = "(a|aa|aaa|b?)*(a|b|c?)*c"
+    items = [_item(f"x{i}", high=-1, validator=slow) for i in range(50)]
+    given = {item["id"]: ["ab" * 5000 + "c"] * 900 for item in items}
+    begun = time.monotonic()
+
+    with pytest.raises(BadRequest, match=r"can't be used.*too long"):
+        _read(given, *items)
+
+    assert time.monotonic() - begun < 10

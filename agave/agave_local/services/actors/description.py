@@ -7,6 +7,7 @@ from werkzeug.wrappers import Request
 
 from agave_local.call import Identity
 from agave_local.errors import BadRequest
+from agave_local.services.actors.errors import Unrecognized
 from agave_local.services.actors.fields import (
     Field,
     boolean,
@@ -69,7 +70,11 @@ _PRIVILEGED = (
 
 
 def read_description(
-    request: Request, identity: Identity, naming: Naming = Naming.CAMEL
+    request: Request,
+    identity: Identity,
+    naming: Naming = Naming.CAMEL,
+    *,
+    changes: bool = False,
 ) -> dict[str, Any]:
     """Return the description of a request, checked.
 
@@ -77,12 +82,15 @@ def read_description(
         request: with the description.
         identity: who sent it.
         naming: how callers write the fields' names.
+        changes: whether it is of an actor that is there already.
 
     Raises:
         BadRequest: for what Abaco refuses, in its words.
+        Unrecognized: for a queue or a hint that a change cannot have, as Abaco does.
     """
     described = read_fields(request, FIELDS, prefix=PREFIX, naming=naming)
     _check_privileges(described, identity)
+    _check_parsed(described, changes=changes)
     _check_values(described, naming)
     if described["logEx"] is not None:
         described["logEx"] = min(described["logEx"], LOG_EXPIRY_LIMIT_S)
@@ -100,17 +108,30 @@ def _check_privileges(described: Mapping[str, Any], identity: Identity) -> None:
             )
 
 
-def _check_values(described: Mapping[str, Any], naming: Naming) -> None:
-    whole = f"{PREFIX}: Unable to process the JSON description.: 400 Bad Request"
+def _check_parsed(described: Mapping[str, Any], *, changes: bool) -> None:
+    """Check what Abaco checks while it parses, and answers for a change by a 500."""
+    wrong = _unparsable(described)
+    if wrong is None:
+        return
+    whole = f"400 Bad Request: {wrong}"
+    if changes:
+        raise Unrecognized("werkzeug.exceptions.BadRequest", whole)
+    raise BadRequest(f"{PREFIX}: Unable to process the JSON description.: {whole}")
+
+
+def _unparsable(described: Mapping[str, Any]) -> str | None:
     if described["queue"] not in _QUEUES:
-        raise BadRequest(f"{whole}: Invalid queue name.")
-    for hint in described["hints"]:
-        for character in hint:
-            if character in _FORBIDDEN_IN_HINTS:
-                raise BadRequest(
-                    f"{whole}: Hints must be simple stings or numbers, "
-                    f"no lists or dicts. Error character: {character}"
-                )
+        return "Invalid queue name."
+    for character in "".join(described["hints"]):
+        if character in _FORBIDDEN_IN_HINTS:
+            return (
+                "Hints must be simple stings or numbers, "
+                f"no lists or dicts. Error character: {character}"
+            )
+    return None
+
+
+def _check_values(described: Mapping[str, Any], naming: Naming) -> None:
     if described["type"] not in _TYPES:
         raise _wrong("type", naming)
     if described["maxWorkers"] is not None:

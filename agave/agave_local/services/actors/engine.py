@@ -20,25 +20,22 @@ from agave_local.services.actors.executions import (
     Executions,
     Message,
 )
+from agave_local.services.actors.failures import FAILED, Failures, Turns
 from agave_local.services.actors.identifiers import ActorIds
 from agave_local.services.actors.mailboxes import Mailboxes
-from agave_local.services.actors.registry import ERROR, READY, SPAWNER, Registry
-from agave_local.services.actors.runner.base import (
-    KILLED,
-    STOPPED,
-    Ending,
-    Runner,
-    Task,
+from agave_local.services.actors.registry import (
+    ERROR,
+    READY,
+    SHUTTING_DOWN,
+    SPAWNER,
+    Registry,
 )
+from agave_local.services.actors.runner.base import KILLED, Ending, Runner, Task
 from agave_local.services.actors.waiters import Waiters
-from agave_local.services.actors.workers import Worker
+from agave_local.services.actors.workers import Plan, Worker
 from agave_local.store import Document, Store
 
 SHUTDOWN_S = 20.0
-# So many containers in a row that could not be started make an actor's error.
-MOST_FAILURES = 5
-_FAILED = "Error executing container: "
-_HARMLESS = frozenset({PURGED, NO_PROCESS, STOPPED})
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,10 +80,16 @@ class Engine:
         self._runner = runner
         self._may_run = may_run
         self.waiters = Waiters()
-        self._mailboxes = Mailboxes(ids, clock, scales=scales)
+        self._mailboxes = Mailboxes(
+            ids,
+            clock,
+            scales=scales,
+            exists=lambda actor_id: registry.find(actor_id) is not None,
+        )
         self._running: dict[str, str] = {}
         self._doomed: set[str] = set()
-        self._failures: dict[str, int] = {}
+        self._failures = Failures()
+        self._retried = Turns()
         self._news: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -129,11 +132,8 @@ class Engine:
 
     def prepare(self, actor: Document, *, renew: bool = False) -> None:
         """Have a worker for the actor's present description."""
-        is_open = actor["status"] == READY
-        self._failures.pop(actor["id"], None)
-        self._mailboxes.of(actor["id"]).serve(
-            self._mailboxes.plan(actor), is_open=is_open
-        )
+        self._failures.forget(actor["id"])
+        self._serve(actor["id"])
         self._deliver(actor["id"])
         self._runner.prepare(actor["image"], renew=renew)
 
@@ -206,6 +206,8 @@ class Engine:
         """End a running execution by force, also one that is only about to start."""
         if execution_id in self._running:
             self._doomed.add(execution_id)
+            if execution_id not in self._running:  # it has just ended by itself
+                self._doomed.discard(execution_id)
         self._runner.kill(execution_id)
 
     def log(self, execution_id: str) -> str:
@@ -240,7 +242,7 @@ class Engine:
         """Look again for the images of actors whose worker could not be started."""
         actors = self._registry.every(status=ERROR)
         lacking = {a["image"] for a in actors if a["statusMessage"].startswith(SPAWNER)}
-        for image in lacking:
+        for image in self._retried.take(lacking):
             self._runner.prepare(image)
 
     def shut_down(self, actor_id: str) -> bool:
@@ -251,6 +253,16 @@ class Engine:
         for execution_id in running:
             self.kill(execution_id)
         return mailbox.wait_idle(SHUTDOWN_S)
+
+    @property
+    def mailboxes(self) -> int:
+        """How many actors have a mailbox in memory."""
+        return len(self._mailboxes.each())
+
+    def forget(self, actor_id: str) -> None:
+        """Keep nothing of an actor whose record is gone."""
+        self._mailboxes.forget(actor_id)
+        self._failures.forget(actor_id)
 
     def on_prepared(self, image: str, reason: str | None) -> None:
         """Open the mailboxes of the image's actors, or say why they stay closed."""
@@ -277,16 +289,20 @@ class Engine:
                 self._launch(actor_id, execution_id, worker)
             except Exception as error:  # noqa: BLE001 - logged, and the record says so
                 _log.exception("execution %s could not be started", execution_id)
-                reason = f"{_FAILED}{type(error).__name__}"
+                reason = f"{FAILED}{type(error).__name__}"
                 self.on_end(execution_id, Ending(KILLED, error=reason))
 
     def _launch(self, actor_id: str, execution_id: str, worker: Worker) -> None:
         actor = self._registry.find(actor_id)
-        if actor is not None and worker.revision != actor["revision"]:
-            self._hand_back(actor, execution_id)
+        # Whoever deletes the actor has not seen this worker take the message yet.
+        if actor is None or actor["status"] == SHUTTING_DOWN:
+            self.on_end(execution_id, Ending(KILLED, error=PURGED))
+            return
+        if worker.revision != actor["revision"]:
+            self._hand_back(actor_id, execution_id)
             return
         execution = self._executions.begin(execution_id, worker.id)
-        if actor is None or execution is None:
+        if execution is None:
             self.on_end(execution_id, Ending(KILLED, error=PURGED))
             return
         # The image may have become a process only after the actor was registered.
@@ -308,15 +324,22 @@ class Engine:
         if execution_id in self._doomed:
             self._runner.kill(execution_id)
 
-    def _hand_back(self, actor: Document, execution_id: str) -> None:
+    def _hand_back(self, actor_id: str, execution_id: str) -> None:
         del self._running[execution_id]
-        is_kept = self._mailboxes.of(actor["id"]).hand_back(
-            execution_id,
-            self._mailboxes.plan(actor),
-            is_open=actor["status"] == READY,
-        )
-        if not is_kept:
+        if not self._mailboxes.of(actor_id).hand_back(execution_id):
             self._purge([execution_id])
+        self._serve(actor_id)
+
+    def _serve(self, actor_id: str, *, request: bool = True) -> None:
+        """Have the mailbox follow the actor's record, which is read as it does."""
+
+        def look() -> tuple[Plan, bool] | None:
+            actor = self._registry.find(actor_id)
+            if actor is None:
+                return None
+            return self._mailboxes.plan(actor), actor["status"] == READY
+
+        self._mailboxes.of(actor_id).follow(look, request=request)
 
     def _purge(self, execution_ids: list[str]) -> None:
         self._executions.finish_all(execution_ids, Ending(KILLED, error=PURGED))
@@ -334,16 +357,15 @@ class Engine:
         self._store.close()
 
     def _judge(self, image: str, reason: str | None) -> None:
-        for found in self._registry.every(image=image):
+        for found in self._registry.unsettled(image, reason):
+            mailbox = self._mailboxes.of(found["id"])
+            if reason is None:
+                mailbox.warm_up()
             actor = self._registry.judge(found, reason)
             if actor is None or actor["image"] != image:
                 continue
-            mailbox = self._mailboxes.of(actor["id"])
             if actor["status"] == READY:
-                is_news = found["status"] != READY
-                mailbox.serve(
-                    self._mailboxes.plan(actor), is_open=True, request=is_news
-                )
+                self._serve(actor["id"], request=found["status"] != READY)
                 self._deliver(actor["id"])
             else:
                 mailbox.give_up(self._mailboxes.plan(actor))
@@ -366,13 +388,10 @@ class Engine:
 
     def _note_failure(self, actor_id: str, ending: Ending) -> None:
         """Give an actor up whose containers cannot be started again and again."""
-        if ending.error is None or ending.error in _HARMLESS:
-            self._failures.pop(actor_id, None)
+        reason = self._failures.note(actor_id, ending)
+        if reason is None:
             return
-        failures = self._failures[actor_id] = self._failures.get(actor_id, 0) + 1
-        if failures > MOST_FAILURES:
-            reason = _FAILED + ending.error.removeprefix(_FAILED)
-            actor = self._registry.condemn(actor_id, reason)
-            if actor is not None:
-                self._mailboxes.of(actor_id).give_up(self._mailboxes.plan(actor))
-                self.turn_away(actor_id)
+        actor = self._registry.condemn(actor_id, reason)
+        if actor is not None:
+            self._mailboxes.of(actor_id).give_up(self._mailboxes.plan(actor))
+            self.turn_away(actor_id)

@@ -106,6 +106,11 @@ class Environments:
             self._generation += 1
             self._values.clear()
 
+    def forget(self, actor_id: str) -> None:
+        """Keep nothing for an actor that is gone."""
+        with self._lock:
+            self._values.pop(actor_id, None)
+
     def _config_values(self, actor: Document) -> str:
         actor_id, permissions = actor["id"], actor["permissions"]
         with self._lock:

@@ -67,15 +67,10 @@ class Mailbox:
             self._changed.notify_all()
             return execution_id, worker
 
-    def hand_back(self, execution_id: str, plan: Plan, *, is_open: bool) -> bool:
+    def hand_back(self, execution_id: str) -> bool:
         """Put an execution back to the front: its worker is of an old revision.
 
         False where the actor is going.
-
-        Args:
-            execution_id: of the execution.
-            plan: of the actor as it is now.
-            is_open: whether its image can run.
         """
         with self._changed:
             worker, executor = self._busy.pop(execution_id)
@@ -84,7 +79,6 @@ class Mailbox:
             if not self._closed:
                 self._waiting.setdefault(executor, deque()).appendleft(execution_id)
                 self._waiting.move_to_end(executor, last=False)
-            self.serve(plan, is_open=is_open)
             self._changed.notify_all()
             return not self._closed
 
@@ -135,6 +129,28 @@ class Mailbox:
             if request and not len(self._crew):
                 self._crew.add(REQUESTED)
             self._crew.settle(ready=is_open)
+
+    def follow(
+        self, look: Callable[[], tuple[Plan, bool] | None], *, request: bool = True
+    ) -> None:
+        """Serve an actor as its record is now, whoever changed it last.
+
+        Args:
+            look: returns its plan and whether its image can run; None where the
+                actor is gone. Looked at in turn, so that nobody goes back to what
+                somebody else has already replaced.
+            request: whether to add a worker where there is none.
+        """
+        with self._changed:
+            found = look()
+            if found is not None:
+                plan, is_open = found
+                self.serve(plan, is_open=is_open, request=request)
+
+    def warm_up(self) -> None:
+        """Have the workers that were requested up, before anybody hears of it."""
+        with self._changed:
+            self._crew.settle(ready=True)
 
     def give_up(self, plan: Plan) -> None:
         """Let no worker take messages: none can be started."""

@@ -1,6 +1,7 @@
 """The mailboxes of all actors, and what each actor wants of its workers."""
 
 import threading
+from collections.abc import Callable
 
 from agave_local.clock import Clock
 from agave_local.services.actors.identifiers import ActorIds
@@ -12,18 +13,29 @@ SYNC_HINT = "sync"
 
 
 class Mailboxes:
-    """One mailbox for each actor that was ever asked for.
+    """One mailbox for each actor that was asked for; those that are gone share one.
 
     Args:
         ids: names workers.
         clock: stamps them.
         scales: whether workers come and go with the messages.
+        exists: tells whether there is an actor of an id.
     """
 
-    def __init__(self, ids: ActorIds, clock: Clock, *, scales: bool) -> None:
+    def __init__(
+        self,
+        ids: ActorIds,
+        clock: Clock,
+        *,
+        scales: bool,
+        exists: Callable[[str], bool],
+    ) -> None:
         self._ids = ids
         self._clock = clock
         self._scales = scales
+        self._exists = exists
+        self._of_nobody = Mailbox(Crew("", ids.new, clock))
+        self._of_nobody.close()
         self._lock = threading.Lock()
         self._mailboxes: dict[str, Mailbox] = {}
 
@@ -32,6 +44,8 @@ class Mailboxes:
         with self._lock:
             mailbox = self._mailboxes.get(actor_id)
             if mailbox is None:
+                if not self._exists(actor_id):
+                    return self._of_nobody
                 crew = Crew(actor_id, self._ids.new, self._clock)
                 mailbox = self._mailboxes[actor_id] = Mailbox(crew)
             return mailbox
@@ -40,6 +54,11 @@ class Mailboxes:
         """Return all mailboxes with their actors' ids."""
         with self._lock:
             return list(self._mailboxes.items())
+
+    def forget(self, actor_id: str) -> None:
+        """Forget the mailbox of an actor that is gone."""
+        with self._lock:
+            self._mailboxes.pop(actor_id, None)
 
     def clear(self) -> None:
         """Forget all mailboxes."""
@@ -55,6 +74,7 @@ class Mailboxes:
             # Those that share a state are served by one worker, as long as they live.
             scales=self._scales and actor["stateless"],
             keeps_one=SYNC_HINT in actor["hints"],
+            alone=not actor["stateless"],
         )
 
 

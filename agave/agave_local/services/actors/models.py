@@ -215,3 +215,5 @@ class Actors:
         self.nonces.remove_all(actor_id)
         self.executions.forget_logs(actor_id)
         self.registry.remove(actor_id)
+        self.engine.forget(actor_id)
+        self._environments.forget(actor_id)

@@ -8,6 +8,7 @@ from agave_local.services.actors.permissions import Level
 from agave_local.store import Document, Store
 
 UNLIMITED = -1
+NO_NONCE = "Nonce not found."
 _KIND = "actors.nonce"
 
 
@@ -82,8 +83,12 @@ class Nonces:
         """
         nonce = self._store.get(_KIND, nonce_id)
         if nonce is None or nonce["parent"] != identifier:
-            raise BadRequest("Nonce not found.")
+            raise BadRequest(NO_NONCE)
         return nonce
+
+    def find(self, nonce_id: str) -> Document | None:
+        """Return a nonce of whatever, or None."""
+        return self._store.get(_KIND, nonce_id)
 
     def use(self, identifier: str, nonce_id: str, level: Level) -> Identity:
         """Use a nonce once; return whom it speaks for.

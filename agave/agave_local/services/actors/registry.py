@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agave_local.clock import Clock
+from agave_local.conditions import among, equal, keyed
+from agave_local.services.actors.errors import no_actor
 from agave_local.services.actors.identifiers import ActorIds
-from agave_local.services.actors.permissions import Level, may
+from agave_local.services.actors.permissions import WORLD, Level, may
 from agave_local.store import Document, Store
 
 SUBMITTED, READY, ERROR, SHUTTING_DOWN = "SUBMITTED", "READY", "ERROR", "SHUTTING_DOWN"
@@ -68,15 +70,28 @@ class Registry:
 
     def readable_by(self, username: str) -> list[Document]:
         """Return the actors that a user may read, administrators included."""
+        named = keyed("permissions", (username, WORLD))
         return [
             actor
-            for actor in self._store.find(ACTOR_KIND)
+            for actor in self._store.select(ACTOR_KIND, named)
             if may(actor["permissions"], username, Level.READ)
         ]
 
     def every(self, **equal: str) -> list[Document]:
         """Return all actors with these values of fields."""
         return self._store.find(ACTOR_KIND, **equal)
+
+    def unsettled(self, image: str, reason: str | None) -> list[Document]:
+        """Return the actors that news of their image may change.
+
+        Args:
+            image: its name.
+            reason: why it cannot run; None where it can.
+        """
+        which = equal("image", image)
+        if reason is None:
+            which &= among("status", (SUBMITTED, ERROR))
+        return self._store.select(ACTOR_KIND, which)
 
     def revise(
         self,
@@ -86,7 +101,7 @@ class Registry:
         *,
         trusted: bool,
         **also: Any,
-    ) -> Document | None:
+    ) -> Document:
         """Replace an actor's description; who does so may do everything from now on.
 
         Another image, or `force`, makes a new revision that waits for its worker.
@@ -97,6 +112,9 @@ class Registry:
             username: who does so.
             trusted: whether they may have processes of the tenant run.
             also: further fields of the record.
+
+        Raises:
+            NotFound: where the actor is gone.
         """
 
         def change(actor: Document) -> Document:
@@ -110,21 +128,30 @@ class Registry:
                 actor["revision"] += 1
             return actor
 
-        return self._store.update(ACTOR_KIND, actor_id, change)
+        actor = self._store.update(ACTOR_KIND, actor_id, change)
+        if actor is None:
+            raise no_actor(actor_id)
+        return actor
 
     def change(self, actor_id: str, **fields: Any) -> Document | None:
         """Set fields of an actor; None where it is gone."""
         return self._store.update(ACTOR_KIND, actor_id, lambda actor: actor | fields)
 
     def grant(self, actor_id: str, username: str, level: Level) -> dict[str, str]:
-        """Set a user's level; return everybody's."""
+        """Set a user's level; return everybody's.
+
+        Raises:
+            NotFound: where the actor is gone.
+        """
 
         def change(actor: Document) -> Document:
             actor["permissions"][username] = level.name
             return actor
 
         actor = self._store.update(ACTOR_KIND, actor_id, change)
-        permissions: dict[str, str] = {} if actor is None else actor["permissions"]
+        if actor is None:
+            raise no_actor(actor_id)
+        permissions: dict[str, str] = actor["permissions"]
         return permissions
 
     def judge(self, actor: Document, reason: str | None) -> Document | None:

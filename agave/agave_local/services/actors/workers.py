@@ -14,6 +14,7 @@ from agave_local.clock import Clock
 
 REQUESTED, PULLING, READY, BUSY = "REQUESTED", "PULLING IMAGE", "READY", "BUSY"
 SHUTDOWN_REQUESTED = "SHUTDOWN_REQUESTED"
+_AT_WORK = frozenset({BUSY, SHUTDOWN_REQUESTED})
 WORKERS = 6
 TTL_S = 86_400.0
 SYNC_IDLE_S = 600.0
@@ -29,6 +30,7 @@ class Plan:
         limit: how many may be added by themselves.
         scales: whether they come and go with the messages.
         keeps_one: whether one of them stays for a while when there is nothing to do.
+        alone: whether never two of them work at once, one of which is leaving.
     """
 
     image: str
@@ -36,6 +38,7 @@ class Plan:
     limit: int = 1
     scales: bool = False
     keeps_one: bool = False
+    alone: bool = False
 
 
 @dataclass
@@ -144,6 +147,8 @@ class Crew:
 
         Without any worker one is added, and so it is where the actor may have more.
         """
+        if self.plan.alone and any(w.status in _AT_WORK for w in self.all()):
+            return None
         if not self._idle:
             if len(self) >= self._most():
                 return None

@@ -9,7 +9,6 @@ from agave_local.conditions import ALWAYS, Condition, equal
 from agave_local.errors import BadRequest, NotFound
 from agave_local.permissions import Permission, read_permission, to_flags
 from agave_local.search import Field, Kind, read_search
-from agave_local.selection import read_selection
 from agave_local.services.apps.form import to_form
 from agave_local.services.profiles.models import read_username
 from agave_local.store import Document
@@ -67,8 +66,7 @@ def on_list(call: Call) -> Answer:
         call.identity, _is_asked_for(call), limit=limit, offset=offset
     )
     # Who picks fields picks them from all there are.
-    is_whole = read_selection(call.request) is not None
-    show = _to_public if is_whole else _to_summary
+    show = _to_public if "filter" in call.request.args else _to_summary
     return Answer([show(call, app) for app in found])
 
 

@@ -5,6 +5,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
@@ -231,7 +232,8 @@ class Clients:
             client: the record.
             secret: given once, in the answer that creates the client.
         """
-        here = f"{self._base_url}/clients/v2/{client['name']}"
+        # A name may have blanks.
+        here = f"{self._base_url}/clients/v2/{quote(client['name'])}"
         subscriber = f"{self._base_url}/profiles/v2/{client['owner']}"
         shown = {
             "name": client["name"],

@@ -1,6 +1,7 @@
 """What the clients service answers."""
 
 from typing import Any
+from urllib.parse import quote
 
 from agave_local.bodies import page_of, read_object, read_page
 from agave_local.call import Answer, Call
@@ -98,7 +99,7 @@ def _to_subscription(call: Call, api: Document) -> dict[str, Any]:
         "tier": api["tier"],
         "_links": {
             "api": {"href": f"{base_url}{api['context']}/{api['version']}"},
-            "client": {"href": f"{base_url}/clients/v2/{call.args['name']}"},
+            "client": {"href": f"{base_url}/clients/v2/{quote(call.args['name'])}"},
         },
     }
 

@@ -27,6 +27,7 @@ class Place:
         shared: what the owner of the path lets the caller do; None where the caller's
             role decides.
         links: whether links are followed at all.
+        deep: whether the caller may do the same with all that is below.
     """
 
     system_id: str
@@ -36,6 +37,7 @@ class Place:
     owner: str = ""
     shared: Permission | None = None
     links: bool = True
+    deep: bool = True
 
     @property
     def path(self) -> str:
@@ -126,7 +128,9 @@ class Access:
         held = self._shares.held(Site(system_id, parts), identity.username, right)
         if held.permission:
             jail = len(held.base)
-            return Place(system_id, parts, jail, role, owner, held.permission)
+            return Place(
+                system_id, parts, jail, role, owner, held.permission, deep=held.deep
+            )
         if for_many:
             raise Forbidden(
                 f"On {system_id}, which many use, you may only use "

@@ -219,7 +219,7 @@ class Imports:
         transform = job.get("transform")
         if source is not None and not transform and self._is_folder(source):
             ground = self._files.ground(place).below(job["name"])
-            self._files.storage.copy(self._files.ground(source), ground)
+            self._files.copy_tree(source, ground)
             return
         with self._files.receive(place) as upload:
             sink = upload.open()

@@ -246,13 +246,36 @@ class Files:
         Raises:
             LocalTenantError: it can't be copied.
         """
-        made = self.storage.copy(self.ground(source), self.ground(target))
+        made = self.copy_tree(source, self.ground(target))
         with self._store.transaction():
             note = Note("COPY", f"{source.path} was copied to {made.shown}.")
             self.ledger.note(source.site, who, source.owner, note)
             note = Note("CREATED", f"{made.shown} was copied from {source.path}.")
             self._note(target, made, who, note)
         return self._item(target, made)
+
+    def copy_tree(self, source: Place, target: Ground) -> Ground:
+        """Copy a file, or a folder whose every file the caller may read.
+
+        Raises:
+            Forbidden: the folder is shared, but not what is in it.
+            LocalTenantError: it can't be copied.
+        """
+        self.check_tree(source)
+        return self.storage.copy(self.ground(source), target)
+
+    def check_tree(self, place: Place) -> None:
+        """Refuse a folder that its caller may list, without reading what is in it.
+
+        Raises:
+            Forbidden: it is one.
+            NotFound: there is no such path.
+        """
+        if not place.deep and self.storage.entry(self.ground(place)).is_folder:
+            raise Forbidden(
+                f"{place.path} is shared with you, but not what is in it; "
+                "ask its owner for a recursive permission."
+            )
 
     def move(self, source: Place, target: Place, who: str) -> Any:
         """Move a file or folder; into the target where that is a folder.

@@ -41,10 +41,12 @@ class Held:
     Attributes:
         permission: of them all.
         base: the highest of the shared paths that give the right in question.
+        deep: whether the right in question is for all that is below as well.
     """
 
     permission: Permission = Permission.NONE
     base: Parts = ()
+    deep: bool = False
 
 
 class Shares:
@@ -105,13 +107,14 @@ class Shares:
             for share in map(_read, self._store.select(KIND, here))
             if share.recursive or share.parts == site.parts
         ]
-        giving = [share.parts for share in shares if right in share.permission]
+        giving = [share for share in shares if right in share.permission]
         if not giving:
             return Held()
         permission = Permission.NONE
         for share in shares:
             permission |= share.permission
-        return Held(permission, min(giving, key=len))
+        base = min((share.parts for share in giving), key=len)
+        return Held(permission, base, any(share.recursive for share in giving))
 
     def _put(
         self, site: Site, username: str, permission: Permission, *, recursive: bool

@@ -215,12 +215,8 @@ class Storage:
             LocalTenantError: it can't be copied.
         """
         target = self._destination(source, target)
-        with (
-            self.at_parent(source) as old,
-            self.at_parent(target) as new,
-            self.aside() as (folder, name),
-        ):
-            Copier(self.write).copy(old.fd, str(old.name), folder, name)
+        with self.at_parent(target) as new, self.aside() as (folder, name):
+            self._copy_aside(source, folder, name)
             _check_free(new.fd, str(new.name), target.shown)
             os.rename(name, str(new.name), src_dir_fd=folder, dst_dir_fd=new.fd)
         return target
@@ -246,6 +242,17 @@ class Storage:
         with _opened(os.open(self.incoming, FOLDER_FLAGS)) as folder:
             for name in os.listdir(folder):  # noqa: PTH208 - a descriptor
                 remove_if_there(folder, name)
+
+    def _copy_aside(self, source: Ground, folder: int, name: str) -> None:
+        copier = Copier(self.write)
+        if len(source.parts) > source.jail:
+            with self.at_parent(source) as old:
+                copier.copy(old.fd, str(old.name), folder, name)
+            return
+        # A folder that somebody shares: what is above it is none of the caller's.
+        with self.at(source) as spot:
+            os.mkdir(name, 0o755, dir_fd=folder)
+            copier.copy_into(spot.fd, folder, name)
 
     def _destination(self, source: Ground, target: Ground) -> Ground:
         try:

@@ -148,6 +148,7 @@ class Stager:
 
     def _find(self, owner: Identity, source: Inside) -> Ground:
         place = self._files.locate(owner, source.system_id, source.path)
+        self._files.check_tree(place)
         return self._files.ground(place)
 
     def _find_app(self, app: Document, path: str) -> Ground:
@@ -159,6 +160,7 @@ class Stager:
         place = self._files.locate(
             Identity(app["owner"]), system, f"{app['deploymentPath']}/{path}"
         )
+        self._files.check_tree(place)
         return self._files.ground(place)
 
     def _check_readable(self, ground: Ground) -> None:

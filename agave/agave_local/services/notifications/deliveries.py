@@ -8,11 +8,12 @@ meanwhile, the next one sends it again (at least once).
 import json
 import logging
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import less
+from agave_local.conditions import Condition, among, less, negated
 from agave_local.outgoing import NotDelivered, Outgoing, Refused
 from agave_local.store import Document, Store
 
@@ -24,7 +25,9 @@ _TAKEN_S = 60.0
 _SEND_S = 10.0
 _JOIN_S = 15.0
 _MOST_BODY = 256 * 2**10
-_SENDERS = 4
+_SENDERS = 8
+# Of one owner, so that who notifies a server that never answers holds up nobody else.
+_MOST_AT_ONCE = 2
 _GOOD, _GONE = range(200, 300), 410
 _log = logging.getLogger(__name__)
 
@@ -73,6 +76,8 @@ class Deliveries:
         self._rings = 0
         self._is_on = self._is_ending = False
         self._threads: list[threading.Thread] = []
+        self._choosing = threading.Lock()
+        self._busy: Counter[str] = Counter()
 
     def add(
         self, notification: Document, event: str, url: str, body: Mapping[str, object]
@@ -89,6 +94,7 @@ class Deliveries:
             {
                 "id": name,
                 "parent": notification["id"],
+                "owner": notification["owner"],
                 "event": event,
                 "url": url,
                 "body": text,
@@ -143,8 +149,12 @@ class Deliveries:
     def send_due(self) -> int:
         """Send what is due, one after the other; tell how many were tried."""
         tried = 0
-        while not self._is_ending and (delivery := self._take()) is not None:
-            self._settle(delivery, self._send(delivery))
+        while not self._is_ending and (delivery := self._choose()) is not None:
+            try:
+                self._settle(delivery, self._send(delivery))
+            finally:
+                with self._choosing:
+                    self._busy[_owner_of(delivery)] -= 1
             tried += 1
         return tried
 
@@ -164,11 +174,25 @@ class Deliveries:
             self._bell.wait_for(lambda: self._rings > heard or self._is_ending)
             return self._rings
 
-    def _take(self) -> Document | None:
+    def _choose(self) -> Document | None:
+        """Take what is due, of somebody for whom not many are sending already."""
+        with self._choosing:
+            full = [
+                name for name, count in self._busy.items() if count >= _MOST_AT_ONCE
+            ]
+            delivery = self._take(negated(among("owner", full)))
+            if delivery is not None:
+                # Whoever has nothing under way is forgotten, or it would grow for ever.
+                self._busy = +self._busy
+                self._busy[_owner_of(delivery)] += 1
+        return delivery
+
+    def _take(self, condition: Condition) -> Document | None:
         now = self._clock.now()
         with self._store.transaction():
             # `less` leaves out what is due at this very moment.
-            found = self._store.select(DELIVERY, less("expires", now + 1e-6), limit=1)
+            due = less("expires", now + 1e-6) & condition
+            found = self._store.select(DELIVERY, due, limit=1)
             if not found:
                 return None
             taken = {**found[0], "expires": now + _TAKEN_S}
@@ -216,6 +240,11 @@ class Deliveries:
                 delivery["parent"],
                 lambda found: _told(found, outcome, is_over=is_over, now=now),
             )
+
+
+def _owner_of(delivery: Document) -> str:
+    """Return whose message it is; those of an earlier version do not say."""
+    return str(delivery.get("owner", ""))
 
 
 def _told(

@@ -7,7 +7,6 @@ from agave_local.call import Answer, Call
 from agave_local.conditions import ALWAYS, Condition, identified, negated
 from agave_local.errors import BadRequest, NotFound
 from agave_local.search import Field, Kind, read_search
-from agave_local.selection import read_selection
 from agave_local.services.profiles.models import read_username
 from agave_local.services.systems.defaults import Choice
 from agave_local.services.systems.roles import Role, read_role
@@ -61,8 +60,7 @@ def on_list(call: Call) -> Answer:
         offset=offset,
     )
     # Who picks fields picks them from all there are.
-    is_whole = read_selection(call.request) is not None
-    show = _to_public if is_whole else _to_summary
+    show = _to_public if "filter" in call.request.args else _to_summary
     return Answer([show(call, system, choice) for system in found])
 
 

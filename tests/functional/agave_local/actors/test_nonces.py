@@ -146,3 +146,61 @@ def test_a_token_goes_before_a_nonce(abaco: Any, actor_id: str, result: Any) -> 
     assert result(answer)["id"] == actor_id
     listed = ipt.get("/actors/v2", params={"x-nonce": "LOCAL_zzz"})
     assert [actor["id"] for actor in result(listed)] == [actor_id]
+
+
+def _ids(answer: Any) -> list[str]:
+    return [each["id"] for each in answer.json()["result"]]
+
+
+def test_a_nonce_finds_no_other(
+    abaco: Any, actor_id: str, result: Any, refusal: Any
+) -> None:
+    """Nonces are keys: a weak one opens the list of nonces, and shows itself only."""
+    ipt, nobody = abaco.client("ipt"), abaco.anonymous()
+    ipt.post("/actors/v2/aliases", json={"alias": "al.1", "actorId": actor_id})
+    for address in (f"/actors/v2/{actor_id}/nonces", "/actors/v2/aliases/al.1/nonces"):
+        weak, strong = (
+            result(ipt.post(address, json={"level": level}))["id"]
+            for level in ("READ", "EXECUTE")
+        )
+        query = {"x-nonce": weak}
+
+        assert _ids(nobody.get(address, params=query)) == [weak]
+        assert result(nobody.get(f"{address}/{weak}", params=query))["id"] == weak
+        hidden = nobody.get(f"{address}/{strong}", params=query)
+        assert refusal(hidden) == (400, "Nonce not found.")
+        assert _ids(ipt.get(address)) == [weak, strong]
+
+
+def test_a_nonce_that_may_make_others_finds_them(
+    abaco: Any, actor_id: str, result: Any
+) -> None:
+    """A nonce with which nonces can be made lists all of them."""
+    address = f"/actors/v2/{actor_id}/nonces"
+    ipt = abaco.client("ipt")
+    made = [
+        result(ipt.post(address, json={"level": level}))["id"]
+        for level in ("READ", "UPDATE")
+    ]
+
+    answer = abaco.anonymous().get(address, params={"x-nonce": made[1]})
+
+    assert _ids(answer) == made
+
+
+def test_readers_find_their_own_nonces(
+    abaco: Any, actor_id: str, result: Any, refusal: Any
+) -> None:
+    """Whoever may only read an actor does not come to its owner's keys."""
+    ipt, ada = abaco.client("ipt"), abaco.client("ada")
+    address, pems = (
+        f"/actors/v2/{actor_id}/{what}" for what in ("nonces", "permissions")
+    )
+    ipt.post(pems, json={"user": "ada", "level": "UPDATE"})
+    theirs = result(ipt.post(address, json={"level": "UPDATE"}))["id"]
+    own = result(ada.post(address, json={"level": "READ"}))["id"]
+    ipt.post(pems, json={"user": "ada", "level": "READ"})
+
+    assert _ids(ada.get(address)) == [own]
+    assert refusal(ada.get(f"{address}/{theirs}")) == (400, "Nonce not found.")
+    assert result(ada.get(f"{address}/{own}"))["id"] == own

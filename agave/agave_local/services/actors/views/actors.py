@@ -13,6 +13,7 @@ from agave_local.services.actors.errors import no_actor
 from agave_local.services.actors.fields import BadBody, is_variable, read_body
 from agave_local.services.actors.naming import Naming
 from agave_local.services.actors.permissions import Level
+from agave_local.services.actors.registry import SHUTTING_DOWN
 from agave_local.services.actors.search import is_search
 from agave_local.services.actors.views.search import search_actors
 
@@ -58,27 +59,30 @@ def on_update(call: Call) -> Answer:
     """Replace an actor's description; another image starts another worker."""
     visited = visit(call, Level.UPDATE)
     actors = call.tenant.actors
-    described = read_description(call.request, visited.identity, actors.naming)
+    described = read_description(
+        call.request, visited.identity, actors.naming, changes=True
+    )
     trusted = is_trusted(visited.identity) and not visited.by_nonce
     check_image(call, described["image"], trusted=trusted)
-    if described["stateless"] and not visited.actor["stateless"]:
-        raise BadRequest(
-            f"{PREFIX}: an actor that was not stateless "
-            "cannot be updated to be stateless."
-        )
     actor_id = visited.actor["id"]
     # In snake case, Abaco takes this one for a field of the description (golden pairs).
     also = {"statusMessage": ""} if actors.naming is Naming.SNAKE else {}
     username = visited.identity.username
     with actors.links.hold():
+        # Somebody else may have changed or deleted it since the caller was let in.
         before = actors.registry.find(actor_id)
+        if before is None or before["status"] == SHUTTING_DOWN:
+            raise no_actor(actor_id)
+        if described["stateless"] and not before["stateless"]:
+            raise BadRequest(
+                f"{PREFIX}: an actor that was not stateless "
+                "cannot be updated to be stateless."
+            )
         described = actors.settle(described, visited.identity, before)
         actor = actors.registry.revise(
             actor_id, described, username, trusted=trusted, **also
         )
-    if actor is None:
-        raise no_actor(actor_id)
-    again = actor["revision"] != visited.actor["revision"]
+    again = actor["revision"] != before["revision"]
     actors.engine.prepare(actor, renew=again)
     shown = actors.display.actor(actor, fresh=("lastUpdateTime",))
     return Answer(shown, message="Actor updated successfully.")

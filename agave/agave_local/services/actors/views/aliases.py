@@ -69,6 +69,7 @@ def on_update(call: Call) -> Answer:
     actor = _actor(call, given["actorId"], identity)
     actors = call.tenant.actors
     with actors.links.hold():
+        _check_still(call, identity, alias["alias"])
         actors.links.check_alias(alias["alias"], actor)
         changed = actors.aliases.point(alias["alias"], actor["id"])
     actors.configs_changed()
@@ -78,10 +79,12 @@ def on_update(call: Call) -> Answer:
 
 def on_delete(call: Call) -> Answer:
     """Delete an alias and its nonces; its actor stays."""
-    _, alias = _visit(call, Level.UPDATE)
+    identity, alias = _visit(call, Level.UPDATE)
     actors = call.tenant.actors
-    actors.aliases.remove(alias["alias"])
-    actors.nonces.remove_all(alias["alias"])
+    with actors.links.hold():
+        _check_still(call, identity, alias["alias"])
+        actors.aliases.remove(alias["alias"])
+        actors.nonces.remove_all(alias["alias"])
     actors.configs_changed()
     return Answer(message=actors.display.deleted_alias(alias))
 
@@ -92,6 +95,11 @@ def _visit(call: Call, level: Level) -> tuple[Identity, Document]:
     alias = call.tenant.actors.aliases.get(name)
     check_alias(identity, alias, level)
     return identity, alias
+
+
+def _check_still(call: Call, identity: Identity, name: str) -> None:
+    """Refuse a change of what has become somebody else's in the meantime."""
+    check_alias(identity, call.tenant.actors.aliases.get(name), Level.UPDATE)
 
 
 def _read(call: Call, fields: tuple[Field, ...]) -> dict[str, Any]:

@@ -70,17 +70,22 @@ def on_update(call: Call) -> Answer:
     given = _read(call, identity)
     if given["name"] != config["name"]:
         raise BadRequest(f"{_PREFIX}. The name of a config cannot be changed.")
-    changed = call.tenant.actors.configs.replace(
-        config["name"], given["value"], given["actors"], secret=given["isSecret"]
-    )
+    actors = call.tenant.actors
+    with actors.links.hold():
+        _visit(call, identity, Level.UPDATE)
+        changed = actors.configs.replace(
+            config["name"], given["value"], given["actors"], secret=given["isSecret"]
+        )
     return _changed(call, changed, "Actor config updated successfully.")
 
 
 def on_delete(call: Call) -> Answer:
     """Delete a config."""
-    config = _visit(call, identify(call), Level.UPDATE)
+    identity = identify(call)
     actors = call.tenant.actors
-    actors.configs.remove(config["name"])
+    with actors.links.hold():
+        config = _visit(call, identity, Level.UPDATE)
+        actors.configs.remove(config["name"])
     actors.configs_changed()
     return Answer(message=f"Actor config {config['name']} deleted successfully.")
 

@@ -1,5 +1,6 @@
 """Messages: post and wait or not, count, purge."""
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -106,6 +107,14 @@ def _keep_binary(request: Request, path: Path) -> None:
     with path.open("xb") as file:
         while chunk := request.stream.read(_CHUNK):
             file.write(chunk)
+        file.flush()
+        # On the disk before the record that promises it.
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _to_response(waiter: Waiter, execution_id: str) -> Response:

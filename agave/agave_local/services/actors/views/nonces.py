@@ -1,10 +1,18 @@
 """Nonces of actors and of aliases: make, list, show, delete."""
 
+from collections.abc import Callable
+
 from agave_local.call import Answer, Call, Identity
 from agave_local.errors import BadRequest
-from agave_local.services.actors.access import check_alias, identify, unknown, visit
+from agave_local.services.actors.access import (
+    allows,
+    check_alias,
+    identify,
+    unknown,
+    visit,
+)
 from agave_local.services.actors.fields import Field, integer, read_fields, text
-from agave_local.services.actors.nonces import UNLIMITED
+from agave_local.services.actors.nonces import NO_NONCE, UNLIMITED
 from agave_local.services.actors.permissions import Level, level_names
 from agave_local.store import Document
 
@@ -18,8 +26,10 @@ _FIELDS = (
 
 def on_list_of_actor(call: Call) -> Answer:
     """List the nonces of an actor."""
-    actor = visit(call, Level.READ).actor
-    shown = _list(call, actor["id"])
+    visited = visit(call, Level.READ)
+    shown = _list(
+        call, visited.actor["id"], _known(call, visited.identity, visited.actor)
+    )
     return Answer(shown, message="Actor nonces retrieved successfully.")
 
 
@@ -33,8 +43,10 @@ def on_add_to_actor(call: Call) -> Answer:
 
 def on_get_of_actor(call: Call) -> Answer:
     """Show a nonce of an actor."""
-    actor = visit(call, Level.READ).actor
-    nonce = call.tenant.actors.nonces.get(actor["id"], call.args["nonce_id"])
+    visited = visit(call, Level.READ)
+    nonce = _get(
+        call, visited.actor["id"], _known(call, visited.identity, visited.actor)
+    )
     return _answer(call, nonce, "Actor nonce retrieved successfully.")
 
 
@@ -47,33 +59,34 @@ def on_delete_from_actor(call: Call) -> Answer:
 
 def on_list_of_alias(call: Call) -> Answer:
     """List the nonces of an alias."""
-    _, alias = _visit_alias(call, Level.READ)
-    return Answer(_list(call, alias), message="Alias nonces retrieved successfully.")
+    identity, alias, actor = _visit_alias(call, Level.READ)
+    shown = _list(call, alias["alias"], _known(call, identity, alias, actor))
+    return Answer(shown, message="Alias nonces retrieved successfully.")
 
 
 def on_add_to_alias(call: Call) -> Answer:
     """Make a nonce of an alias; it cannot change anything."""
-    identity, alias = _visit_alias(call, Level.UPDATE)
-    nonce = _add(call, {"alias": alias}, identity, Level.EXECUTE)
+    identity, alias, _ = _visit_alias(call, Level.UPDATE)
+    nonce = _add(call, {"alias": alias["alias"]}, identity, Level.EXECUTE)
     return _answer(call, nonce, "Alias nonce created successfully.", fresh=True)
 
 
 def on_get_of_alias(call: Call) -> Answer:
     """Show a nonce of an alias."""
-    _, alias = _visit_alias(call, Level.READ)
-    nonce = call.tenant.actors.nonces.get(alias, call.args["nonce_id"])
+    identity, alias, actor = _visit_alias(call, Level.READ)
+    nonce = _get(call, alias["alias"], _known(call, identity, alias, actor))
     return _answer(call, nonce, "Alias nonce retrieved successfully.")
 
 
 def on_delete_from_alias(call: Call) -> Answer:
     """Delete a nonce of an alias."""
-    _, alias = _visit_alias(call, Level.UPDATE)
-    call.tenant.actors.nonces.remove(alias, call.args["nonce_id"])
+    _, alias, _ = _visit_alias(call, Level.UPDATE)
+    call.tenant.actors.nonces.remove(alias["alias"], call.args["nonce_id"])
     return Answer(message="Alias nonce deleted successfully.")
 
 
-def _visit_alias(call: Call, level: Level) -> tuple[Identity, str]:
-    """Return the caller and the alias; they need the level on alias and actor."""
+def _visit_alias(call: Call, level: Level) -> tuple[Identity, Document, Document]:
+    """Return the caller, the alias and its actor; they need the level on both."""
     name = call.args["alias"]
     identity = identify(call, name, level)
     actors = call.tenant.actors
@@ -82,7 +95,30 @@ def _visit_alias(call: Call, level: Level) -> tuple[Identity, str]:
     if actor is None:
         raise unknown(call, name)
     check_alias(identity, alias, level, actor)
-    return identity, name
+    return identity, alias, actor
+
+
+def _known(
+    call: Call, identity: Identity, *things: Document
+) -> Callable[[Document], bool]:
+    """Return what tells whether a caller may know a nonce, which is a key.
+
+    Whoever could make any knows all of them; others would come to more than they may,
+    so they know their own, or only the one that they came with.
+
+    Args:
+        call: of the caller.
+        identity: of the caller, or of the nonce's owner.
+        things: the actor, or the alias and its actor.
+    """
+    level = Level.UPDATE
+    if not call.is_recognized:
+        held = call.tenant.actors.nonces.find(call.request.args["x-nonce"])
+        if held is None or Level[held["level"]] < level:
+            return lambda nonce: held is not None and nonce["id"] == held["id"]
+    if all(allows(identity, thing, level) for thing in things):
+        return lambda _: True
+    return lambda nonce: bool(nonce["owner"] == identity.username)
 
 
 def _add(
@@ -98,9 +134,19 @@ def _add(
     )
 
 
-def _list(call: Call, identifier: str) -> list[dict[str, object]]:
+def _list(
+    call: Call, identifier: str, known: Callable[[Document], bool]
+) -> list[dict[str, object]]:
     actors = call.tenant.actors
-    return [actors.display.nonce(nonce) for nonce in actors.nonces.of(identifier)]
+    nonces = filter(known, actors.nonces.of(identifier))
+    return [actors.display.nonce(nonce) for nonce in nonces]
+
+
+def _get(call: Call, identifier: str, known: Callable[[Document], bool]) -> Document:
+    nonce = call.tenant.actors.nonces.get(identifier, call.args["nonce_id"])
+    if not known(nonce):
+        raise BadRequest(NO_NONCE)
+    return nonce
 
 
 def _answer(

@@ -44,10 +44,14 @@ def on_get_of_alias(call: Call) -> Answer:
 def on_grant_on_alias(call: Call) -> Answer:
     """Give a user a level on an alias."""
     identity = identify(call, call.args["alias"], Level.UPDATE)
-    aliases = call.tenant.actors.aliases
-    check_alias(identity, aliases.get(call.args["alias"]), Level.UPDATE)
+    actors, alias = call.tenant.actors, call.args["alias"]
+    check_alias(identity, actors.aliases.get(alias), Level.UPDATE)
     user, level = _read(call)
-    return Answer(aliases.grant(call.args["alias"], user, level), message=_GRANTED)
+    with actors.links.hold():
+        # It may have become somebody else's in the meantime.
+        check_alias(identity, actors.aliases.get(alias), Level.UPDATE)
+        granted = actors.aliases.grant(alias, user, level)
+    return Answer(granted, message=_GRANTED)
 
 
 def on_get_of_config(call: Call) -> Answer:
@@ -61,10 +65,13 @@ def on_get_of_config(call: Call) -> Answer:
 def on_grant_on_config(call: Call) -> Answer:
     """Give a user a level on a config."""
     identity = identify(call)
-    configs = call.tenant.actors.configs
-    check_config(identity, configs.get(call.args["name"]), Level.UPDATE)
+    actors, name = call.tenant.actors, call.args["name"]
+    check_config(identity, actors.configs.get(name), Level.UPDATE)
     user, level = _read(call)
-    return Answer(configs.grant(call.args["name"], user, level), message=_GRANTED)
+    with actors.links.hold():
+        check_config(identity, actors.configs.get(name), Level.UPDATE)
+        granted = actors.configs.grant(name, user, level)
+    return Answer(granted, message=_GRANTED)
 
 
 def _read(call: Call) -> tuple[str, Level]:
