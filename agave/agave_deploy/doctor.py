@@ -139,7 +139,7 @@ def _probe_tsan(machine: Machine) -> str | None:
 
 
 def _probe_podman(machine: Machine) -> str | None:
-    lacking = machine.lacks("podman", "runc")
+    lacking = machine.lacks("podman", "runc", "ip")
     if lacking:
         return lacking
     _, said = machine.run(["id", "-u"])
@@ -218,7 +218,7 @@ COMPONENTS: Mapping[str, Component] = {
         Component(
             "podman",
             "actors in containers are not tested",
-            "podman runc uidmap netavark iptables",
+            "podman runc uidmap netavark iptables iproute2",
             "",
             _probe_podman,
         ),

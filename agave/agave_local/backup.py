@@ -35,6 +35,9 @@ HEAD, DATABASE, CHECKSUMS = "backup.json", "tenant.sqlite", "checksums.json"
 BINARY = "run/binary"
 TENANTS = "tenants"
 PARTS = ("secrets", "storage", "jobs")
+# Some user's shell can make folders in folders as long as it likes. What no restored
+# tree could have, or no walk could reach, must not be the end of everybody's backup.
+_LONGEST_PATH, _DEEPEST = 3072, 200
 # Uploads that are under way.
 _UNFINISHED = ".incoming"
 _CHUNK = 1 << 20
@@ -55,7 +58,8 @@ class Made:
         checksums: SHA-256 of each file, by its path in the backup.
         links: targets of symbolic links, by path.
         changed: files that became shorter while they were read.
-        left_out: what is no file, folder or link, or could not be read.
+        left_out: what is no file, folder or link, or could not be read, or is too
+            deep.
     """
 
     checksums: dict[str, str] = field(default_factory=dict)
@@ -222,12 +226,25 @@ def _add_tree(tar: tarfile.TarFile, made: Made, top: Path, shown: str) -> None:
             _add_folder(tar, at, os.fstat(fd))
             if within_tenant(at) == "storage" and _UNFINISHED in folders:
                 folders.remove(_UNFINISHED)
+            _prune(made, at, folders, names)
             # A link to a folder is listed with the folders.
             for name in (*names, *folders):
                 with contextlib.suppress(FileNotFoundError):
                     _add_entry(tar, made, f"{at}/{name}", name, fd)
     finally:
         os.close(start)
+
+
+def _prune(made: Made, at: str, folders: list[str], names: list[str]) -> None:
+    """Leave out what is too deep in a folder, or has too long a path."""
+    room = _LONGEST_PATH - len(os.fsencode(at)) - 1
+    is_deepest = at.count("/") >= _DEEPEST
+    for found in (folders, names):
+        for name in [*found]:
+            is_lower = is_deepest and found is folders
+            if is_lower or len(os.fsencode(name)) > room:
+                found.remove(name)
+                made.left_out.append(f"{at}/{name}")
 
 
 def _add_entry(

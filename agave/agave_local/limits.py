@@ -197,6 +197,9 @@ def network(address: str) -> str:
         known = ipaddress.ip_address(address)
     except ValueError:
         return address
+    if known.version == 6:  # noqa: PLR2004 - versions of IP
+        # An IPv4 address, as a socket that takes both shows it.
+        known = known.ipv4_mapped or known
     if known.version == 4:  # noqa: PLR2004 - versions of IP
         return str(known)
     network = ipaddress.ip_network((int(known), _IPV6_NETWORK), strict=False)

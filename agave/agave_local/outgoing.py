@@ -275,9 +275,7 @@ class Outgoing:
             )
             if moved is None:
                 return
-            if parts.scheme == "https" and not moved.startswith(("https:", "/")):
-                raise Refused("A redirection from https leads to something less safe.")
-            url = urljoin(url, moved)
+            url = _moved_to(url, moved)
         raise Unreachable("There are too many redirections.")
 
     def dial(self, host: str, port: int, timeout_s: float = TIMEOUT_S) -> socket.socket:
@@ -342,6 +340,21 @@ class Outgoing:
             way.check_mailbox()
         elif Reach.LOOPBACK not in self._allow:
             raise Refused(f"The tenant may not call {Reach.LOOPBACK} addresses.")
+
+
+def _moved_to(url: str, target: str) -> str:
+    """Return where a redirection leads.
+
+    Raises:
+        Refused: nowhere, or from https to something less safe.
+    """
+    try:
+        moved = urljoin(url, target)
+    except ValueError as error:
+        raise Refused("A redirection leads to something that is no URL.") from error
+    if url.lower().startswith("https:") and not moved.lower().startswith("https:"):
+        raise Refused("A redirection from https leads to something less safe.")
+    return moved
 
 
 def _longest(table: Mapping[str, _T], url: str) -> _T | None:

@@ -106,6 +106,8 @@ def reach_of(address: Address) -> Reach | None:
         return None
     if address.is_reserved:
         return None
+    if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
+        return Reach.PRIVATE
     return Reach.PUBLIC if address.is_global else Reach.PRIVATE
 
 

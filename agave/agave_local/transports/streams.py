@@ -18,6 +18,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from waitress.adjustments import Adjustments
@@ -35,13 +36,29 @@ SMALLEST: Final = 1 << 20
 _STREAMED = ("/files/", "/postits/")
 # Larger ones are not kept by waitress, where nobody knows yet who sends them.
 MOST_BUFFERED: Final = 64 << 20
-# Readers slower than this are left to waitress's loop, which needs no thread for them.
-_BRISK_WAIT_S, _BRISK_GRACE_S, _BRISK_BYTES_PER_S = 2.0, 5.0, 1 << 20
-# Of a long answer that is no file, a thread waits for readers who are not slower.
-_READING_S, _LEAST_READ = 10.0, 10 << 16
 _TOGETHER = 1 << 16
 _SENDING_S = 0.001
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Readers:
+    """How patient a thread is with those who read its answers.
+
+    Attributes:
+        wait_s: that it waits for them to take anything of a file.
+        grace_s: after which they have to be brisk.
+        brisk: bytes a second; files for slower ones are left to waitress's loop,
+            which needs no thread for them.
+        reading_s: that it looks on while a long answer that is no file is read.
+        least_read: bytes to be taken in that time.
+    """
+
+    wait_s: float = 2.0
+    grace_s: float = 5.0
+    brisk: float = 1 << 20
+    reading_s: float = 10.0
+    least_read: int = 10 << 16
 
 
 class Busy(Error):  # type: ignore[misc]  # waitress has no types
@@ -149,17 +166,18 @@ class StreamingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         Raises:
             ClientDisconnected: the caller has gone, or takes nothing.
         """
+        readers: Readers = self.channel.readers
         began, sent = time.monotonic(), 0
         try:
-            connection = self.channel.drain(_BRISK_WAIT_S)
+            connection = self.channel.drain(readers.wait_s)
             while sent < count:
-                _check_brisk(sent, time.monotonic() - began)
+                _check_brisk(readers, sent, time.monotonic() - began)
                 try:
                     size = os.sendfile(
                         connection.fileno(), fd, start + sent, count - sent
                     )
                 except BlockingIOError:
-                    wait(connection, select.POLLOUT, _BRISK_WAIT_S)
+                    wait(connection, select.POLLOUT, readers.wait_s)
                     continue
                 if not size:
                     return  # the file became shorter; the caller sees it by length
@@ -202,13 +220,13 @@ class StreamingTask(WSGITask):  # type: ignore[misc]  # waitress has no types
             stream.discard()
 
 
-def _check_brisk(sent: int, seconds: float) -> None:
+def _check_brisk(readers: Readers, sent: int, seconds: float) -> None:
     """Find out that a reader takes so little that a thread is too much for them.
 
     Raises:
         TimeoutError: they do.
     """
-    if sent < (seconds - _BRISK_GRACE_S) * _BRISK_BYTES_PER_S:
+    if sent < (seconds - readers.grace_s) * readers.brisk:
         raise TimeoutError("the reader is slow")
 
 
@@ -232,9 +250,11 @@ class StreamingChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
     Attributes:
         slots: one for each upload that may hold a thread at a time; further ones
             are taken in by waitress's loop first.
+        readers: how patient it is with them.
     """
 
     task_class = StreamingTask
+    readers = Readers()
     slots = threading.BoundedSemaphore(1)
 
     def parser_class(self, adj: Adjustments) -> StreamingParser:
@@ -299,10 +319,10 @@ class StreamingChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         while self.total_outbufs_len > self.adj.outbuf_high_watermark:
             before = self.total_outbufs_len
             try:
-                self.drain(_READING_S)
+                self.drain(self.readers.reading_s)
             except OSError as error:
                 taken = before - self.total_outbufs_len
-                if isinstance(error, TimeoutError) and taken >= _LEAST_READ:
+                if isinstance(error, TimeoutError) and taken >= self.readers.least_read:
                     continue
                 self.will_close = True
                 raise ClientDisconnected from error

@@ -134,6 +134,24 @@ def test_other_services_ask_for_a_token(agave: LocalAgave) -> None:
     assert agave.client("anna").get("/actors/v2").ok
 
 
+def test_a_postit_knows_nobody_who_redeems_it(agave: LocalAgave) -> None:
+    """Whoever follows somebody's link does nothing by that in their own name."""
+    tess = _caller(agave, "tess")
+    body = {"image": "me/worker"}
+    actor = tess.post("/actors/v2", json=body).json()["result"]["id"]
+    body = {
+        "url": f"{agave.base_url}/actors/v2/{actor}",
+        "method": "DELETE",
+        "noauth": "true",
+    }
+    postit = agave.client("anna").post("/postits/v2", json=body).json()["result"]
+
+    answer = tess.get(f"/postits/v2/{postit['postit']}")
+
+    assert _refused(answer) == (400, NO_CREDENTIALS)
+    assert tess.get(f"/actors/v2/{actor}").ok
+
+
 def test_the_log_names_the_caller(
     agave: LocalAgave, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -202,3 +202,33 @@ def _read_to_end(connection: socket.socket) -> None:
         size += len(piece)
     if size < 1 << 30:
         raise http.client.IncompleteRead(b"", size)
+
+
+def test_chunked_bodies_of_strangers(connection: socket.socket) -> None:
+    """Of who has no good token little is kept, where the length is not told."""
+    head = _head("wrong").replace(
+        f"Content-Length: {len(FORM)}".encode(), b"Transfer-Encoding: chunked"
+    )
+    connection.sendall(head + b"%x\r\n" % len(FORM) + FORM[: (1 << 20) + 10])
+
+    assert _answer(connection)[0] == 413
+
+
+def test_chunked_bodies_of_users(agave: LocalAgave, connection: socket.socket) -> None:
+    """Who has a good token may leave the length open."""
+    head = _head(agave.token("anna")).replace(
+        f"Content-Length: {len(FORM)}".encode(), b"Transfer-Encoding: chunked"
+    )
+    connection.sendall(head + b"%x\r\n" % len(FORM) + FORM + b"\r\n0\r\n\r\n")
+
+    assert _answer(connection)[0] == 202
+    assert _kept(agave) == DATA
+
+
+def test_large_bodies_of_strangers_are_not_kept(connection: socket.socket) -> None:
+    """Where a token is refused, that is said before the body is there."""
+    head = _head("wrong").replace(f"{MEDIA}/anna".encode(), b"/meta/v2/data")
+    connection.sendall(head + FORM[:100])
+    connection.settimeout(1)
+
+    assert _answer(connection)[0] == 401

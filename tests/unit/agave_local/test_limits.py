@@ -168,6 +168,12 @@ def test_strangers_are_forgotten(limiter: Limiter) -> None:
     assert _count(limiter, _request(address="10.0.0.1")) == 3
 
 
+def test_network_of_a_mapped_address() -> None:
+    """A socket for both versions shows IPv4 addresses as IPv6; they stay apart."""
+    assert network("::ffff:192.0.2.1") == network("192.0.2.1") == "192.0.2.1"
+    assert network("2001:db8::1") == network("2001:db8::2") == "2001:db8::/64"
+
+
 def test_network_of_what_is_no_address() -> None:
     """A socket without an address, as in process, is one caller."""
     assert network("") == ""

@@ -261,6 +261,7 @@ def test_addresses_that_are_never_called(address: str) -> None:
         ("100.64.0.1", "private"),
         ("fd12::1", "private"),
         ("::ffff:10.0.0.1", "private"),
+        ("fec0::1", "private"),
         ("8.8.8.8", "public"),
         ("2606:4700::1111", "public"),
     ],

@@ -88,6 +88,14 @@ def test_redirections(serve: Serve) -> None:
         _fetch(Outgoing(), f"http://127.0.0.1:{serve(moved % b'file:///etc/passwd')}/")
 
 
+def test_a_redirection_to_nowhere(serve: Serve) -> None:
+    """What a server says that is no address is refused, not a failure of ours."""
+    answer = b"HTTP/1.1 302 Moved\r\nLocation: http://[x\r\n\r\n"
+
+    with pytest.raises(Refused, match="no URL"):
+        _fetch(Outgoing(), f"http://127.0.0.1:{serve(answer)}/")
+
+
 def test_nothing_of_the_tenants_own(serve: Serve) -> None:
     """The tenant's own port is neither fetched from nor connected to."""
     port = serve(b"HTTP/1.1 200 OK\r\n\r\ndata")

@@ -1,15 +1,24 @@
 """Bodies that go straight between a socket and a view."""
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from waitress.adjustments import Adjustments
+from waitress.channel import ClientDisconnected
 
 from agave_local.transports.socket_body import SocketBody
-from agave_local.transports.streams import MOST_BUFFERED, SMALLEST
+from agave_local.transports.streams import (
+    MOST_BUFFERED,
+    SMALLEST,
+    Readers,
+    StreamingChannel,
+    StreamingTask,
+)
 from agave_local.transports.streams import StreamingParser as Parser
 
 HEAD = (
@@ -195,3 +204,101 @@ def test_no_thread_is_free(ends: Ends) -> None:
     assert (made.completed, made.error) == (False, None)
     for one in (small, huge, made):
         one.close()
+
+
+class Server:
+    """What a channel needs of waitress's server."""
+
+    def __init__(self) -> None:
+        self.active_channels: dict[int, Any] = {}
+        self.adj = Adjustments()
+
+    def pull_trigger(self) -> None:
+        """Wake the loop, which is not there."""
+
+
+def _task(ends: Ends, readers: Readers) -> StreamingTask:
+    ends[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
+    server = Server()
+    channel = StreamingChannel(server, ends[0], ("192.0.2.1", 1), server.adj, map={})
+    channel.readers = readers
+    request = channel.parser_class(server.adj)
+    request.received(b"GET / HTTP/1.1\r\n\r\n")
+    return StreamingTask(channel, request)
+
+
+def _read(far: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += far.recv(1 << 20)
+    return data
+
+
+@pytest.mark.parametrize(
+    "readers",
+    [Readers(wait_s=0.01), Readers(wait_s=5, grace_s=-1, brisk=1 << 40)],
+    ids=["who read nothing", "who read slowly"],
+)
+def test_a_slow_reader_holds_no_thread(
+    ends: Ends, tmp_path: Path, readers: Readers
+) -> None:
+    """What a reader does not take soon is left to the loop, and comes all the same."""
+    data = os.urandom(1 << 20)
+    path = tmp_path / "f"
+    path.write_bytes(data)
+    task = _task(ends, readers)
+    task.content_length = len(data)
+
+    with path.open("rb") as file:
+        task.send_file(file.fileno(), 1, len(data) - 1)
+
+    assert task.close_on_finish
+    assert task.content_bytes_written == len(data) - 1
+    reader = threading.Thread(target=task.channel.drain, args=(5,))
+    reader.start()
+    assert _read(ends[1], len(data) - 1) == data[1:]
+    reader.join()
+    task.channel.close()
+
+
+def test_a_file_that_shrinks_before_a_slow_reader(ends: Ends, tmp_path: Path) -> None:
+    """What is not there any more is asked for once, not again and again."""
+    path = tmp_path / "f"
+    path.write_bytes(b"x" * (1 << 20))
+    task = _task(ends, Readers(wait_s=0.01))
+    with path.open("rb+") as file:
+        task.send_file(file.fileno(), 0, 1 << 20)
+        file.truncate(0)
+    threading.Thread(target=ends[1].recv, args=(1 << 20,), daemon=True).start()
+
+    with pytest.raises(ConnectionAbortedError):
+        task.channel.drain(5)
+    task.channel.close()
+
+
+def test_a_file_that_is_empty_by_now(ends: Ends, tmp_path: Path) -> None:
+    """Nothing is left to the loop where nothing is left of the file."""
+    task = _task(ends, Readers(wait_s=0, grace_s=-1, brisk=1 << 40))
+    with (tmp_path / "f").open("wb+") as file:
+        task.send_file(file.fileno(), 0, 10)
+
+    assert (task.content_bytes_written, task.channel.total_outbufs_len) == (0, 0)
+    task.channel.close()
+
+
+@pytest.mark.parametrize("least", [0, 1 << 40])
+def test_a_slow_reader_of_a_long_answer(ends: Ends, least: int) -> None:
+    """A thread waits for who takes something, and ends the connection of others."""
+    task = _task(ends, Readers(reading_s=0.01, least_read=least))
+    channel = task.channel
+    channel.adj = Adjustments(outbuf_high_watermark=1 << 16)
+    channel.write_soon(b"x" * (1 << 20))
+    reader = threading.Thread(target=_read, args=(ends[1], 1 << 20), daemon=True)
+    if least:
+        with pytest.raises(ClientDisconnected):
+            channel.write_soon(b"more")
+        assert channel.will_close
+    else:
+        threading.Timer(0.03, reader.start).start()
+        channel.write_soon(b"more")
+    channel.close()

@@ -1,6 +1,6 @@
 """What cannot be started: counted, and looked for in turn."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from agave_local.services.actors.executions import PURGED
 from agave_local.services.actors.failures import (
@@ -11,6 +11,9 @@ from agave_local.services.actors.failures import (
     Turns,
 )
 from agave_local.services.actors.runner.base import KILLED, Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LOST = Ending(KILLED, error="It is lost.")
 

@@ -62,3 +62,10 @@ def test_formats() -> None:
             transform.check_format("png")
     with pytest.raises(NotFound):
         find("raw")
+
+
+    several = gzip.compress(b"one ") + gzip.compress(b"two")
+    assert b"".join(find("gunzip-0").run([several])) == b"one two"
+
+    with pytest.raises(BadRequest, match="too many"):
+        list(find("gunzip-0").run([gzip.compress(b"") * 2_000]))

@@ -6,7 +6,6 @@ What was under way when the tenant ended begins anew when it starts.
 """
 
 import logging
-import queue
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,12 +20,15 @@ from agave_local.services.files.ledger import Ledger, Note, Site
 from agave_local.services.files.models import Files
 from agave_local.services.files.origins import Inside, Origin, Web, name_of, read_origin
 from agave_local.services.files.paths import read_name
+from agave_local.services.files.turns import Turns
 from agave_local.services.transforms.registry import find
 from agave_local.store import Document, Store
 
 KIND = "file_import"
 MOST_WAITING = 1_000  # of one user
-_THREADS = 2
+_THREADS = 4
+# One user's slow servers leave threads for everybody else's.
+_THREADS_OF_ONE = 2
 _JOIN_S = 5.0
 _log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Imports:
         self._outgoing = outgoing
         self._identify = identify
         self._notify = notify
-        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._waiting = Turns(_THREADS_OF_ONE)
         self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
         self._works = False
@@ -74,18 +76,17 @@ class Imports:
         """Take up again what an earlier process left."""
         self._works = True
         for job in self._store.find(KIND):
-            self._enqueue(job["id"])
+            self._enqueue(job["owner"], job["id"])
 
     def stop(self) -> None:
         """Stop after what is under way; the rest waits for the next start."""
         with self._starting:
             self._works = False
             threads, self._threads = self._threads, []
-        for _ in threads:
-            self._waiting.put(None)
+        self._waiting.close()
         for thread in threads:
             thread.join(_JOIN_S)
-        self._waiting = queue.SimpleQueue()
+        self._waiting = Turns(_THREADS_OF_ONE)
 
     def submit(
         self,
@@ -142,7 +143,7 @@ class Imports:
                 "transform": transform,
             }
             self._store.insert(KIND, identifier, job)
-        self._enqueue(identifier)
+        self._enqueue(identity.username, identifier)
         return to_import(
             self._files.base_url, site, record, identity.username, self._clock.now()
         )
@@ -177,11 +178,11 @@ class Imports:
         parts = (*place.parts, name) if entry.is_folder else place.parts
         return Site(place.system_id, parts)
 
-    def _enqueue(self, identifier: str) -> None:
+    def _enqueue(self, owner: str, identifier: str) -> None:
         with self._starting:
             if not self._works:
                 return
-            self._waiting.put(identifier)
+            self._waiting.put(owner, identifier)
             if len(self._threads) < _THREADS:
                 thread = threading.Thread(
                     target=self._run, args=(self._waiting,), name="imports", daemon=True
@@ -189,12 +190,14 @@ class Imports:
                 self._threads.append(thread)
                 thread.start()
 
-    def _run(self, waiting: "queue.SimpleQueue[str | None]") -> None:
+    def _run(self, waiting: Turns) -> None:
         try:
-            while (identifier := waiting.get()) is not None:
+            while (turn := waiting.take()) is not None:
+                owner, identifier = turn
                 job = self._store.get(KIND, identifier)
                 if job is not None and self._works:
                     self._do(job)
+                waiting.end(owner)
         finally:
             self._store.close()
 

@@ -9,11 +9,19 @@ from werkzeug.wrappers import Request, Response
 from agave_local.bodies import read_object, read_page
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest, Gone, NotFound
+from agave_local.services.files.body import SEND_FILE
 from agave_local.services.postits.models import Errand
 
 _TOKEN_S = 60.0
-# Of the redeemer: who they are is nothing to the request.
-_LEFT_OUT = ("HTTP_AUTHORIZATION", "HTTP_X_JWT", "HTTP_COOKIE", "werkzeug.")
+# Of the redeemer: who they are is nothing to the request, nor what is known of them.
+_LEFT_OUT = (
+    "HTTP_AUTHORIZATION",
+    "HTTP_X_JWT",
+    "HTTP_ASSERTION",
+    "HTTP_COOKIE",
+    "werkzeug.",
+    "agave_local.",
+)
 # Set in the environment of the request that a postit makes.
 _REDEEMED = "agave_local.postit"
 
@@ -62,7 +70,7 @@ def _to_request(call: Call, errand: Errand) -> Request:
     environ: dict[str, Any] = {
         key: value
         for key, value in outer.environ.items()
-        if not key.startswith(_LEFT_OUT)
+        if key == SEND_FILE or not key.startswith(_LEFT_OUT)
     }
     environ |= {
         "REQUEST_METHOD": errand.method,

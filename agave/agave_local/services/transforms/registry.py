@@ -12,6 +12,9 @@ from agave_local.errors import BadRequest, NotFound, PayloadTooLarge
 RAW = "raw"
 MOST_BYTES = 2 << 30  # of a result
 _PIECE = 1 << 18
+# A file may be many gzip files one after the other, but not millions of empty ones,
+# which are a lot of work and nothing else.
+_SLICE, _LEAST_PACKED, _ALLOWED = 1 << 14, 512, 1_000
 _GZIP = 16 + zlib.MAX_WBITS
 
 Pieces = Iterable[bytes]
@@ -80,14 +83,15 @@ def _compress(pieces: Pieces) -> Iterator[bytes]:
 
 
 def _decompress(pieces: Pieces) -> Iterator[bytes]:
-    unpacker = zlib.decompressobj(_GZIP)
+    unpacker, read, files = zlib.decompressobj(_GZIP), 0, 1
     try:
-        for piece in pieces:
-            rest = piece
+        for piece in _sliced(pieces):
+            read, rest = read + len(piece), piece
             while rest:
                 if unpacker.eof:
-                    # A gzip file may be several, one after the other.
-                    unpacker = zlib.decompressobj(_GZIP)
+                    unpacker, files = zlib.decompressobj(_GZIP), files + 1
+                    if files > _ALLOWED + read / _LEAST_PACKED:
+                        raise BadRequest("The file is too many gzip files in one.")
                 # Never more at once, however much a few bytes stand for.
                 yield unpacker.decompress(rest, _PIECE)
                 rest = unpacker.unconsumed_tail or unpacker.unused_data
@@ -95,6 +99,13 @@ def _decompress(pieces: Pieces) -> Iterator[bytes]:
         raise BadRequest("The file is not gzip.") from error
     if not unpacker.eof:
         raise BadRequest("The file is not gzip, or ends early.")
+
+
+def _sliced(pieces: Pieces) -> Iterator[bytes]:
+    # What is left after the end of a gzip file is copied each time.
+    for piece in pieces:
+        for start in range(0, len(piece), _SLICE):
+            yield piece[start : start + _SLICE]
 
 
 def _to_unix(pieces: Pieces) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -26,7 +27,6 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 [network]
 network_config_dir = "{folder}/networks"
-default_subnet = "10.{middle}.{last}.0/24"
 """
 _PATIENCE_S = 20.0
 _UNWANTED_MODULE = re.compile(
@@ -51,11 +51,9 @@ def podman_engine(folder: Path) -> Iterator[str]:
         RuntimeError: where it does not start.
     """
     settings, address = folder / "containers.conf", folder / "podman.sock"
-    middle, last = hashlib.sha256(bytes(folder)).digest()[:2]
-    settings.write_text(
-        _SETTINGS.format(folder=folder, middle=64 + middle % 64, last=last), "utf-8"
-    )
+    settings.write_text(_SETTINGS.format(folder=folder), "utf-8")
     (folder / "networks").mkdir()
+    bridge = _write_network(folder)
     environment = {**os.environ, "CONTAINERS_CONF": str(settings)}
     stores = ["--root", str(folder / "images"), "--runroot", str(folder / "run")]
     url = f"unix://{address}"
@@ -80,6 +78,33 @@ def podman_engine(folder: Path) -> Iterator[str]:
         engine.wait()
         reset = ["podman", *stores, "system", "reset", "--force"]
         subprocess.run(reset, env=environment, stdout=subprocess.DEVNULL, check=False)
+        remove = ["ip", "link", "delete", bridge]
+        subprocess.run(remove, stderr=subprocess.DEVNULL, check=False)
+
+
+def _write_network(folder: Path) -> str:
+    """Describe the engine's network; return the name of its bridge.
+
+    With the usual name it would meet the bridge, and the addresses, that an engine
+    which was killed has left on this machine.
+    """
+    digest = hashlib.sha256(bytes(folder)).digest()
+    bridge = f"test{digest.hex()[:8]}"
+    subnet = f"10.{64 + digest[0] % 64}.{digest[1]}"
+    network = {
+        "name": "podman",
+        "id": digest.hex(),
+        "driver": "bridge",
+        "network_interface": bridge,
+        "subnets": [{"subnet": f"{subnet}.0/24", "gateway": f"{subnet}.1"}],
+        "ipv6_enabled": False,
+        "internal": False,
+        "dns_enabled": False,
+        "ipam_options": {"driver": "host-local"},
+    }
+    path = folder / "networks" / "podman.json"
+    path.write_text(json.dumps(network), "utf-8")
+    return bridge
 
 
 def make_python_image(
