@@ -40,7 +40,7 @@ def test_report_full_machine() -> None:
     """A machine that has everything lacks nothing."""
     programs = {
         *("gcc", "g++", "node", "chromium", "mpicc", "mpirun", "clang-19"),
-        *("shellcheck", "sshd", "podman", "runc"),
+        *("shellcheck", "sshd", "podman", "runc", "ip"),
     }
     answers = {
         "id -u": (0, "0\n"),
@@ -100,8 +100,8 @@ def test_both_programs_needed() -> None:
 @pytest.mark.parametrize(
     ("programs", "said", "reason"),
     [
-        ({"podman"}, "0\n", "no runc here"),
-        ({"podman", "runc"}, "1000\n", "the tests start an engine as root only"),
+        ({"podman", "ip"}, "0\n", "no runc here"),
+        ({"podman", "runc", "ip"}, "1000\n", "the tests start an engine as root only"),
     ],
 )
 def test_engine_of_root(programs: set[str], said: str, reason: str) -> None:

@@ -14,7 +14,7 @@ from agave_local.services.actors.display import Display
 from agave_local.services.actors.engine import Engine
 from agave_local.services.actors.environment import Environments
 from agave_local.services.actors.executions import Executions
-from agave_local.services.actors.identifiers import ActorIds
+from agave_local.services.actors.identifiers import ActorIds, is_identifier
 from agave_local.services.actors.links import Links
 from agave_local.services.actors.naming import Naming
 from agave_local.services.actors.nonces import Nonces
@@ -177,6 +177,8 @@ class Actors:
 
     def find(self, identifier: str) -> Document | None:
         """Return the actor of that id or alias, or None."""
+        if is_identifier(identifier):  # which no alias may look like
+            return self.registry.find(identifier)
         alias = self.aliases.find(identifier)
         return self.registry.find(identifier if alias is None else alias["actorId"])
 
