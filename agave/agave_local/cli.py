@@ -26,7 +26,14 @@ from agave_local.transports.served import CannotListen
 _DEFAULT_DATA = Path(".ipt-data")
 _SHORTEST_PASSWORD = 8
 _ROLES = {"user": (), "service": (SERVICE_ROLE,), "admin": (ADMIN_ROLE,)}
-_EXIT_REFUSED = 2
+_EXIT_REFUSED, _EXIT_INTERRUPTED = 2, 130
+_EXAMPLE = """\
+a first tenant:
+  agave-local accounts add anna --data ./tenant
+  agave-local serve --data ./tenant --port 8080
+
+`agave-local COMMAND --help` tells more about a command.
+"""
 
 
 class Refused(Exception):
@@ -59,14 +66,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _REFUSALS as error:
         sys.stderr.write(f"agave-local: {error}\n")
         return _EXIT_REFUSED
+    except OSError as error:
+        why = error.strerror or str(error)
+        about = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"agave-local: {about}{why}.\n")
+        return _EXIT_REFUSED
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return _EXIT_INTERRUPTED
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="agave-local", description="A local Agave v2 and Abaco v2 tenant."
+        prog="agave-local",
+        description="A local Agave v2 and Abaco v2 tenant.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     add_options(commands.add_parser("serve", help="serve tenants over HTTP"))
     accounts = commands.add_parser("accounts", help="look after the accounts")
     verbs = accounts.add_subparsers(required=True, metavar="verb")
@@ -99,7 +117,10 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         help="folder of everything the server keeps (default: .ipt-data)",
     )
     parser.add_argument(
-        "--tenant-code", type=_code, help="of which of several tenants; not the first"
+        "--tenant-code",
+        type=_code,
+        metavar="CODE",
+        help="a further tenant of a server with several; without it, the first one",
     )
 
 
@@ -138,6 +159,8 @@ def _add_account(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _add(options: argparse.Namespace) -> None:
+    # The code of the server's first tenant, or a mistyped one, would make another.
+    is_new = options.tenant_code is not None and not _is_there(_folder(options))
     _profiles(options).add(
         options.username,
         _read_password(options),
@@ -145,13 +168,17 @@ def _add(options: argparse.Namespace) -> None:
         full_name=options.full_name,
         email=options.email,
     )
+    if is_new:
+        sys.stderr.write(f"A new tenant begins in {_folder(options)}.\n")
 
 
 def _set_password(options: argparse.Namespace) -> None:
+    _check_there(options)
     _profiles(options).set_password(options.username, _read_password(options))
 
 
 def _list(options: argparse.Namespace) -> None:
+    _check_there(options)
     for profile in _profiles(options).all():
         roles = " ".join(role for role in profile["roles"] if role != EVERYONE)
         _say(f"{profile['username']:<24} {roles}".rstrip())
@@ -192,6 +219,16 @@ def _profiles(options: argparse.Namespace) -> Profiles:
     return Profiles(Store(data / "tenant.sqlite"), SystemClock(), Ids())
 
 
+def _is_there(data: Path) -> bool:
+    return (data / "tenant.sqlite").is_file()
+
+
+def _check_there(options: argparse.Namespace) -> None:
+    data = _folder(options)
+    if not _is_there(data):
+        raise Refused(f"There is no tenant in {data}.")
+
+
 def _folder(options: argparse.Namespace) -> Path:
     data: Path = options.data
     code: str | None = options.tenant_code
@@ -202,10 +239,19 @@ def _read_password(options: argparse.Namespace) -> str:
     if options.password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
-        password = getpass.getpass(f"Password of {options.username}: ")
+        password = _ask_password(options.username)
     if len(password) < _SHORTEST_PASSWORD:
         raise Refused(f"A password has at least {_SHORTEST_PASSWORD} characters.")
     return password
+
+
+def _ask_password(username: str) -> str:
+    if not sys.stdin.isatty():
+        raise Refused("There is no terminal; send a password with --password-stdin.")
+    try:
+        return getpass.getpass(f"Password of {username}: ")
+    except EOFError as error:
+        raise Refused("No password was given.") from error
 
 
 def _say(line: str) -> None:

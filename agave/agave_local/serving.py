@@ -7,6 +7,7 @@ file ────┴▶ `Configuration` ─▶ lock ─▶ listen ─▶ tenants
 import argparse
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -28,6 +29,8 @@ from agave_local.transports.served import Served, listen
 __all__ = ["BadConfiguration", "add_options", "serve"]
 
 _ENDED_BY_SIGNAL = 128
+# 2000 connections, each maybe with a file, and the databases.
+_OPEN_FILES = 16_384
 # What names a key of the configuration file, with the option's hyphens for its own.
 _NOT_KEYS = frozenset({"run", "config", "no_limits"})
 
@@ -106,6 +109,7 @@ def serve(options: argparse.Namespace) -> None:
     """
     configuration = _read(options)
     configure_log(configuration.log_format, sys.stderr)
+    _allow_connections()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: _end(ended, number))
@@ -154,6 +158,14 @@ def _read(options: argparse.Namespace) -> Configuration:
         return read_configuration({}, Path(), given)
     content = read_file(options.config)
     return read_configuration(content, options.config.resolve().parent, given)
+
+
+def _allow_connections() -> None:
+    """Have as many files open as connections, and what they read, may need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _end(ended: threading.Event, number: int) -> None:

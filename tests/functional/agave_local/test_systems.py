@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from agave_local.call import SERVICE_ROLE, Identity
+from agave_local.errors import Forbidden
 from agave_local.services.systems.roles import Role
 from agave_local.testing import Caller, LocalAgave
 
@@ -327,6 +329,16 @@ def test_delete(ipt: Caller) -> None:
     assert ipt.delete(f"{ALL}/test.storage").ok
 
     assert ipt.get(f"{ALL}/test.storage").status_code == 404
+
+
+def test_the_id_of_a_deleted_system(agave: LocalAgave, ipt: Caller) -> None:
+    """The files of a deleted system stay, and are nobody else's."""
+    ipt.delete(f"{ALL}/test.storage").raise_for_status()
+    other = Identity("other", frozenset({SERVICE_ROLE}))
+
+    with pytest.raises(Forbidden, match="choose another id"):
+        agave.tenant.systems.add(other, STORAGE)
+    assert ipt.post(ALL, json=STORAGE).status_code == 201
 
 
 @pytest.mark.usefixtures("ipt")

@@ -1,5 +1,6 @@
 """The command `agave-local`."""
 
+import getpass
 import io
 import json
 import os
@@ -80,6 +81,49 @@ def test_refused_account(
     error = capsys.readouterr().err
     assert error.startswith(f"agave-local: {message}")
     assert len(error.splitlines()) == 1
+
+
+def test_where_nobody_is(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder without a tenant is said to be one, and is not made by looking."""
+    for verb in (("list",), ("set-password", "anna")):
+        assert _run("accounts", *verb, "--data", data) == 2
+    assert not data.exists()
+    assert capsys.readouterr().err.count(f"There is no tenant in {data}.") == 2
+
+    assert _run("accounts", "add", "anna", "--data", data) == 2
+    assert "send a password with --password-stdin" in capsys.readouterr().err
+
+    (tmp_path / "file").touch()
+    assert _run("serve", "--data", tmp_path / "file", "--port", 0) == 2
+    assert capsys.readouterr().err.endswith("Not a directory.\n")
+
+
+def test_a_code_that_is_new(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An account of a tenant that is not there yet begins it, and that is said."""
+    for name, said in (("anna", f"A new tenant begins in {data}"), ("bob", "")):
+        assert _add(data, name, "--tenant-code", "DEV", typed=PASSWORD) == 0
+        assert capsys.readouterr().err.startswith(said)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("error", [EOFError, KeyboardInterrupt])
+def test_no_password_is_typed(
+    data: Path, error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who gives up at the password ends the command, and nothing else."""
+
+    def give_up(_: str) -> str:
+        raise error
+
+    monkeypatch.setattr(getpass, "getpass", give_up)
+    monkeypatch.setattr(sys, "stdin", _Terminal())
+    assert main(["accounts", "add", "anna", "--data", str(data)]) in {2, 130}
 
 
 def test_operations(capsys: pytest.CaptureFixture[str]) -> None:

@@ -229,8 +229,8 @@ def _task(ends: Ends, readers: Readers) -> StreamingTask:
 
 def _read(far: socket.socket, size: int) -> bytes:
     data = b""
-    while len(data) < size:
-        data += far.recv(1 << 20)
+    while len(data) < size and (piece := far.recv(1 << 20)):
+        data += piece
     return data
 
 
@@ -269,7 +269,7 @@ def test_a_file_that_shrinks_before_a_slow_reader(ends: Ends, tmp_path: Path) ->
     with path.open("rb+") as file:
         task.send_file(file.fileno(), 0, 1 << 20)
         file.truncate(0)
-    threading.Thread(target=ends[1].recv, args=(1 << 20,), daemon=True).start()
+    ends[1].recv(1 << 20)
 
     with pytest.raises(ConnectionAbortedError):
         task.channel.drain(5)
@@ -293,12 +293,14 @@ def test_a_slow_reader_of_a_long_answer(ends: Ends, least: int) -> None:
     channel = task.channel
     channel.adj = Adjustments(outbuf_high_watermark=1 << 16)
     channel.write_soon(b"x" * (1 << 20))
-    reader = threading.Thread(target=_read, args=(ends[1], 1 << 20), daemon=True)
+    reader = threading.Timer(0.03, _read, (ends[1], 1 << 20))
     if least:
         with pytest.raises(ClientDisconnected):
             channel.write_soon(b"more")
         assert channel.will_close
     else:
-        threading.Timer(0.03, reader.start).start()
+        reader.start()
         channel.write_soon(b"more")
     channel.close()
+    if not least:
+        reader.join()

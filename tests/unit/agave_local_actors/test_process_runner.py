@@ -63,6 +63,21 @@ def test_warm_parent(
     assert path.read_text() == "http://127.0.0.1:1"
 
 
+def test_package_without_app(
+    recorder: Any, make_runner: Any, make_package: MakePackage, tmp_path: Path
+) -> None:
+    """Any package that can be run is an image; nothing has to be imported before."""
+    package = make_package("plain", "", MAIN)
+    (tmp_path / "packages" / "plain" / "app.py").unlink()
+    runner = make_runner({"i": package})
+
+    runner.prepare("i")
+
+    assert recorder.wait_prepared() is None
+    runner.run(Task("a", "i", {"SAY": "x"}))
+    assert recorder.wait_end("a").log == "log x"
+
+
 def test_unknown_image(recorder: Any, make_runner: Any) -> None:
     """An image that nothing is mapped to is neither prepared nor run."""
     runner = make_runner({})

@@ -26,7 +26,8 @@ from agave_local.services.systems.roles import Role
 from agave_local.store import Document, Store
 
 Items = list[Any]
-MOST_UPLOAD_BYTES = 2 << 30
+# A server takes less of a request where its operator says so.
+MOST_UPLOAD_BYTES = 64 << 30
 
 
 class Files:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Callable
 
@@ -130,25 +131,48 @@ def write_all(writer: int, data: bytes | memoryview, write: Write = os.write) ->
         view = view[taken:]
 
 
-def remove(folder: int, name: str, depth: int = 0) -> None:
+def remove(folder: int, name: str) -> None:
     """Remove an entry with all that is in it; a link goes, not what it points to.
 
     Raises:
-        BadRequest: the tree is too deep.
         OSError: it can't be removed.
     """
-    mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
-    if not stat.S_ISDIR(mode):
-        os.unlink(name, dir_fd=folder)
-        return
-    check_depth(depth)
-    inner = os.open(name, FOLDER_FLAGS, dir_fd=folder)
-    try:
-        for entry in os.listdir(inner):  # noqa: PTH208 - a descriptor
-            remove(inner, entry, depth + 1)
-    finally:
-        os.close(inner)
-    os.rmdir(name, dir_fd=folder)
+    _Removal(folder).run(name)
+
+
+class _Removal:
+    """Removes a tree, however deep somebody's shell has made it.
+
+    What is too far down for a descriptor each is lifted beside the tree, and removed
+    after it.
+    """
+
+    def __init__(self, folder: int) -> None:
+        self._folder = folder
+        self._lifted: list[str] = []
+
+    def run(self, name: str) -> None:
+        self._remove(self._folder, name, 0)
+        while self._lifted:
+            self._remove(self._folder, self._lifted.pop(), 0)
+
+    def _remove(self, folder: int, name: str, depth: int) -> None:
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if not stat.S_ISDIR(mode):
+            os.unlink(name, dir_fd=folder)
+            return
+        if depth > MAX_TREE_DEPTH:
+            lifted = f".removed-{secrets.token_hex(16)}"
+            os.rename(name, lifted, src_dir_fd=folder, dst_dir_fd=self._folder)
+            self._lifted.append(lifted)
+            return
+        inner = os.open(name, FOLDER_FLAGS, dir_fd=folder)
+        try:
+            for entry in os.listdir(inner):  # noqa: PTH208 - a descriptor
+                self._remove(inner, entry, depth + 1)
+        finally:
+            os.close(inner)
+        os.rmdir(name, dir_fd=folder)
 
 
 def remove_if_there(folder: int, name: str) -> None:

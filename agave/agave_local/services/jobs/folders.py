@@ -5,10 +5,14 @@
 """
 
 import json
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from agave_local.services.files.storage import Ground
+from agave_local.services.files.tree import remove
+from agave_local.services.files.walk import FOLDER_FLAGS
 from agave_local.services.jobs.order import EXIT, LAUNCH, SUPERVISOR
 
 
@@ -39,7 +43,7 @@ class JobFolders:
 
     def remove(self) -> None:
         """Remove both folders with all that is in them."""
-        shutil.rmtree(self.base, ignore_errors=True)
+        _remove(self.base)
 
     def forget_start(self, slug: str) -> None:
         """Remove what a program that did not start has left, so that it can again."""
@@ -50,7 +54,7 @@ class JobFolders:
 
     def remove_work(self) -> None:
         """Remove the work folder; the control folder stays."""
-        shutil.rmtree(self.work, ignore_errors=True)
+        _remove(self.work)
 
     def write_manifest(self, names: set[str]) -> None:
         """Note what was staged, so that it is not archived.
@@ -68,3 +72,14 @@ class JobFolders:
         except FileNotFoundError:
             return set()
         return set(json.loads(text))
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder as far as that goes; a job may have made a bottomless one."""
+    with suppress(OSError):
+        folder = os.open(path.parent, FOLDER_FLAGS)
+        try:
+            remove(folder, path.name)
+        finally:
+            os.close(folder)
+    shutil.rmtree(path, ignore_errors=True)

@@ -23,13 +23,15 @@ from agave_local.services.systems.roles import Role
 from agave_local.services.systems.vault import Vault
 from agave_local.store import Document, Store
 
+_FORMER = "former_system"
+
 
 class Systems:
     """The systems of the tenant.
 
     Args:
-        store: keeps kinds `system`, `system.reader`, `system_credential` and
-            `system_defaults`.
+        store: keeps kinds `system`, `former_system`, `system.reader`,
+            `system_credential` and `system_defaults`.
         clock: dates changes.
         ids: makes UUIDs.
         base_url: of the tenant, for links.
@@ -70,6 +72,7 @@ class Systems:
         with self._store.transaction():
             old = self._records.find(identifier)
             if old is None:
+                self._check_former(identity, identifier)
                 system = self._records.add(identity, description)
             else:
                 self.require(identity, identifier, Role.ADMIN)
@@ -110,6 +113,7 @@ class Systems:
         with self._store.transaction():
             if self._records.find(description["id"]) is not None:
                 raise BadRequest(f"There is a system {description['id']} already.")
+            self._check_former(identity, description["id"])
             return self._records.add(identity, description)
 
     def delete(self, identity: Identity, system_id: str) -> None:
@@ -122,8 +126,21 @@ class Systems:
         system = self.require(identity, system_id, Role.ADMIN)
         with self._store.transaction():
             self._records.delete(system)
+            if system["storage"]["protocol"] == "LOCAL":
+                self._store.put(_FORMER, system_id, {"owner": system["owner"]})
             self.vault.forget(system_id)
             self._defaults.forget(system_id)
+
+    def _check_former(self, identity: Identity, system_id: str) -> None:
+        """Keep the files of a deleted system, which stay, from whoever likes its id."""
+        former = self._store.get(_FORMER, system_id)
+        if former is None or identity.is_admin:
+            return
+        if former["owner"] != identity.username:
+            raise Forbidden(
+                f"{system_id} was the system of somebody else, whose files are still "
+                "there; choose another id, or ask an administrator."
+            )
 
     def get(self, system_id: str) -> Document:
         """Return a system, whoever asks.

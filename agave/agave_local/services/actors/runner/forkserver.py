@@ -119,8 +119,10 @@ def make_run(name: str, settings: Message) -> Run:
 def warm(package: str, settings: Message) -> None:
     """Import what every execution needs, before the first one does."""
     sys.path[:] = settings["path"]
-    app = importlib.import_module(f"{package}.app")
-    for module in (app, importlib.import_module(package)):
+    modules = [importlib.import_module(package)]
+    if importlib.util.find_spec(f"{package}.app") is not None:
+        modules.insert(0, importlib.import_module(f"{package}.app"))
+    for module in modules:
         hook = getattr(module, "warm", None)
         if callable(hook) and not isinstance(hook, ModuleType):
             hook(settings["api_server"])
