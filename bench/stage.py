@@ -120,7 +120,8 @@ def tenant(
     images.write_text(json.dumps({IMAGE: "echo"}))
     port = free_port()
     command = [
-        *(sys.executable, "-c", _SERVE, "serve", "--data", str(data)),
+        *(sys.executable, "-c", _SERVE, "serve", "--one-core"),
+        *("--data", str(data)),
         *("--port", str(port), "--images", str(images)),
     ]
     path = os.pathsep.join(

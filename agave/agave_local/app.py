@@ -2,9 +2,9 @@
 
 import functools
 
-from agave_local.admission import Admission
 from agave_local.call import Route
-from agave_local.dispatcher import Dispatcher
+from agave_local.entrance.admission import Admission
+from agave_local.entrance.dispatcher import Dispatcher
 from agave_local.services.actors.urls import routes as actors
 from agave_local.services.admin.urls import routes as admin
 from agave_local.services.apps.urls import routes as apps

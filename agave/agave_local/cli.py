@@ -9,18 +9,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from agave_local.backup import BackupRefused, back_up
 from agave_local.call import ADMIN_ROLE, SERVICE_ROLE
 from agave_local.clock import Ids, SystemClock
-from agave_local.configuration_values import BadValue, read_code
+from agave_local.configuration.values import BadValue, read_code
 from agave_local.errors import LocalTenantError
 from agave_local.lock import DataInUse
-from agave_local.migrations import CannotOpen
 from agave_local.operations import MISSING, coverage, to_markdown
-from agave_local.restore import restore
+from agave_local.records.backup import BackupRefused, back_up
+from agave_local.records.migrations import CannotOpen
+from agave_local.records.restore import restore
+from agave_local.records.store import Store
 from agave_local.services.profiles.models import EVERYONE, Profiles
 from agave_local.serving import BadConfiguration, add_options
-from agave_local.store import Store
 from agave_local.transports.served import CannotListen
 
 _DEFAULT_DATA = Path(".ipt-data")

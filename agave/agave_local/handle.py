@@ -11,7 +11,7 @@ import requests
 
 from agave_local.call import ADMIN_ROLE, SERVICE_ROLE
 from agave_local.clock import Clock, MovableClock
-from agave_local.outgoing import Delivery
+from agave_local.outgoing.policy import Delivery
 from agave_local.services.actors.runner.inline import InlineOutcome
 from agave_local.services.control.models import Fault, FaultKind
 from agave_local.tenant import Tenant

@@ -15,13 +15,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from agave_local.configuration import BadConfiguration, Configuration, read_file
-from agave_local.configuration import configure as read_configuration
+from agave_local.configuration.file import BadConfiguration, Configuration, read_file
+from agave_local.configuration.file import configure as read_configuration
+from agave_local.cores import keep_to_one
+from agave_local.entrance.logs import LogFormat
+from agave_local.entrance.logs import configure as configure_log
+from agave_local.entrance.metrics import Metrics
 from agave_local.lock import locked
-from agave_local.logs import LogFormat
-from agave_local.logs import configure as configure_log
-from agave_local.metrics import Metrics
-from agave_local.outgoing import Reach
+from agave_local.outgoing.policy import Reach
 from agave_local.services.actors.runner.options import add_runner_options
 from agave_local.tenant import Tenant
 from agave_local.transports.served import Served, listen
@@ -32,7 +33,7 @@ _ENDED_BY_SIGNAL = 128
 # 2000 connections, each maybe with a file, and the databases.
 _OPEN_FILES = 16_384
 # What names a key of the configuration file, with the option's hyphens for its own.
-_NOT_KEYS = frozenset({"run", "config", "no_limits"})
+_NOT_KEYS = frozenset({"run", "config", "no_limits", "one_core"})
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +66,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         dest="gateway_key_file",
         metavar="FILE",
         help="public key of the gateway whose X-Jwt-Assertion-<TENANT> is believed",
+    )
+    parser.add_argument(
+        "--one-core",
+        action="store_true",
+        help="keep the server to one core, which answers many small calls faster; "
+        "actors and jobs have all cores",
     )
     parser.add_argument("--log-format", choices=list(LogFormat), help="(default: text)")
     parser.add_argument(
@@ -108,6 +115,8 @@ def serve(options: argparse.Namespace) -> None:
         DataInUse: while another server has the folder.
     """
     configuration = _read(options)
+    if options.one_core:
+        keep_to_one()
     configure_log(configuration.log_format, sys.stderr)
     _allow_connections()
     ended = threading.Event()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agave_local.outgoing import FROM_LOOPBACK, Reach
+from agave_local.outgoing.policy import FROM_LOOPBACK, Reach
 from agave_local.services.actors.runner.images import Images
 from agave_local.services.actors.runner.limits import Limits
 from agave_local.services.profiles.passwords import PASSWORD_COST
@@ -27,7 +27,7 @@ class TenantSettings:
             none, for one user at a time.
         control: whether `/local` answers callers that are not administrators.
         outgoing: kinds of addresses that the tenant itself may call, for webhooks
-            and notifications; see `outgoing.py`.
+            and notifications; see `outgoing/policy.py`.
         gateway_key: RSA public key (PEM, or base64 of DER) of the gateway whose
             assertions say who is calling; none are believed where empty.
         case: `camel` or `snake`, how Abaco's fields are written.

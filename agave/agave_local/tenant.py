@@ -4,13 +4,14 @@ import shutil
 from functools import partial
 from urllib.parse import urlsplit
 
-from agave_local.cipher import Cipher
 from agave_local.clock import Clock, Ids, MovableClock, SystemClock
 from agave_local.duties import Duties
+from agave_local.entrance.gateway import Gateway
+from agave_local.entrance.metrics import Metrics
 from agave_local.events import Events
-from agave_local.gateway import Gateway
-from agave_local.metrics import Metrics
-from agave_local.outgoing import Outgoing
+from agave_local.outgoing.policy import Outgoing
+from agave_local.records.cipher import Cipher
+from agave_local.records.store import Store
 from agave_local.services.actors.models import Actors
 from agave_local.services.admin.models import Roles
 from agave_local.services.apps.models import Apps
@@ -32,7 +33,6 @@ from agave_local.services.profiles.models import Profiles
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
 from agave_local.settings import TenantSettings
-from agave_local.store import Store
 
 
 class Tenant:

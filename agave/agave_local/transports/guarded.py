@@ -18,8 +18,8 @@ from waitress.adjustments import Adjustments
 from waitress.parser import ParsingError
 from waitress.task import ErrorTask
 
-from agave_local.dispatcher import flavour_of
-from agave_local.envelope import to_error
+from agave_local.entrance.dispatcher import flavour_of
+from agave_local.entrance.envelope import to_error
 from agave_local.errors import LocalTenantError, Unavailable
 from agave_local.transports.streams import (
     SMALLEST,

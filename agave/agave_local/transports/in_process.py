@@ -20,10 +20,10 @@ from werkzeug.wrappers import Request
 
 from agave_local.app import make_dispatcher
 from agave_local.clock import Clock, Ids
-from agave_local.dispatcher import Dispatcher
+from agave_local.entrance.dispatcher import Dispatcher
 from agave_local.handle import LocalAgave
 from agave_local.lock import locked
-from agave_local.outgoing import NOWHERE, Delivery
+from agave_local.outgoing.policy import NOWHERE, Delivery
 from agave_local.services.control.models import ConnectionDropped
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant

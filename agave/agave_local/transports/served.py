@@ -17,15 +17,15 @@ from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 from werkzeug.wrappers import Request, Response
 
-from agave_local.admission import Admission, Places
 from agave_local.app import make_dispatcher
-from agave_local.dispatcher import flavour_of
-from agave_local.envelope import to_error
+from agave_local.entrance.admission import Admission, Places
+from agave_local.entrance.dispatcher import flavour_of
+from agave_local.entrance.envelope import to_error
+from agave_local.entrance.limits import Limiter, Limits
+from agave_local.entrance.tenants import Tenants
 from agave_local.errors import Unavailable
-from agave_local.limits import Limiter, Limits
 from agave_local.services.control.models import ConnectionDropped
 from agave_local.tenant import Tenant
-from agave_local.tenants import Tenants
 from agave_local.transports.acquaintance import Acquaintance
 from agave_local.transports.guarded import Sizes, make_channel_factory
 from agave_local.transports.pool import ThreadPool

@@ -1,5 +1,5 @@
 """Runs the actor."""
 
-from echo.app import main
+from .app import main
 
 main()

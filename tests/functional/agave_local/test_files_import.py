@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agave_local.outgoing import Delivery
+from agave_local.outgoing.policy import Delivery
 from agave_local.services.jobs.testing import SERVICE, STORAGE, add_storage
 from agave_local.testing import Caller, FakeClock, LocalAgave, in_process_agave
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from agave_local.entrance.limits import Limits, Rate
 from agave_local.handle import PASSWORD, Caller, LocalAgave
-from agave_local.limits import Limits, Rate
 from agave_local.services.actors.runner.images import Program
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant

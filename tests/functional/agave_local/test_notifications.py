@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agave_local.outgoing import Delivery
+from agave_local.outgoing.policy import Delivery
 from agave_local.services.jobs.testing import (
     APP,
     SERVICE,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agave_local.configuration import configure
+from agave_local.configuration.file import configure
+from agave_local.entrance.metrics import Metrics
 from agave_local.handle import Caller, LocalAgave
-from agave_local.metrics import Metrics
 from agave_local.tenant import Tenant
 from agave_local.transports.served import Served, listen
 

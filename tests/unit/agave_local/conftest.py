@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agave_local.store import Store
+from agave_local.records.store import Store
 from agave_local.testing import FakeClock
 
 

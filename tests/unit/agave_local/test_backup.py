@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from agave_local.backup import BackupRefused, Made, _add_file, back_up
 from agave_local.lock import DataInUse, locked
-from agave_local.migrations import CannotOpen
-from agave_local.restore import _put_in_place, restore
-from agave_local.store import Store
+from agave_local.records.backup import BackupRefused, Made, _add_file, back_up
+from agave_local.records.migrations import CannotOpen
+from agave_local.records.restore import _put_in_place, restore
+from agave_local.records.store import Store
 
 
 def _write(path: Path, text: str, mode: int = 0o644) -> None:

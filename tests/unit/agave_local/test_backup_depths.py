@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agave_local.backup import back_up
-from agave_local.restore import restore
-from agave_local.store import Store
+from agave_local.records.backup import back_up
+from agave_local.records.restore import restore
+from agave_local.records.store import Store
 
 
 @pytest.mark.parametrize(("name", "depth"), [("d" * 250, 20), ("d", 250)])

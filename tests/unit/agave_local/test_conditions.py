@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from agave_local.conditions import among, keyed
-from agave_local.store import Store
+from agave_local.records.conditions import among, keyed
+from agave_local.records.store import Store
 
 
 @pytest.fixture(name="store")

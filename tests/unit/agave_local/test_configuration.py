@@ -9,16 +9,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from agave_local.configuration import (
+from agave_local.configuration.file import (
     KEYS,
     BadConfiguration,
     Configuration,
     configure,
     read_file,
 )
-from agave_local.limits import Limits, Rate
-from agave_local.logs import LogFormat
-from agave_local.outgoing import FROM_ANYWHERE, FROM_LOOPBACK, Reach
+from agave_local.entrance.limits import Limits, Rate
+from agave_local.entrance.logs import LogFormat
+from agave_local.outgoing.policy import FROM_ANYWHERE, FROM_LOOPBACK, Reach
 from agave_local.services.actors.runner.images import Program
 from agave_local.settings import TenantSettings
 

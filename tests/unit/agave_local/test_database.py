@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agave_local.database import Database
 from agave_local.errors import InsufficientStorage
+from agave_local.records.database import Database
 
 INSERT = "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?)"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from agave_local.clock import Ids
-from agave_local.outgoing import NOWHERE, Delivery, Outgoing
+from agave_local.outgoing.policy import NOWHERE, Delivery, Outgoing
+from agave_local.records.store import Store
 from agave_local.services.notifications.deliveries import DELIVERY, Deliveries
-from agave_local.store import Store
 from agave_local.testing import FakeClock
 
 HOOK = "https://hooks.example/"

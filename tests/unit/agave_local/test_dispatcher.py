@@ -10,8 +10,8 @@ from werkzeug.wrappers import Request, Response
 
 from agave_local.app import make_dispatcher
 from agave_local.call import Answer, Auth, Call, Flavour, Route
-from agave_local.dispatcher import Dispatcher
-from agave_local.logs import TextFormatter
+from agave_local.entrance.dispatcher import Dispatcher
+from agave_local.entrance.logs import TextFormatter
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant
 
@@ -133,7 +133,7 @@ def test_a_failure_is_found_in_the_log(
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(formatter.format(record))
 
-    logger = logging.getLogger("agave_local.dispatcher")
+    logger = logging.getLogger("agave_local.entrance.dispatcher")
     logger.addHandler(handler := Lines())
     try:
         route = Route("GET", "/broken", _fail, "test.broken", Auth.OWN)

@@ -14,7 +14,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from agave_local.call import Identity
-from agave_local.gateway import BadKey, Gateway, asserted_tenant
+from agave_local.entrance.gateway import BadKey, Gateway, asserted_tenant
 from agave_local.testing import FakeClock
 
 KEY = rsa.generate_private_key(65537, 2048)

@@ -6,11 +6,11 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from agave_local.admission import Admission, Places
 from agave_local.call import Answer, Auth, Route
+from agave_local.entrance.admission import Admission, Places
+from agave_local.entrance.limits import Limiter, Limits, Rate, network
+from agave_local.entrance.metrics import Metrics
 from agave_local.errors import TooMany
-from agave_local.limits import Limiter, Limits, Rate, network
-from agave_local.metrics import Metrics
 
 LIMITS = Limits(
     user=Rate(10, 4), anonymous=Rate(1, 3), nonce=Rate(1, 2), sign_in=Rate(0.5, 1)

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from agave_local.logs import (
+from agave_local.entrance.logs import (
     JsonFormatter,
     LogFormat,
     TextFormatter,

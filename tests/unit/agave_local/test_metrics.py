@@ -2,7 +2,7 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from agave_local.metrics import Metrics, Reading
+from agave_local.entrance.metrics import Metrics, Reading
 
 
 def _samples(text: bytes) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from agave_local.database import Database
-from agave_local.migrations import CURRENT, CannotOpen, check, migrate, version_of
-from agave_local.store import Store
+from agave_local.records.database import Database
+from agave_local.records.migrations import (
+    CURRENT,
+    CannotOpen,
+    check,
+    migrate,
+    version_of,
+)
+from agave_local.records.store import Store
 
 FIRST = """
 CREATE TABLE documents (

@@ -8,15 +8,15 @@ import pytest
 
 from agave_local.call import Identity
 from agave_local.clock import Ids
-from agave_local.conditions import ALWAYS
 from agave_local.errors import BadRequest, Forbidden, NotFound, TooMany
 from agave_local.events import Event, Events
-from agave_local.outgoing import NOWHERE, Delivery, Outgoing, Unreachable
+from agave_local.outgoing.policy import NOWHERE, Delivery, Outgoing, Unreachable
+from agave_local.records.conditions import ALWAYS
+from agave_local.records.store import Store
 from agave_local.services.notifications import deliveries as sending
 from agave_local.services.notifications import models
 from agave_local.services.notifications.models import Notifications
 from agave_local.services.notifications.request import fill
-from agave_local.store import Store
 from agave_local.testing import FakeClock
 
 ANNA, BERT, ADMIN = (

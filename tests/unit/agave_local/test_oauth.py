@@ -4,11 +4,11 @@ import pytest
 
 from agave_local.clock import Ids
 from agave_local.errors import NotFound, Unauthorized
+from agave_local.records.store import Document, Store
 from agave_local.services.clients.models import Clients
 from agave_local.services.oauth.errors import InvalidGrant
 from agave_local.services.oauth.models import ACCESS_LIFETIME_S, OAuth
 from agave_local.services.profiles.models import Profiles
-from agave_local.store import Document, Store
 from agave_local.testing import FakeClock
 
 CALLBACK = "https://site.example.org/"

@@ -21,7 +21,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agave_local.outgoing import (
+from agave_local.outgoing.connection import Connected, send
+from agave_local.outgoing.policy import (
     FROM_ANYWHERE,
     FROM_LOOPBACK,
     NOWHERE,
@@ -32,7 +33,6 @@ from agave_local.outgoing import (
     Unreachable,
     look_up,
 )
-from agave_local.outgoing_http import Connected, send
 
 Answer = Callable[[socket.socket], None]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from agave_local.outgoing import Outgoing, Reach, Refused, Unreachable
+from agave_local.outgoing.policy import Outgoing, Reach, Refused, Unreachable
 
 Serve = Callable[[bytes], int]
 

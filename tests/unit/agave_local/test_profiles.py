@@ -8,9 +8,9 @@ import pytest
 from agave_local.call import ADMIN_ROLE
 from agave_local.clock import Ids
 from agave_local.errors import BadRequest, Conflict, NotFound, TooMany, Unauthorized
+from agave_local.records.store import Store
 from agave_local.services.profiles.backoff import Backoff
 from agave_local.services.profiles.models import Profiles, read_username
-from agave_local.store import Store
 from agave_local.testing import FakeClock
 
 

@@ -6,7 +6,9 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from agave_local.conditions import (
+from agave_local.errors import BadRequest
+from agave_local.reading.search import Field, Kind, read_search
+from agave_local.records.conditions import (
     compared,
     equal,
     holds,
@@ -14,10 +16,8 @@ from agave_local.conditions import (
     negated,
     same,
 )
-from agave_local.errors import BadRequest
-from agave_local.labels import Labels
-from agave_local.search import Field, Kind, read_search
-from agave_local.store import Document, Store
+from agave_local.records.labels import Labels
+from agave_local.records.store import Document, Store
 
 FIELDS = {
     "name": Field("name"),

@@ -8,8 +8,8 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from agave_local.call import Answer, Flavour
-from agave_local.envelope import to_response
-from agave_local.selection import read_selection, select
+from agave_local.entrance.envelope import to_response
+from agave_local.reading.selection import read_selection, select
 
 RESULT = {
     "id": "x",

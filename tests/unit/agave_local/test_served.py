@@ -9,14 +9,14 @@ import pytest
 from waitress.channel import ClientDisconnected
 from werkzeug.test import Client, TestResponse
 
-from agave_local.admission import Admission, Places
 from agave_local.call import Answer, Auth, Call, Route
-from agave_local.dispatcher import Dispatcher
+from agave_local.entrance.admission import Admission, Places
+from agave_local.entrance.dispatcher import Dispatcher
+from agave_local.entrance.tenants import Tenants
 from agave_local.services.control.models import Fault, FaultKind
 from agave_local.services.control.urls import routes as control
 from agave_local.settings import TenantSettings
 from agave_local.tenant import Tenant
-from agave_local.tenants import Tenants
 from agave_local.transports.served import Application, Phase
 
 SYNCHRONOUS = "/x?_abaco_synchronous=true"

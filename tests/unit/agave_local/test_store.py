@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agave_local.conditions import (
+from agave_local.errors import InsufficientStorage
+from agave_local.records.conditions import (
     ALWAYS,
     NEVER,
     Condition,
@@ -23,9 +24,8 @@ from agave_local.conditions import (
     less,
     parent_of,
 )
-from agave_local.database import Database, Values
-from agave_local.errors import InsufficientStorage
-from agave_local.store import Document, DuplicateDocument, Store
+from agave_local.records.database import Database, Values
+from agave_local.records.store import Document, DuplicateDocument, Store
 
 _JSON = st.recursive(
     st.none()

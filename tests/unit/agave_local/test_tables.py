@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agave_local.conditions import equal
-from agave_local.store import Store
-from agave_local.tables import listed, summed, total, total_of_spans
+from agave_local.records.conditions import equal
+from agave_local.records.store import Store
+from agave_local.records.tables import listed, summed, total, total_of_spans
 
 THINGS = (
     {"parent": "b", "cpu": 1, "started": 1.5, "finished": 4.4},

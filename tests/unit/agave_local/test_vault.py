@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from agave_local.call import SERVICE_ROLE, Identity
-from agave_local.cipher import Cipher
 from agave_local.clock import Ids
+from agave_local.records.cipher import Cipher
+from agave_local.records.store import Store
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
-from agave_local.store import Store
 from agave_local.testing import FakeClock
 
 IPT = Identity("ipt", frozenset({SERVICE_ROLE}))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agave_local.conditions import ALWAYS
 from agave_local.errors import BadRequest
+from agave_local.records.conditions import ALWAYS
+from agave_local.records.store import Store
 from agave_local.services.meta.query import Query
-from agave_local.store import Store
 
 _FIELDS = st.sampled_from(["a", "b", "0", "x y", "ä", "", 'q"', "$x", "a-b"])
 _NUMBERS = (

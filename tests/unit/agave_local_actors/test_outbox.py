@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from agave_local.records.store import Document, Store
 from agave_local.services.actors.outbox import Outbox
-from agave_local.store import Document, Store
 
 KIND = "test.waiting"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agave_local.configuration import BadConfiguration, configure
+from agave_local.configuration.file import BadConfiguration, configure
 from agave_local.services.actors.runner.limits import Limits
 from agave_local.services.actors.runner.options import add_runner_options
 

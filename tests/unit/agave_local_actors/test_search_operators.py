@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from agave_local.conditions import ALWAYS, among
 from agave_local.errors import BadRequest
+from agave_local.records.conditions import ALWAYS, among
 from agave_local.services.actors.search import is_search, read_search
 
 THING: dict[str, Any] = {

@@ -10,10 +10,10 @@ import pytest
 
 from agave_local.call import SERVICE_ROLE, Identity
 from agave_local.clock import Ids, SystemClock
+from agave_local.records.store import Store
 from agave_local.services.files.models import Files
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
-from agave_local.store import Store
 
 SERVICE = Identity("ipt", frozenset({SERVICE_ROLE}))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agave_local.errors import BadRequest, PayloadTooLarge
-from agave_local.outgoing import Unreachable
+from agave_local.outgoing.policy import Unreachable
 from agave_local.services.jobs.folders import JobFolders
 from agave_local.services.jobs.models import Jobs
 from agave_local.services.jobs.staging import Stager

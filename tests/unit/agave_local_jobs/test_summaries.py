@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agave_local.call import Identity
-from agave_local.conditions import ALWAYS
 from agave_local.permissions import Permission
+from agave_local.records.conditions import ALWAYS
 from agave_local.services.jobs.models import Jobs
 from agave_local.services.jobs.summaries import FIELDS, SUMMARY, Summaries
 from agave_local.services.jobs.testing import USER, Stage

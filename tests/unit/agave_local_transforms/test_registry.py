@@ -63,7 +63,6 @@ def test_formats() -> None:
     with pytest.raises(NotFound):
         find("raw")
 
-
     several = gzip.compress(b"one ") + gzip.compress(b"two")
     assert b"".join(find("gunzip-0").run([several])) == b"one two"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agave_local.call import SERVICE_ROLE, Call, Identity
 from agave_local.errors import BadRequest, NotFound
+from agave_local.records.store import Document
 from agave_local.services.actors.errors import (
     NO_CONFIG_ACCESS,
     NO_CREDENTIALS,
@@ -18,7 +19,6 @@ from agave_local.services.actors.errors import (
 )
 from agave_local.services.actors.identifiers import is_identifier
 from agave_local.services.actors.permissions import Level, may
-from agave_local.store import Document
 
 _ROLES = frozenset(
     {

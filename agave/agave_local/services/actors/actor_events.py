@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, to_iso
-from agave_local.outgoing import NotDelivered, Outgoing
+from agave_local.outgoing.policy import NotDelivered, Outgoing
+from agave_local.records.store import Document, Store
 from agave_local.services.actors.access import allows
 from agave_local.services.actors.executions import Executions, Message
 from agave_local.services.actors.identifiers import ActorIds
 from agave_local.services.actors.outbox import Outbox
 from agave_local.services.actors.permissions import Level
 from agave_local.services.actors.registry import ERROR, READY
-from agave_local.store import Document, Store
 
 if TYPE_CHECKING:
     from agave_local.services.actors.engine import Engine

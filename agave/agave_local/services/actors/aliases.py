@@ -1,9 +1,9 @@
 """Names for actors that stay when the actor is replaced (spec: Abaco, A.10)."""
 
 from agave_local.errors import BadRequest, NotFound
+from agave_local.records.store import Document, DuplicateDocument, Store
 from agave_local.services.actors.identifiers import is_identifier
 from agave_local.services.actors.permissions import Level
-from agave_local.store import Document, DuplicateDocument, Store
 
 _KIND = "actors.alias"
 _RESERVED = ["executions", "nonces", "logs", "messages", "adapters", "admin"]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from agave_local.cipher import read_key
 from agave_local.errors import BadRequest, NotFound
+from agave_local.records.cipher import read_key
+from agave_local.records.store import Document, DuplicateDocument, Store
 from agave_local.services.actors.permissions import Level
-from agave_local.store import Document, DuplicateDocument, Store
 
 _KIND = "actors.config"
 

@@ -11,13 +11,13 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agave_local.clock import Clock
-from agave_local.conditions import equal, less
 from agave_local.errors import BadRequest
+from agave_local.records.conditions import equal, less
+from agave_local.records.store import Document, Store
 from agave_local.services.actors.errors import Unrecognized
 from agave_local.services.actors.executions import Executions, Message
 from agave_local.services.actors.identifiers import ActorIds
 from agave_local.services.actors.registry import ACTOR_KIND, SHUTTING_DOWN
-from agave_local.store import Document, Store
 
 if TYPE_CHECKING:
     from agave_local.services.actors.engine import Engine

@@ -6,8 +6,8 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from agave_local.clock import to_iso
+from agave_local.records.store import Document
 from agave_local.services.actors.naming import Naming
-from agave_local.store import Document
 
 if TYPE_CHECKING:
     from agave_local.services.actors.workers import Worker

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agave_local.errors import TooMany
+from agave_local.records.store import Document, Store
 from agave_local.services.actors.description import memory_limit
 from agave_local.services.actors.environment import Environments
 from agave_local.services.actors.errors import NO_PROCESS, no_actor
@@ -33,7 +34,6 @@ from agave_local.services.actors.registry import (
 from agave_local.services.actors.runner.base import KILLED, Ending, Runner, Task
 from agave_local.services.actors.waiters import Waiters
 from agave_local.services.actors.workers import Plan, Worker
-from agave_local.store import Document, Store
 
 SHUTDOWN_S = 20.0
 

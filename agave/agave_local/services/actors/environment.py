@@ -11,12 +11,12 @@ from typing import Any
 from agave_local.call import Identity
 from agave_local.clock import Clock
 from agave_local.errors import Unauthorized
+from agave_local.records.store import Document
 from agave_local.services.actors.access import allows
 from agave_local.services.actors.aliases import Aliases
 from agave_local.services.actors.configs import Configs
 from agave_local.services.actors.permissions import Level
 from agave_local.services.oauth.models import OAuth
-from agave_local.store import Document
 
 TOKEN_LIFETIME_S = 14_400
 _LEAST_LIFETIME_S = 1_800

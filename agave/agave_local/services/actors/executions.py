@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agave_local.clock import Clock
-from agave_local.conditions import Condition, equal, identified, less
-from agave_local.metrics import Tally
+from agave_local.entrance.metrics import Tally
+from agave_local.records.conditions import Condition, equal, identified, less
+from agave_local.records.store import Document, Store
+from agave_local.records.tables import listed, summed, total, total_of_spans, without
 from agave_local.services.actors.runner.base import Ending
-from agave_local.store import Document, Store
-from agave_local.tables import listed, summed, total, total_of_spans, without
 
 SUBMITTED, RUNNING, COMPLETE, ERROR = "SUBMITTED", "RUNNING", "COMPLETE", "ERROR"
 LOG_EXPIRY_S = 1_209_600

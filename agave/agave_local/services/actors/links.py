@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 
 from agave_local.call import Identity
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document, Store
 from agave_local.services.actors.access import allows
 from agave_local.services.actors.aliases import Aliases
 from agave_local.services.actors.permissions import Level
 from agave_local.services.actors.registry import Registry
-from agave_local.store import Document, Store
 
 # The space at the end is Abaco's.
 _NO_TARGET = (

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable
 
 from agave_local.clock import Clock
+from agave_local.records.store import Document
 from agave_local.services.actors.identifiers import ActorIds
 from agave_local.services.actors.mailbox import Mailbox
 from agave_local.services.actors.workers import WORKERS, Crew, Plan
-from agave_local.store import Document
 
 SYNC_HINT = "sync"
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
-from agave_local.outgoing import Outgoing
+from agave_local.outgoing.policy import Outgoing
+from agave_local.records.store import Document, Store
 from agave_local.services.actors.access import is_trusted
 from agave_local.services.actors.actor_events import ActorEvents
 from agave_local.services.actors.aliases import Aliases
@@ -22,7 +23,6 @@ from agave_local.services.actors.overview import Overview
 from agave_local.services.actors.registry import SHUTTING_DOWN, Registry
 from agave_local.services.actors.runner.choice import make_runner
 from agave_local.services.actors.runner.inline import InlineFunction, InlineRunner
-from agave_local.store import Document, Store
 
 _REVIEW_S, _RETRY_S, _TIDY_S = 10.0, 10.0, 60.0
 

@@ -3,9 +3,9 @@
 from agave_local.call import Identity
 from agave_local.clock import Clock
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document, Store
 from agave_local.services.actors.identifiers import ActorIds
 from agave_local.services.actors.permissions import Level
-from agave_local.store import Document, Store
 
 UNLIMITED = -1
 NO_NONCE = "Nonce not found."

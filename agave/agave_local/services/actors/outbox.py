@@ -12,8 +12,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
-from agave_local.conditions import equal
-from agave_local.store import Document, Store
+from agave_local.records.conditions import equal
+from agave_local.records.store import Document, Store
 
 _log = logging.getLogger(__name__)
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from agave_local.records.store import Document
 from agave_local.services.actors.display import Display, http_date
 from agave_local.services.actors.engine import Engine
 from agave_local.services.actors.executions import Executions
 from agave_local.services.actors.registry import Registry
 from agave_local.services.actors.workers import BUSY, PULLING, READY, REQUESTED, Worker
-from agave_local.store import Document
 
 _NOTHING = {"count": 0, "cpu": 0, "io": 0, "runtime": 0}
 _SUMS = (

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agave_local.clock import Clock
-from agave_local.conditions import among, equal, keyed
+from agave_local.records.conditions import among, equal, keyed
+from agave_local.records.store import Document, Store
 from agave_local.services.actors.errors import no_actor
 from agave_local.services.actors.identifiers import ActorIds
 from agave_local.services.actors.permissions import WORLD, Level, may
-from agave_local.store import Document, Store
 
 SUBMITTED, READY, ERROR, SHUTTING_DOWN = "SUBMITTED", "READY", "ERROR", "SHUTTING_DOWN"
 ACTOR_KIND, _PAST = "actors.actor", "actors.past"

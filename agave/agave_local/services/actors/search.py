@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from agave_local.conditions import ALWAYS, Condition, among
 from agave_local.errors import BadRequest
+from agave_local.records.conditions import ALWAYS, Condition, among
 from agave_local.services.actors.search_operators import Filter, read_filter
 from agave_local.services.actors.search_values import coerce, items, texts_of
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from agave_local.call import Identity
 from agave_local.clock import to_iso
-from agave_local.conditions import Condition, among, equal
 from agave_local.errors import BadRequest
+from agave_local.records.conditions import Condition, among, equal
+from agave_local.records.store import Document
 from agave_local.services.actors.access import Visit, allows, own_name, readable_of
 from agave_local.services.actors.display import Display
 from agave_local.services.actors.permissions import Level, may
 from agave_local.services.actors.search import Page, Search
 from agave_local.services.actors.workers import Worker
-from agave_local.store import Document
 
 if TYPE_CHECKING:
     from agave_local.services.actors.models import Actors

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from agave_local.call import ADMIN_ROLE, SERVICE_ROLE, Identity
 from agave_local.clock import Clock, to_iso
-from agave_local.conditions import holds
 from agave_local.errors import BadRequest, Conflict, NotFound
+from agave_local.records.conditions import holds
+from agave_local.records.store import Document, DuplicateDocument, Store
 from agave_local.services.admin.names import check_role_name
 from agave_local.services.profiles.models import EVERYONE, Profiles
-from agave_local.store import Document, DuplicateDocument, Store
 
 _KIND = "role"
 # What these let their bearers do is written where it is done.

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.apps.items import read_items
 from agave_local.services.systems.fields import check_memory, check_switch, check_time
-from agave_local.store import Document
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
 _VERSION = re.compile(r"\d+(?:\.\d+){0,3}(?:[A-Za-z0-9.-]{0,30})?", re.ASCII)

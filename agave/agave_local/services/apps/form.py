@@ -3,8 +3,8 @@
 from html import escape
 from typing import Any
 
+from agave_local.records.store import Document
 from agave_local.services.apps.items import choices_of
-from agave_local.store import Document
 
 _RESOURCES = (
     ("nodeCount", "Nodes", "defaultNodeCount", "number"),

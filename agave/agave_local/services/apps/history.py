@@ -3,8 +3,8 @@
 from typing import Any
 
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import equal
-from agave_local.store import Document, Store
+from agave_local.records.conditions import equal
+from agave_local.records.store import Document, Store
 
 _KIND = "app_history"
 _DESCRIPTIONS = {

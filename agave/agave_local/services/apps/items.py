@@ -3,8 +3,8 @@
 import re
 
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.meta.regex import Regex
-from agave_local.store import Document
 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 VALUE_TYPES = ("string", "number", "enumeration", "bool", "flag")

@@ -5,17 +5,17 @@ from typing import Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
-from agave_local.conditions import ALWAYS, Condition
 from agave_local.errors import BadRequest, Forbidden
 from agave_local.events import Events
 from agave_local.permissions import Permission, to_name
+from agave_local.records.conditions import ALWAYS, Condition
+from agave_local.records.store import Document, Store
 from agave_local.services.apps.description import read_description
 from agave_local.services.apps.permissions import permissions_of
 from agave_local.services.apps.records import Records, unknown
 from agave_local.services.systems.access import is_trusted
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
-from agave_local.store import Document, Store
 
 # What a copy may be made to have that its original has not.
 _CLONED = ("name", "version", "executionSystem", "deploymentPath")

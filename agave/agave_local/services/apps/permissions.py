@@ -1,9 +1,9 @@
 """What a caller may do with an app."""
 
 from agave_local.call import Identity
-from agave_local.labels import EVERYBODY
 from agave_local.permissions import WORLD, Permission, read_permission
-from agave_local.store import Document
+from agave_local.records.labels import EVERYBODY
+from agave_local.records.store import Document
 
 
 def permissions_of(app: Document, identity: Identity) -> Permission:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import ALWAYS, Condition, equal
 from agave_local.errors import NotFound
 from agave_local.events import Event, Events
-from agave_local.labels import EVERYBODY, Labels
+from agave_local.records.conditions import ALWAYS, Condition, equal
+from agave_local.records.labels import EVERYBODY, Labels
+from agave_local.records.store import Document, Store
 from agave_local.services.apps.history import History
 from agave_local.services.apps.permissions import readers_of
-from agave_local.store import Document, Store
 
 _KIND = "app"
 _TOLD = ("id", "uuid", "name", "version", "owner", "revision", "isPublic", "available")

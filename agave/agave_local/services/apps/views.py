@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from agave_local.bodies import page_of, read_object, read_page, read_switch
 from agave_local.call import Answer, Call
-from agave_local.conditions import ALWAYS, Condition, equal
 from agave_local.errors import BadRequest, NotFound
 from agave_local.permissions import Permission, read_permission, to_flags
-from agave_local.search import Field, Kind, read_search
+from agave_local.reading.bodies import page_of, read_object, read_page, read_switch
+from agave_local.reading.search import Field, Kind, read_search
+from agave_local.records.conditions import ALWAYS, Condition, equal
+from agave_local.records.store import Document
 from agave_local.services.apps.form import to_form
 from agave_local.services.profiles.models import read_username
-from agave_local.store import Document
 
 _SUMMARY = (
     "id",

@@ -11,8 +11,8 @@ from typing import Any
 from agave_local.call import Identity
 from agave_local.clock import Clock, to_iso
 from agave_local.errors import BadRequest, Conflict, NotFound
+from agave_local.records.store import Document, Store
 from agave_local.services.clients.addresses import is_web_address
-from agave_local.store import Document, Store
 
 _KIND = "api"
 _VERSION = "v2"

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import ALWAYS, Condition, equal
 from agave_local.errors import BadRequest, Forbidden, NotFound, NotSubscribed
+from agave_local.records.conditions import ALWAYS, Condition, equal
+from agave_local.records.store import Document, Store
 from agave_local.services.clients.addresses import check_callback_url
 from agave_local.services.clients.apis import EVERY_API, Apis, name_of
-from agave_local.store import Document, Store
 
 _KIND = "client"
 _TIERS = ("Unlimited", "Gold", "Silver", "Bronze")

@@ -3,11 +3,11 @@
 from typing import Any
 from urllib.parse import quote
 
-from agave_local.bodies import page_of, read_object, read_page
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest
-from agave_local.search import Field, Kind, read_search
-from agave_local.store import Document
+from agave_local.reading.bodies import page_of, read_object, read_page
+from agave_local.reading.search import Field, Kind, read_search
+from agave_local.records.store import Document
 
 _SEARCHED = {
     "name": Field("name"),

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from agave_local.metrics import Reading
-from agave_local.tables import summed
+from agave_local.entrance.metrics import Reading
+from agave_local.records.tables import summed
 
 if TYPE_CHECKING:
     from agave_local.tenant import Tenant

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from agave_local.bodies import read_object
 from agave_local.call import ADMIN_ROLE, SERVICE_ROLE, Answer, Call
 from agave_local.clock import MovableClock, to_iso
 from agave_local.errors import BadRequest, Forbidden
+from agave_local.reading.bodies import read_object
 from agave_local.services.control.access import check_steers
 
 _ROLES = {"user": (), "service": (SERVICE_ROLE,), "admin": (ADMIN_ROLE,)}

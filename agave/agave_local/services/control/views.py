@@ -4,10 +4,10 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from agave_local.bodies import read_object
 from agave_local.call import Answer, Call
+from agave_local.entrance.metrics import CONTENT_TYPE
 from agave_local.errors import BadRequest, Unavailable
-from agave_local.metrics import CONTENT_TYPE
+from agave_local.reading.bodies import read_object
 from agave_local.services.control.access import (
     check_admin,
     check_steers,

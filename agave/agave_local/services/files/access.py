@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from agave_local.call import Identity
 from agave_local.errors import BadRequest, Forbidden
 from agave_local.permissions import Permission, to_name
+from agave_local.records.store import Document
 from agave_local.services.files.ledger import Site
 from agave_local.services.files.paths import Parts, read_parts, to_path
 from agave_local.services.files.publication import Publications
 from agave_local.services.files.sharing import Shares
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
-from agave_local.store import Document
 
 
 @dataclass(frozen=True)

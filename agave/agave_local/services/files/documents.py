@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from agave_local.clock import to_iso
 from agave_local.permissions import Permission, to_flags
+from agave_local.records.store import Document
 from agave_local.services.files.ledger import Site
 from agave_local.services.files.paths import Parts, to_path
 from agave_local.services.files.storage import Entry
-from agave_local.store import Document
 
 _TEXT = ("txt", "c", "h", "cc", "cpp", "cxx", "hpp", "cu", "md", "log", "out", "err")
 

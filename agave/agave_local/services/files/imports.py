@@ -13,7 +13,8 @@ from typing import Any
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
 from agave_local.errors import LocalTenantError, NotFound, TooMany
-from agave_local.outgoing import NotDelivered, Outgoing
+from agave_local.outgoing.policy import NotDelivered, Outgoing
+from agave_local.records.store import Document, Store
 from agave_local.services.files.access import Place
 from agave_local.services.files.documents import to_import
 from agave_local.services.files.ledger import Ledger, Note, Site
@@ -22,7 +23,6 @@ from agave_local.services.files.origins import Inside, Origin, Web, name_of, rea
 from agave_local.services.files.paths import read_name
 from agave_local.services.files.turns import Turns
 from agave_local.services.transforms.registry import find
-from agave_local.store import Document, Store
 
 KIND = "file_import"
 MOST_WAITING = 1_000  # of one user

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import beginning, equal, identified
 from agave_local.events import Event, Events
+from agave_local.records.conditions import beginning, equal, identified
+from agave_local.records.store import Document, Store
 from agave_local.services.files.paths import Parts, to_path
-from agave_local.store import Document, Store
 
 RECORDS, HISTORY = "file_record", "file_event"
 RAW = "raw"

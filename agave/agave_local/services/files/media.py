@@ -5,7 +5,7 @@ from urllib.parse import quote
 from werkzeug.wrappers import Request, Response
 
 from agave_local.call import Flavour
-from agave_local.envelope import to_error
+from agave_local.entrance.envelope import to_error
 from agave_local.errors import RangeNotSatisfiable
 from agave_local.services.files.body import SEND_FILE, FileBody, OpenFile, read_range
 from agave_local.services.files.content import UNKNOWN, guess_type

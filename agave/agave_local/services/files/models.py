@@ -10,6 +10,7 @@ from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
 from agave_local.errors import Forbidden, NotFound
 from agave_local.events import Events
+from agave_local.records.store import Document, Store
 from agave_local.services.files.access import Access, Place
 from agave_local.services.files.body import OpenFile
 from agave_local.services.files.documents import to_import, to_item
@@ -23,7 +24,6 @@ from agave_local.services.files.tree import Write
 from agave_local.services.files.upload import Names, Sink, Upload
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
-from agave_local.store import Document, Store
 
 Items = list[Any]
 # A server takes less of a request where its operator says so.

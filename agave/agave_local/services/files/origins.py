@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from agave_local.errors import BadRequest
-from agave_local.outgoing import Outgoing, Refused
+from agave_local.outgoing.policy import Outgoing, Refused
 from agave_local.services.files.paths import read_name
 
 _LONGEST = 4_000

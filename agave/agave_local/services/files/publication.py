@@ -1,7 +1,7 @@
 """Folders that everybody may read without a token, such as the site's."""
 
+from agave_local.records.store import Store
 from agave_local.services.files.paths import Parts, read_parts, to_path
-from agave_local.store import Store
 
 KIND = "file_publication"
 

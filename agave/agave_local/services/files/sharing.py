@@ -6,11 +6,11 @@ above it.
 
 from dataclasses import dataclass
 
-from agave_local.conditions import beginning, identified
 from agave_local.permissions import Permission, read_permission, to_name
+from agave_local.records.conditions import beginning, identified
+from agave_local.records.store import Document, Store
 from agave_local.services.files.ledger import Site
 from agave_local.services.files.paths import Parts, read_parts
-from agave_local.store import Document, Store
 
 KIND = "file_permission"
 # No path and no name can hold it.

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from werkzeug.wrappers import Response
 
-from agave_local.bodies import read_object
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest, PayloadTooLarge
+from agave_local.reading.bodies import read_object
+from agave_local.records.store import Document
 from agave_local.services.files.access import Place
 from agave_local.services.files.form import MOST_TEXT, Form, Source, read_form
 from agave_local.services.files.ledger import RAW
@@ -20,7 +21,6 @@ from agave_local.services.files.pems import (
     list_permissions,
 )
 from agave_local.services.files.upload import Names, Sink, Upload, choose_name
-from agave_local.store import Document
 
 _PREFIX = re.compile(r"/+files/+v2/+[a-z]+(?:/+system/+[^/]+)?", re.ASCII)
 _FORMAT = re.compile(r"[\w.+-]{1,64}", re.ASCII)

@@ -4,6 +4,7 @@ import os
 import stat
 
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.files.errors import speaking_of
 from agave_local.services.files.models import Files
 from agave_local.services.files.paths import Parts, to_shown
@@ -12,7 +13,6 @@ from agave_local.services.files.tree import Copier, check_depth
 from agave_local.services.files.walk import FOLDER_FLAGS
 from agave_local.services.jobs.folders import JobFolders
 from agave_local.services.jobs.staging import owner_of
-from agave_local.store import Document
 
 MOST_OUTPUT_BYTES = 4 << 30
 

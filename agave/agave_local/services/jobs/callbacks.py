@@ -7,10 +7,10 @@ written down. Nobody signs in: whoever knows the job's own token is the job.
 import hmac
 
 from agave_local.errors import BadRequest, Conflict, NotFound
+from agave_local.records.store import Document
 from agave_local.services.jobs.macros import CALLBACKS
 from agave_local.services.jobs.records import JobRecords
 from agave_local.services.jobs.states import HEARTBEAT, Status
-from agave_local.store import Document
 
 TOLD = "JOB_RUNTIME_CALLBACK_EVENT"
 

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from agave_local.clock import to_iso
 from agave_local.permissions import Permission, to_flags
+from agave_local.records.store import Document
 from agave_local.services.jobs.quantities import to_time
 from agave_local.services.jobs.states import DESCRIPTIONS, Status
-from agave_local.store import Document
 
 _SUMMARY = (
     "id",

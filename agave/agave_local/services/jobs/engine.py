@@ -17,6 +17,7 @@ from typing import Any
 
 from agave_local.clock import Clock
 from agave_local.errors import LocalTenantError
+from agave_local.records.store import Document
 from agave_local.services.jobs.archive import Archiver
 from agave_local.services.jobs.folders import JobFolders
 from agave_local.services.jobs.launcher import Launcher
@@ -26,7 +27,6 @@ from agave_local.services.jobs.quantities import to_time
 from agave_local.services.jobs.records import JobRecords
 from agave_local.services.jobs.staging import Stager
 from agave_local.services.jobs.states import Status
-from agave_local.store import Document
 
 _log = logging.getLogger(__name__)
 MOST_RETRIES = 2

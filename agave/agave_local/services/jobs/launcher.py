@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from agave_local.cores import on_all_cores
 from agave_local.services.jobs.order import (
     Exit,
     Order,
@@ -99,15 +100,16 @@ class ForkLauncher:
         write_order(control, replace(order, confined=self._why_no_sandbox() is None))
         module = "agave_local.services.jobs.supervise"
         try:
-            subprocess.run(
-                [self._python, "-m", module, str(control)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                timeout=_START_SECONDS,
-                check=True,
-            )
+            with on_all_cores():
+                subprocess.run(
+                    [self._python, "-m", module, str(control)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    cwd="/",
+                    timeout=_START_SECONDS,
+                    check=True,
+                )
         except subprocess.SubprocessError as error:
             raise OSError("the supervisor did not start") from error
 

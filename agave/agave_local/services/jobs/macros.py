@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.clock import to_iso
+from agave_local.records.store import Document
 from agave_local.services.jobs.inputs import file_name
-from agave_local.store import Document
 
 _TOKEN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}", re.ASCII)
 _MOST_SLUG = 64

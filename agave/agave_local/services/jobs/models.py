@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
-from agave_local.conditions import Condition, equal
 from agave_local.errors import (
     BadRequest,
     Conflict,
@@ -17,9 +16,11 @@ from agave_local.errors import (
     NotFound,
 )
 from agave_local.events import Events
-from agave_local.grants import Grants
-from agave_local.outgoing import Outgoing
+from agave_local.outgoing.policy import Outgoing
 from agave_local.permissions import Permission
+from agave_local.records.conditions import Condition, equal
+from agave_local.records.grants import Grants
+from agave_local.records.store import Document, Store
 from agave_local.services.apps.models import Apps
 from agave_local.services.files.models import Files
 from agave_local.services.jobs.archive import Archiver
@@ -37,7 +38,6 @@ from agave_local.services.jobs.states import Status
 from agave_local.services.jobs.submission import Submission
 from agave_local.services.notifications.models import Notifications
 from agave_local.services.systems.models import Systems
-from agave_local.store import Document, Store
 
 Documents = list[Document]
 _STOP_SECONDS = 1.0

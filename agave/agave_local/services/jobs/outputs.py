@@ -5,6 +5,7 @@ beside it.
 """
 
 from agave_local.errors import NotFound
+from agave_local.records.store import Document
 from agave_local.services.files.body import OpenFile
 from agave_local.services.files.documents import to_item
 from agave_local.services.files.models import Files
@@ -14,7 +15,6 @@ from agave_local.services.jobs.document import JobDocuments
 from agave_local.services.jobs.engine import Engine
 from agave_local.services.jobs.macros import to_slug
 from agave_local.services.jobs.staging import owner_of
-from agave_local.store import Document
 
 
 def is_wrapper(job: Document, path: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from agave_local.errors import NotFound
-from agave_local.store import Document
+from agave_local.records.store import Document
 
 
 @dataclass(frozen=True)

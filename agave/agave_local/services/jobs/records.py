@@ -5,10 +5,10 @@ from typing import Any
 
 from agave_local.clock import Clock
 from agave_local.events import Event, Events
+from agave_local.records.store import Document, Store
 from agave_local.services.jobs.document import JobDocuments, to_event
 from agave_local.services.jobs.states import Status
 from agave_local.services.jobs.summaries import JOB, Summaries
-from agave_local.store import Document, Store
 
 _MOST_EVENTS = 1_000
 

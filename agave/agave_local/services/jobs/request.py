@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.jobs.quantities import (
     read_count,
     read_flag,
@@ -13,7 +14,6 @@ from agave_local.services.jobs.quantities import (
     to_time,
 )
 from agave_local.services.jobs.values import Values, read_values
-from agave_local.store import Document
 
 _MOST_NAME = 128
 _MOST_TEXT = 4096

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.jobs.quantities import read_flag
-from agave_local.store import Document
 
 _SWITCHES = {
     "inputs": "ignoreInputConflicts",

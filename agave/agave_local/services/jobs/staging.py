@@ -8,7 +8,8 @@ from pathlib import Path
 
 from agave_local.call import Identity
 from agave_local.errors import BadRequest, PayloadTooLarge
-from agave_local.outgoing import NotDelivered, Outgoing, Refused
+from agave_local.outgoing.policy import NotDelivered, Outgoing, Refused
+from agave_local.records.store import Document
 from agave_local.services.files.errors import speaking_of
 from agave_local.services.files.models import Files
 from agave_local.services.files.storage import Ground
@@ -22,7 +23,6 @@ from agave_local.services.jobs.macros import (
     to_slug,
     to_tokens,
 )
-from agave_local.store import Document
 
 MOST_INPUT_BYTES = 4 << 30
 _MOST_WRAPPER_BYTES = 1 << 20

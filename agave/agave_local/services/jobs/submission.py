@@ -6,6 +6,7 @@ from typing import Any
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
 from agave_local.errors import BadRequest, Conflict, NotImplementedHere
+from agave_local.records.store import Document
 from agave_local.services.apps.models import Apps
 from agave_local.services.files.models import Files
 from agave_local.services.jobs.macros import fill, to_macros, to_slug
@@ -13,7 +14,6 @@ from agave_local.services.jobs.request import FIELDS, JobRequest, read_request
 from agave_local.services.jobs.staging import Stager
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
-from agave_local.store import Document
 
 
 class Submission:

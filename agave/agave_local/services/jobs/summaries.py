@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.clock import to_iso
-from agave_local.conditions import Condition
-from agave_local.search import Field, Kind
+from agave_local.reading.search import Field, Kind
+from agave_local.records.conditions import Condition
+from agave_local.records.store import Document, Store
 from agave_local.services.jobs.quantities import to_time
-from agave_local.store import Document, Store
 
 JOB, SUMMARY = "job", "job_summary"
 _READY = "job_summaries"

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.jobs.quantities import read_flag
 from agave_local.services.meta.regex import Regex
-from agave_local.store import Document
 
 _MOST_LETTERS = 16_384
 _MOST_VALUES = 1_000

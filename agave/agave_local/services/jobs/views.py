@@ -2,18 +2,18 @@
 
 from werkzeug.wrappers import Response
 
-from agave_local.bodies import page_of, read_object, read_page
 from agave_local.call import Answer, Call
-from agave_local.conditions import Condition
 from agave_local.errors import BadRequest, NotFound
 from agave_local.permissions import Permission, read_permission
-from agave_local.search import read_search, read_term
+from agave_local.reading.bodies import page_of, read_object, read_page
+from agave_local.reading.search import read_search, read_term
+from agave_local.records.conditions import Condition
+from agave_local.records.store import Document
 from agave_local.services.files.media import to_attachment
 from agave_local.services.jobs.outputs import is_wrapper
 from agave_local.services.jobs.states import Status
 from agave_local.services.jobs.summaries import FIELDS
 from agave_local.services.profiles.models import read_username
-from agave_local.store import Document
 
 # agavepy does not fill in an optional part of the path (spec: agavepy, requests).
 _UNFILLED = "{filePath}"

@@ -8,9 +8,9 @@ from agave_local.clock import Clock, Ids
 from agave_local.errors import BadRequest, NotFound
 from agave_local.events import Events
 from agave_local.permissions import Permission
+from agave_local.records.store import Document, Store
 from agave_local.services.meta.schemas import Schemas
 from agave_local.services.meta.shelf import Shelf
-from agave_local.store import Document, Store
 
 _LONGEST_NAME = 256
 _MOST_ASSOCIATED = 1_000

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agave_local.conditions import Condition
 from agave_local.errors import BadRequest
-from agave_local.services.meta.regex import Regex
-from agave_local.verdicts import (
+from agave_local.records.conditions import Condition
+from agave_local.records.verdicts import (
     DocumentPath,
     all_of,
     equals_any,
@@ -18,6 +17,7 @@ from agave_local.verdicts import (
     looked_at,
     none_of,
 )
+from agave_local.services.meta.regex import Regex
 
 _Holds = Callable[[list[Any]], bool]
 

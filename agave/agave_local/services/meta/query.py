@@ -10,8 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from agave_local.conditions import ALWAYS, Condition, among, identified
 from agave_local.errors import BadRequest
+from agave_local.records.conditions import ALWAYS, Condition, among, identified
+from agave_local.records.store import Document
+from agave_local.records.verdicts import (
+    all_of,
+    any_of,
+    guarded,
+    none_of,
+    read_path,
+    unknown,
+)
 from agave_local.services.meta.operators import (
     OPERATORS,
     ORDERS,
@@ -23,8 +32,6 @@ from agave_local.services.meta.operators import (
     matches,
     negated,
 )
-from agave_local.store import Document
-from agave_local.verdicts import all_of, any_of, guarded, none_of, read_path, unknown
 
 _MAX_TEXT = 16_384
 _MAX_DEPTH = 20

@@ -7,8 +7,8 @@ from agave_local.call import Identity
 from agave_local.clock import Ids
 from agave_local.errors import BadRequest
 from agave_local.permissions import Permission
+from agave_local.records.store import Document
 from agave_local.services.meta.shelf import Shelf
-from agave_local.store import Document
 
 if TYPE_CHECKING:
     from agave_local.services.meta.validation import Schema

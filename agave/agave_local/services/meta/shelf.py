@@ -5,13 +5,13 @@ from typing import Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import ALWAYS, equal
 from agave_local.errors import BadRequest, Forbidden, NotFound
 from agave_local.events import Event, Events
-from agave_local.grants import Grants
 from agave_local.permissions import Permission
+from agave_local.records.conditions import ALWAYS, equal
+from agave_local.records.grants import Grants
+from agave_local.records.store import Document, Store
 from agave_local.services.meta.query import Query
-from agave_local.store import Document, Store
 
 
 @dataclass(frozen=True)

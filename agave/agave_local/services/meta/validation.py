@@ -16,8 +16,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.meta.regex import Regex
-from agave_local.store import Document
 
 _MOST_STEPS = 50_000
 _LONGEST_REASON = 300

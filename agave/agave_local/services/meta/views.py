@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from agave_local.bodies import page_of, read_object, read_page, read_switch
 from agave_local.call import Answer, Call
 from agave_local.errors import NotFound
 from agave_local.permissions import Permission, read_permission, to_flags
+from agave_local.reading.bodies import page_of, read_object, read_page, read_switch
 from agave_local.services.meta.models import Meta
 from agave_local.services.meta.query import Query, read_query
 from agave_local.services.meta.schemas import Schemas

@@ -10,15 +10,15 @@ from typing import Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import Condition, compared, equal, less
 from agave_local.errors import Forbidden, LocalTenantError, NotFound, TooMany
 from agave_local.events import Event, Events
-from agave_local.fields import read_count, read_switch, read_text
+from agave_local.reading.fields import read_count, read_switch, read_text
+from agave_local.records.conditions import Condition, compared, equal, less
+from agave_local.records.store import Document, Store
 from agave_local.services.monitors.probes import Probes, Result, Verdict
 from agave_local.services.profiles.models import Profiles
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
-from agave_local.store import Document, Store
 
 Documents = list[Document]
 MONITOR, CHECK = "monitor", "monitor_check"

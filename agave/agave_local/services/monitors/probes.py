@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from agave_local.outgoing import NotDelivered, Outgoing
-from agave_local.store import Document
+from agave_local.outgoing.policy import NotDelivered, Outgoing
+from agave_local.records.store import Document
 
 TIMEOUT_S = 10.0
 _SSH_PORT = 22

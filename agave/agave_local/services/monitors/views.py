@@ -4,10 +4,10 @@ import functools
 import operator
 from datetime import UTC, datetime
 
-from agave_local.bodies import read_object, read_page, read_switch
 from agave_local.call import Answer, Call
-from agave_local.conditions import ALWAYS, Condition, equal
 from agave_local.errors import BadRequest
+from agave_local.reading.bodies import read_object, read_page, read_switch
+from agave_local.records.conditions import ALWAYS, Condition, equal
 from agave_local.services.monitors.models import between
 from agave_local.services.monitors.probes import Result
 

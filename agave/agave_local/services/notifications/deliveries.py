@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import Condition, among, less, negated
-from agave_local.outgoing import NotDelivered, Outgoing, Refused
-from agave_local.store import Document, Store
+from agave_local.outgoing.policy import NotDelivered, Outgoing, Refused
+from agave_local.records.conditions import Condition, among, less, negated
+from agave_local.records.store import Document, Store
 
 DELIVERY = "delivery"
 MOST_ATTEMPTS = 10

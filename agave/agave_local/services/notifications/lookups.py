@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from agave_local.call import Identity
-from agave_local.conditions import equal
 from agave_local.errors import LocalTenantError, NotFound
-from agave_local.store import Document, Store
+from agave_local.records.conditions import equal
+from agave_local.records.store import Document, Store
 
 
 def by_uuid(

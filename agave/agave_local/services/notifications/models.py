@@ -9,13 +9,13 @@ from typing import Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import Condition, among, equal
 from agave_local.errors import BadRequest, LocalTenantError, NotFound, TooMany
 from agave_local.events import Event, Events
-from agave_local.outgoing import Outgoing
+from agave_local.outgoing.policy import Outgoing
+from agave_local.records.conditions import Condition, among, equal
+from agave_local.records.store import Document, Store
 from agave_local.services.notifications.deliveries import DELIVERY, Deliveries
 from agave_local.services.notifications.request import fill, read_target
-from agave_local.store import Document, Store
 
 NOTIFICATION = "notification"
 MOST_OF_A_THING = 100

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from agave_local.errors import BadRequest
-from agave_local.outgoing import Outgoing, Refused
-from agave_local.store import Document
+from agave_local.outgoing.policy import Outgoing, Refused
+from agave_local.records.store import Document
 
 _LONGEST_URL = 2_000
 _EVENT = re.compile(r"\*|[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)

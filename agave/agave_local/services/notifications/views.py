@@ -1,8 +1,8 @@
 """What answers at the addresses of the notifications service."""
 
-from agave_local.bodies import read_object, read_page
 from agave_local.call import Answer, Call
-from agave_local.search import Field, Kind, read_search
+from agave_local.reading.bodies import read_object, read_page
+from agave_local.reading.search import Field, Kind, read_search
 
 _FIELDS = {
     "id": Field("id"),

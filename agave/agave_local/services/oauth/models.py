@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
 from agave_local.errors import NotFound, Unauthorized
+from agave_local.records.store import Document, Store
 from agave_local.services.clients.models import Clients
 from agave_local.services.oauth.errors import InvalidGrant
 from agave_local.services.oauth.kinds import ACCESS, CODE, REFRESH
 from agave_local.services.oauth.proof import is_verified
 from agave_local.services.profiles.models import Profiles
-from agave_local.store import Document, Store
 
 ACCESS_LIFETIME_S = 14400
 IMPLICIT_LIFETIME_S = 3600

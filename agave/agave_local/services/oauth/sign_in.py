@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 
 from agave_local.call import Call
 from agave_local.errors import BadRequest, LocalTenantError, TooMany, Unauthorized
+from agave_local.records.store import Document
 from agave_local.services.oauth.page import STYLE_HASH, show_problem, show_sign_in
 from agave_local.services.oauth.proof import METHOD, is_challenge
-from agave_local.store import Document
 
 _COOKIE = "agave_local_sign_in"
 _MAX_BODY = 65_536

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 from agave_local.call import Call, Identity
 from agave_local.errors import LocalTenantError, Unauthorized
+from agave_local.records.store import Document
 from agave_local.services.oauth.errors import (
     InvalidClient,
     InvalidGrant,
@@ -17,7 +18,6 @@ from agave_local.services.oauth.errors import (
 )
 from agave_local.services.oauth.models import Grant
 from agave_local.services.systems.access import is_trusted
-from agave_local.store import Document
 
 _MAX_BODY = 65_536
 _FORM = "application/x-www-form-urlencoded"

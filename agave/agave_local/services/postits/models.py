@@ -14,10 +14,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import Condition, compared, equal
 from agave_local.errors import BadRequest, Gone, NotFound, TooMany
-from agave_local.fields import read_count, read_switch, read_text
-from agave_local.store import Document, Store
+from agave_local.reading.fields import read_count, read_switch, read_text
+from agave_local.records.conditions import Condition, compared, equal
+from agave_local.records.store import Document, Store
 
 KIND = "postit"
 METHODS = ("GET", "PUT", "POST", "DELETE")

@@ -6,9 +6,9 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug.wrappers import Request, Response
 
-from agave_local.bodies import read_object, read_page
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest, Gone, NotFound
+from agave_local.reading.bodies import read_object, read_page
 from agave_local.services.files.body import SEND_FILE
 from agave_local.services.postits.models import Errand
 

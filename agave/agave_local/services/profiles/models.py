@@ -7,9 +7,10 @@ from typing import Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import ALWAYS, Condition
 from agave_local.errors import BadRequest, Conflict, NotFound, Unauthorized
 from agave_local.permissions import WORLD
+from agave_local.records.conditions import ALWAYS, Condition
+from agave_local.records.store import Document, DuplicateDocument, Store
 from agave_local.services.oauth.kinds import ACCESS, CODE, REFRESH
 from agave_local.services.profiles.backoff import Backoff
 from agave_local.services.profiles.passwords import (
@@ -18,7 +19,6 @@ from agave_local.services.profiles.passwords import (
     hash_password,
     is_password,
 )
-from agave_local.store import Document, DuplicateDocument, Store
 
 EVERYONE = "Internal/everyone"
 ACTIVE, INACTIVE = "Active", "Inactive"

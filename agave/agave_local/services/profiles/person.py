@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.errors import BadRequest
-from agave_local.store import Document
+from agave_local.records.store import Document
 
 # Our name of a field, and the other style's.
 FIELDS = {

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from agave_local.bodies import read_object, read_page
 from agave_local.call import Answer, Call
-from agave_local.conditions import ALWAYS, Condition, like
 from agave_local.errors import BadRequest, Forbidden, Unauthorized
-from agave_local.search import Field, Kind, read_search
+from agave_local.reading.bodies import read_object, read_page
+from agave_local.reading.search import Field, Kind, read_search
+from agave_local.records.conditions import ALWAYS, Condition, like
 from agave_local.services.profiles.models import ACTIVE, INACTIVE
 from agave_local.services.profiles.person import (
     FIELDS,

@@ -2,8 +2,8 @@
 
 from agave_local.call import SERVICE_ROLE, Identity
 from agave_local.errors import Conflict, Forbidden
+from agave_local.records.store import Document
 from agave_local.services.systems.roles import Role
-from agave_local.store import Document
 
 _UNUSABLE = ("DOWN", "MAINTENANCE")
 

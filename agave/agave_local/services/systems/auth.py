@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agave_local.records.store import Document
 from agave_local.services.systems.fields import (
     check_choice,
     check_host,
@@ -12,7 +13,6 @@ from agave_local.services.systems.fields import (
     pick,
     read_part,
 )
-from agave_local.store import Document
 
 TYPES = frozenset(
     (

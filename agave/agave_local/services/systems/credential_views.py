@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from agave_local.bodies import page_of, read_object
 from agave_local.call import Answer, Call
+from agave_local.reading.bodies import page_of, read_object
+from agave_local.records.store import Document
 from agave_local.services.systems.credentials import Credentials
-from agave_local.store import Document
 
 _PARENTS = {"storage": "STORAGE", "login": "EXECUTION"}
 

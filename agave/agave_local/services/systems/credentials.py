@@ -10,10 +10,10 @@ from typing import Any
 
 from agave_local.call import Identity
 from agave_local.errors import BadRequest, NotFound
+from agave_local.records.store import Document
 from agave_local.services.systems.auth import read_auth
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
-from agave_local.store import Document
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,63}")
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from agave_local.conditions import equal
-from agave_local.store import Document, Store
+from agave_local.records.conditions import equal
+from agave_local.records.store import Document, Store
 
 _KIND = "system_defaults"
 _EVERYBODY = "*"

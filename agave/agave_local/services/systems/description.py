@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.systems.auth import read_auth
 from agave_local.services.systems.fields import (
     check_choice,
@@ -20,7 +21,6 @@ from agave_local.services.systems.fields import (
     pick,
     read_part,
 )
-from agave_local.store import Document
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{2,63}")
 _STORAGE_PROTOCOLS = frozenset(

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from agave_local.errors import BadRequest
-from agave_local.store import Document
+from agave_local.records.store import Document
 
 _LONGEST_TEXT = 20_000
 _LONGEST_NAME = 1024

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from agave_local.call import Identity
-from agave_local.cipher import Cipher
 from agave_local.clock import Clock, Ids
-from agave_local.conditions import ALWAYS, Condition
 from agave_local.errors import BadRequest, Forbidden, NotFound
 from agave_local.events import Events
+from agave_local.records.cipher import Cipher
+from agave_local.records.conditions import ALWAYS, Condition
+from agave_local.records.store import Document, Store
 from agave_local.services.systems.access import (
     check_enabled,
     check_local,
@@ -21,7 +22,6 @@ from agave_local.services.systems.description import read_description
 from agave_local.services.systems.records import Records, unknown
 from agave_local.services.systems.roles import Role
 from agave_local.services.systems.vault import Vault
-from agave_local.store import Document, Store
 
 _FORMER = "former_system"
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
-from agave_local.conditions import ALWAYS, Condition, equal
 from agave_local.errors import NotFound
 from agave_local.events import Event, Events
-from agave_local.labels import EVERYBODY, Labels
-from agave_local.store import Document, Store
+from agave_local.records.conditions import ALWAYS, Condition, equal
+from agave_local.records.labels import EVERYBODY, Labels
+from agave_local.records.store import Document, Store
 
 _KIND = "system"
 _TOLD = ("id", "uuid", "name", "type", "owner", "status", "available", "public")

@@ -4,11 +4,11 @@ Descriptions and credentials say only how somebody signs in. No view reads a sec
 back, and nothing uses one yet, as no system but the own machine is ever called.
 """
 
-from agave_local.cipher import Cipher
 from agave_local.clock import Clock, to_iso
-from agave_local.conditions import Condition, among, equal, negated
+from agave_local.records.cipher import Cipher
+from agave_local.records.conditions import Condition, among, equal, negated
+from agave_local.records.store import Document, Store
 from agave_local.services.systems.auth import Auth
-from agave_local.store import Document, Store
 
 _KIND = "system_credential"
 # What an earlier version kept in clear, by the id of the system.

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from agave_local.bodies import page_of, read_object, read_page, read_switch
 from agave_local.call import Answer, Call
-from agave_local.conditions import ALWAYS, Condition, identified, negated
 from agave_local.errors import BadRequest, NotFound
-from agave_local.search import Field, Kind, read_search
+from agave_local.reading.bodies import page_of, read_object, read_page, read_switch
+from agave_local.reading.search import Field, Kind, read_search
+from agave_local.records.conditions import ALWAYS, Condition, identified, negated
+from agave_local.records.store import Document
 from agave_local.services.profiles.models import read_username
 from agave_local.services.systems.defaults import Choice
 from agave_local.services.systems.roles import Role, read_role
-from agave_local.store import Document
 
 _SUMMARY = ("id", "name", "type", "description", "status")
 _ACTIONS = (

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agave_local.bodies import page_of
 from agave_local.call import Answer, Call
 from agave_local.errors import NotFound
+from agave_local.reading.bodies import page_of
 
 
 def on_list(call: Call) -> Answer:

@@ -6,9 +6,9 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from agave_local.bodies import page_of, read_object
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest, NotFound
+from agave_local.reading.bodies import page_of, read_object
 from agave_local.services.files.access import Place
 from agave_local.services.files.body import OpenFile
 from agave_local.services.files.errors import speaking_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agave_local.outgoing import Delivery, Refused
+from agave_local.outgoing.policy import Delivery, Refused
 
 HOOK = "https://hooks.example/abaco"
 COMMON = {

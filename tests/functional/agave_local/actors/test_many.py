@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from agave_local.records.store import Store
 from agave_local.services.actors.executions import SHOWN, Message
 from agave_local.services.actors.runner.base import Ending
-from agave_local.store import Store
 
 LONG = 2_000
 MESSAGE = Message("x" * 2_000, "str", "ipt")

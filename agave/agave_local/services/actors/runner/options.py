@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from agave_local.configuration_values import (
+from agave_local.configuration.values import (
     BadValue,
     read_switch,
     read_text,

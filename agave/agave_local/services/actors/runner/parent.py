@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from agave_local.cores import on_all_cores
 from agave_local.services.actors.runner.forkserver import HEADER
 from agave_local.services.actors.runner.images import Program
 
@@ -45,7 +46,7 @@ class WarmParent:
         self._lock = threading.Lock()
         self._received = bytearray()
         self.control = ours
-        with theirs:
+        with theirs, on_all_cores():
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-I", "-m", _MODULE),

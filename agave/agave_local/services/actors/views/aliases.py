@@ -4,6 +4,7 @@ from typing import Any
 
 from agave_local.call import Answer, Call, Identity
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.actors.access import (
     check_actor,
     check_alias,
@@ -14,7 +15,6 @@ from agave_local.services.actors.errors import no_actor
 from agave_local.services.actors.fields import Field, read_fields, text
 from agave_local.services.actors.identifiers import is_identifier
 from agave_local.services.actors.permissions import Level
-from agave_local.store import Document
 
 _PREFIX = "Invalid alias description"
 _MISSING = ". Missing required field"

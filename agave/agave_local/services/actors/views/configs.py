@@ -4,6 +4,7 @@ from typing import Any
 
 from agave_local.call import Answer, Call, Identity
 from agave_local.errors import BadRequest, NotFound
+from agave_local.records.store import Document
 from agave_local.services.actors.access import (
     allows,
     check_actor,
@@ -13,7 +14,6 @@ from agave_local.services.actors.access import (
 from agave_local.services.actors.configs import named_actors
 from agave_local.services.actors.fields import Field, boolean, read_fields, text
 from agave_local.services.actors.permissions import Level
-from agave_local.store import Document
 
 _PREFIX = "Invalid config description"
 _LONGEST = 200

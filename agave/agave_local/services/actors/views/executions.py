@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from agave_local.call import Answer, Call
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.actors.access import may_read, readable_of, visit
 from agave_local.services.actors.errors import no_execution
 from agave_local.services.actors.executions import RUNNING
@@ -14,7 +15,6 @@ from agave_local.services.actors.messages import BINARY
 from agave_local.services.actors.permissions import Level
 from agave_local.services.actors.search import is_search
 from agave_local.services.actors.views.search import search_of
-from agave_local.store import Document
 
 
 def on_list(call: Call) -> Answer:

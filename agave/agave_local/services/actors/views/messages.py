@@ -7,8 +7,8 @@ from pathlib import Path
 from werkzeug.wrappers import Request, Response
 
 from agave_local.call import Answer, Call
+from agave_local.entrance.limits import network
 from agave_local.errors import BadRequest, Unavailable
-from agave_local.limits import network
 from agave_local.services.actors.access import Visit, visit
 from agave_local.services.actors.errors import QUEUE_NOT_EMPTY, NotInTime
 from agave_local.services.actors.executions import Message

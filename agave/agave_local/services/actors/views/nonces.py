@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from agave_local.call import Answer, Call, Identity
 from agave_local.errors import BadRequest
+from agave_local.records.store import Document
 from agave_local.services.actors.access import (
     allows,
     check_alias,
@@ -14,7 +15,6 @@ from agave_local.services.actors.access import (
 from agave_local.services.actors.fields import Field, integer, read_fields, text
 from agave_local.services.actors.nonces import NO_NONCE, UNLIMITED
 from agave_local.services.actors.permissions import Level, level_names
-from agave_local.store import Document
 
 _PREFIX = "Invalid nonce description"
 _FIELDS = (

@@ -16,7 +16,6 @@ from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.wrappers import Request, Response
 
-from agave_local.admission import Admission
 from agave_local.call import (
     Answer,
     Auth,
@@ -26,7 +25,14 @@ from agave_local.call import (
     Route,
     recognized,
 )
-from agave_local.envelope import to_error, to_response
+from agave_local.entrance.admission import Admission
+from agave_local.entrance.envelope import to_error, to_response
+from agave_local.entrance.logs import (
+    REQUEST_ID_HEADER,
+    read_request_id,
+    shown_path,
+    writing_about,
+)
 from agave_local.errors import (
     BadRequest,
     LocalTenantError,
@@ -35,12 +41,6 @@ from agave_local.errors import (
     PayloadTooLarge,
     Unauthorized,
     UriTooLong,
-)
-from agave_local.logs import (
-    REQUEST_ID_HEADER,
-    read_request_id,
-    shown_path,
-    writing_about,
 )
 from agave_local.services.control.models import ConnectionDropped
 from agave_local.tenant import Tenant

@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from werkzeug.wrappers import Request
 
 from agave_local.call import Auth, Route
+from agave_local.entrance.limits import Limiter
+from agave_local.entrance.metrics import Metrics
 from agave_local.errors import TooMany
-from agave_local.limits import Limiter
-from agave_local.metrics import Metrics
 
 _SIGN_IN = "oauth."
 # Whoever looks whether the tenant is well must never be told to come again later.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
-from agave_local.outgoing_http import Address, Refused
+from agave_local.outgoing.connection import Address, Refused
 
 _LONGEST = 4_000
 _PORTS = {"http": 80, "https": 443}

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from agave_local.configuration_values import (
+from agave_local.configuration.values import (
     BadValue,
     read_case,
     read_code,
@@ -38,10 +38,10 @@ from agave_local.configuration_values import (
     read_text,
     read_url,
 )
-from agave_local.gateway import header_name
-from agave_local.limits import Limits
-from agave_local.logs import LogFormat
-from agave_local.outgoing import FROM_ANYWHERE, FROM_LOOPBACK
+from agave_local.entrance.gateway import header_name
+from agave_local.entrance.limits import Limits
+from agave_local.entrance.logs import LogFormat
+from agave_local.outgoing.policy import FROM_ANYWHERE, FROM_LOOPBACK
 from agave_local.services.actors.runner.options import READERS as RUNNER_READERS
 from agave_local.settings import TenantSettings
 from agave_local.transports.guarded import Sizes

@@ -19,7 +19,7 @@ the tenant's machine. So that nobody reaches through it what only that machine c
 * A tenant in somebody's tests (`mock_agave`) reaches nothing: only receivers that
   the test registers.
 
-address ─▶ receiver of a test, or ─▶ `check` ─▶ look-up ─▶ `outgoing_http.send`
+address ─▶ receiver of a test, or ─▶ `check` ─▶ look-up ─▶ `connection.send`
 """
 
 import ipaddress
@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from urllib.parse import SplitResult, urljoin
 
-from agave_local.outgoing_addresses import (
+from agave_local.outgoing.addresses import (
     Reach,
     Way,
     host_of,
@@ -40,7 +40,7 @@ from agave_local.outgoing_addresses import (
     reach_of,
     split,
 )
-from agave_local.outgoing_http import (
+from agave_local.outgoing.connection import (
     Address,
     Connected,
     NotDelivered,

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from agave_local.gateway import BadKey
-from agave_local.gateway import read_key as parse_key
-from agave_local.limits import Limits, Rate
-from agave_local.logs import LogFormat
-from agave_local.outgoing import Reach
+from agave_local.entrance.gateway import BadKey
+from agave_local.entrance.gateway import read_key as parse_key
+from agave_local.entrance.limits import Limits, Rate
+from agave_local.entrance.logs import LogFormat
+from agave_local.outgoing.policy import Reach
 from agave_local.services.actors.runner.images import (
     BadImages,
     Program,

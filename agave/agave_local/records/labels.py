@@ -6,8 +6,14 @@ see would have to open each of them; so each label is written beside as well.
 
 from collections.abc import Callable, Iterable
 
-from agave_local.conditions import Condition, accompanied, among, equal, parent_of
-from agave_local.store import Document, Store
+from agave_local.records.conditions import (
+    Condition,
+    accompanied,
+    among,
+    equal,
+    parent_of,
+)
+from agave_local.records.store import Document, Store
 
 EVERYBODY = "*"
 _READY = "labels"

@@ -5,9 +5,9 @@ on the permission's `name`.
 """
 
 from agave_local.call import Identity
-from agave_local.conditions import Condition, among, parent_of
 from agave_local.permissions import WORLD, Permission, read_permission, to_name
-from agave_local.store import Store
+from agave_local.records.conditions import Condition, among, parent_of
+from agave_local.records.store import Store
 
 _READING = tuple(
     to_name(permission)

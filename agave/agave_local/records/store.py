@@ -14,9 +14,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from agave_local.conditions import ALWAYS, Condition, Scalar, equal, less
-from agave_local.database import Database
-from agave_local.tables import Table
+from agave_local.records.conditions import ALWAYS, Condition, Scalar, equal, less
+from agave_local.records.database import Database
+from agave_local.records.tables import Table
 
 Document = dict[str, Any]
 # Documents that are asked of at once, when the database can't tell.

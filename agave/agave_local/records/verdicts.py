@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agave_local.conditions import ALWAYS, NEVER, Condition
+from agave_local.records.conditions import ALWAYS, NEVER, Condition
 
 # Written the same way in JSON and in a path of SQLite: printable, not escaped.
 _STEP = re.compile(r"[ !#-\[\]-~]{1,200}", re.ASCII)

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from agave_local.clock import to_iso
-from agave_local.migrations import CURRENT, damaged, is_damage
+from agave_local.records.migrations import CURRENT, damaged, is_damage
 
 FORMAT = 1
 HEAD, DATABASE, CHECKSUMS = "backup.json", "tenant.sqlite", "checksums.json"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agave_local.errors import InsufficientStorage
-from agave_local.migrations import check, damaged, is_damage, migrate
+from agave_local.records.migrations import check, damaged, is_damage, migrate
 
 Values = tuple[Any, ...]
 

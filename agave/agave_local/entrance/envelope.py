@@ -6,8 +6,8 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from agave_local.bodies import read_switch
 from agave_local.call import Answer, Flavour
+from agave_local.entrance.refusals import to_fault
 from agave_local.errors import (
     LocalTenantError,
     NotSubscribed,
@@ -15,8 +15,8 @@ from agave_local.errors import (
     Unauthorized,
     Unavailable,
 )
-from agave_local.refusals import to_fault
-from agave_local.selection import read_selection, select
+from agave_local.reading.bodies import read_switch
+from agave_local.reading.selection import read_selection, select
 
 AGAVE_VERSION = "2.2.14-local"
 ABACO_VERSION = ":dev"

@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from agave_local.backup import (
+from agave_local.lock import locked
+from agave_local.records.backup import (
     BINARY,
     CHECKSUMS,
     DATABASE,
@@ -33,8 +34,7 @@ from agave_local.backup import (
     sync_folder,
     within_tenant,
 )
-from agave_local.lock import locked
-from agave_local.migrations import CURRENT
+from agave_local.records.migrations import CURRENT
 
 _CHUNK = 1 << 20
 _LARGEST_HEAD = 1 << 16

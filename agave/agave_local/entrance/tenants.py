@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request, Response
 
-from agave_local.dispatcher import Dispatcher
-from agave_local.gateway import asserted_tenant, header_name
+from agave_local.entrance.dispatcher import Dispatcher
+from agave_local.entrance.gateway import asserted_tenant, header_name
 
 _DEFAULT_PORTS = (":80", ":443")
 

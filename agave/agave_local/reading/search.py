@@ -14,7 +14,8 @@ from enum import Enum
 from werkzeug.wrappers import Request
 
 from agave_local.clock import to_iso
-from agave_local.conditions import (
+from agave_local.errors import BadRequest
+from agave_local.records.conditions import (
     ALWAYS,
     Condition,
     among,
@@ -24,7 +25,6 @@ from agave_local.conditions import (
     negated,
     same,
 )
-from agave_local.errors import BadRequest
 
 # Of the envelope, of paging and of the caller; not of a search.
 _OTHERS = frozenset(("limit", "offset", "pretty", "naked", "filter", "x-nonce"))

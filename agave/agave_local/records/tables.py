@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agave_local.conditions import checked, column
+from agave_local.records.conditions import checked, column
 
 
 @dataclass(frozen=True)
