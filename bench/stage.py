@@ -177,9 +177,10 @@ def empty_server() -> Iterator[tuple[str, int]]:
         server.task_dispatcher.shutdown()
 
 
-# A bare interpreter, of about the size of what the tenant forks for each message.
+# The process that the tenant forks for each message, but for the actor.
 _FORKS = """
 import json, os, sys, time
+import agave_local.services.actors.runner.forkserver
 times = []
 for _ in range(int(sys.argv[1])):
     began = time.perf_counter()
@@ -195,7 +196,7 @@ json.dump(times, sys.stdout)
 def fork_and_exec(number: int) -> list[float]:
     """Fork and start the smallest program, again and again; return milliseconds."""
     told = subprocess.run(
-        [sys.executable, "-I", "-c", _FORKS, str(number)],
+        [sys.executable, "-c", _FORKS, str(number)],
         check=True,
         capture_output=True,
     )

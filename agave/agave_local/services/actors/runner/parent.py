@@ -74,13 +74,12 @@ class WarmParent:
         Raises:
             OSError: where the fork server is gone.
         """
-        data = json.dumps(message).encode()
-        head = HEADER.pack(len(data))
+        body = json.dumps(message).encode()
+        data = memoryview(HEADER.pack(len(body)) + body)
         with self._lock:
-            if descriptor is None:
-                self.control.sendall(head)
-            else:
-                socket.send_fds(self.control, [head], [descriptor])
+            if descriptor is not None:
+                # In one piece, as a rule: the other side is woken once.
+                data = data[socket.send_fds(self.control, [data], [descriptor]) :]
             self.control.sendall(data)
 
     def receive(self) -> list[Message] | None:
