@@ -3,7 +3,8 @@
 import pytest
 
 from agave_local.errors import BadRequest
-from agave_local.services.jobs.inputs import Inside, Source, Web, file_name, read_source
+from agave_local.services.files.origins import Inside, Web
+from agave_local.services.jobs.inputs import Source, file_name, read_source
 
 
 @pytest.mark.parametrize(

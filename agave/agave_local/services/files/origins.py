@@ -54,17 +54,13 @@ def read_origin(url: str, base_url: str, outgoing: Outgoing) -> Origin:
         raise BadRequest(f"urlToIngest has at most {_LONGEST} characters.")
     try:
         parts = urlsplit(url)
+        inside = read_own(url, base_url)
     except ValueError as error:
         raise BadRequest("urlToIngest is not a URL.") from error
     if parts.scheme == "agave":
         return Inside(parts.netloc or None, unquote(parts.path).removeprefix("/"))
-    own = f"{base_url}{_MEDIA}"
-    if url.startswith(own):
-        path = unquote(urlsplit(url[len(own) :]).path)
-        if path.startswith("system/"):
-            system_id, _, path = path.removeprefix("system/").partition("/")
-            return Inside(system_id, path)
-        return Inside(None, path)
+    if inside is not None:
+        return inside
     if parts.scheme not in ("http", "https"):
         raise BadRequest("urlToIngest begins with agave://, https:// or http://.")
     try:
@@ -72,6 +68,27 @@ def read_origin(url: str, base_url: str, outgoing: Outgoing) -> Origin:
     except Refused as error:
         raise BadRequest(f"urlToIngest can't be fetched: {error}") from error
     return Web(url)
+
+
+def read_own(url: str, base_url: str) -> Inside | None:
+    """Read an address of the tenant's own that means a file; None for any other.
+
+    Args:
+        url: whose parts are percent-encoded.
+        base_url: of the tenant.
+
+    Raises:
+        ValueError: what is encoded is no UTF-8.
+    """
+    own = f"{base_url}{_MEDIA}"
+    if not url.startswith(own):
+        return None
+    rest = urlsplit(f"/{url.removeprefix(own)}").path
+    path = unquote(rest, errors="strict").removeprefix("/")
+    if path.startswith("system/"):
+        system_id, _, path = path.removeprefix("system/").partition("/")
+        return Inside(system_id, path)
+    return Inside(None, path)
 
 
 def name_of(origin: Origin) -> str:

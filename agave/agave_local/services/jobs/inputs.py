@@ -1,37 +1,10 @@
 """Where a job's input comes from: a path of this tenant, or the web."""
 
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from agave_local.errors import BadRequest
+from agave_local.services.files.origins import Inside, Web, read_own
 from agave_local.services.files.paths import read_name
-
-_MEDIA = "/files/v2/media/"
-
-
-@dataclass(frozen=True)
-class Inside:
-    """A path of a system of this tenant.
-
-    Attributes:
-        system_id: None for the owner's default system.
-        path: from rootDir with a leading slash, else from homeDir.
-    """
-
-    system_id: str | None
-    path: str
-
-
-@dataclass(frozen=True)
-class Web:
-    """A file on a web server.
-
-    Attributes:
-        url: of the file.
-    """
-
-    url: str
-
 
 Source = Inside | Web
 
@@ -53,10 +26,10 @@ def read_source(address: str, base_url: str | None = None) -> Source:
     if not address.isprintable():
         raise BadRequest("An address may not hold control characters.")
     address = address.strip()
-    own = f"{base_url}{_MEDIA}"
     try:
-        if base_url is not None and address.startswith(own):
-            return _read_own(address.removeprefix(own))
+        inside = None if base_url is None else read_own(address, base_url)
+        if inside is not None:
+            return inside
         parts = urlsplit(address)
         if parts.scheme in ("http", "https") and parts.netloc:
             return Web(address)
@@ -87,11 +60,3 @@ def file_name(address: str) -> str:
     if name in ("", ".", ".."):
         raise BadRequest(f"{address} names no file or folder.")
     return read_name(name)
-
-
-def _read_own(rest: str) -> Inside:
-    path = unquote(urlsplit(f"/{rest}").path, errors="strict").removeprefix("/")
-    if path.startswith("system/"):
-        system_id, _, path = path.removeprefix("system/").partition("/")
-        return Inside(system_id, path)
-    return Inside(None, path)

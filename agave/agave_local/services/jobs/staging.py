@@ -12,11 +12,12 @@ from agave_local.outgoing.policy import NotDelivered, Outgoing, Refused
 from agave_local.records.store import Document
 from agave_local.services.files.errors import speaking_of
 from agave_local.services.files.models import Files
+from agave_local.services.files.origins import Inside, Web
 from agave_local.services.files.storage import Ground
 from agave_local.services.files.tree import Copier
 from agave_local.services.files.walk import FOLDER_FLAGS
 from agave_local.services.jobs.folders import JobFolders
-from agave_local.services.jobs.inputs import Inside, Web, file_name, read_source
+from agave_local.services.jobs.inputs import file_name, read_source
 from agave_local.services.jobs.macros import (
     fill,
     to_macros,
