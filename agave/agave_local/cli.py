@@ -26,6 +26,7 @@ from agave_local.transports.served import CannotListen
 _DEFAULT_DATA = Path(".ipt-data")
 _SHORTEST_PASSWORD = 8
 _ROLES = {"user": (), "service": (SERVICE_ROLE,), "admin": (ADMIN_ROLE,)}
+_NOBODY = "There is no tenant in {}."
 _EXIT_REFUSED, _EXIT_INTERRUPTED = 2, 130
 _EXAMPLE = """\
 a first tenant:
@@ -173,12 +174,16 @@ def _add(options: argparse.Namespace) -> None:
 
 
 def _set_password(options: argparse.Namespace) -> None:
-    _check_there(options)
+    if not _is_there(_folder(options)):
+        raise Refused(_NOBODY.format(_folder(options)))
     _profiles(options).set_password(options.username, _read_password(options))
 
 
 def _list(options: argparse.Namespace) -> None:
-    _check_there(options)
+    if not _is_there(_folder(options)):
+        # No accounts is what there are, so that scripts may ask before the first one.
+        sys.stderr.write(f"{_NOBODY.format(_folder(options))}\n")
+        return
     for profile in _profiles(options).all():
         roles = " ".join(role for role in profile["roles"] if role != EVERYONE)
         _say(f"{profile['username']:<24} {roles}".rstrip())
@@ -221,12 +226,6 @@ def _profiles(options: argparse.Namespace) -> Profiles:
 
 def _is_there(data: Path) -> bool:
     return (data / "tenant.sqlite").is_file()
-
-
-def _check_there(options: argparse.Namespace) -> None:
-    data = _folder(options)
-    if not _is_there(data):
-        raise Refused(f"There is no tenant in {data}.")
 
 
 def _folder(options: argparse.Namespace) -> Path:
