@@ -124,6 +124,8 @@ class Engine:
             return
         for _, mailbox in self._mailboxes.each():
             mailbox.pause()
+        # Before what runs is ended: that end is no answer to anybody.
+        self.waiters.abandon()
         self._runner.stop()
         self.waiters.abandon()
         self._news.put(None)
