@@ -351,10 +351,10 @@ def test_kill_loop(server: Server, tmp_path: Path) -> None:
 def _check_answers(load: Load, executions: KeysView[str]) -> None:
     kept = load.kept
     assert kept.surprises == []
-    assert len(kept.executions) > KILLS
-    assert len(kept.awaited) > KILLS / 2
-    assert len(kept.records) > KILLS
-    assert len(kept.files) > KILLS / 2
+    # How many there are is a matter of the machine; that there are some, of the test.
+    assert min(len(kept.executions), len(kept.records)) > KILLS / 4
+    assert kept.awaited
+    assert kept.files
     assert kept.executions.keys() - executions == set()
     headers = {"Authorization": f"Bearer {load.token}"}
     address = f"{load.url}/meta/v2/data?q={{}}&limit=10000&offset="
