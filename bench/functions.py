@@ -17,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,10 +26,10 @@ from urllib.parse import urlsplit
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from waitress.server import create_server
+
+from bench.stage import empty_server
 
 WARM_UP = 50
-THREADS = 96  # as the tenant has
 PATIENCE_S = 30.0
 PASSWORD = "only for this benchmark"  # noqa: S105 - of accounts that are gone with it
 _AGAVE_LOCAL = "import sys; from agave_local.cli import main; sys.exit(main())"
@@ -46,8 +45,8 @@ def main() -> int:
         data = Path(folder)
         with _tenant(data) as base_url:
             messages = _measure(_message_sender(base_url, data), number)
-    with _empty_server() as address:
-        empty = _measure(_empty_caller(address), number)
+    with empty_server() as (host, port):
+        empty = _measure(_empty_caller(f"http://{host}:{port}/"), number)
     forks = _measure(_fork_and_wait, number)
     _print(messages, empty, forks)
     return 0
@@ -219,32 +218,6 @@ def _sign_in(base_url: str, username: str) -> requests.Session:
     ).json()
     session.headers["Authorization"] = f"Bearer {grant['access_token']}"
     return session
-
-
-@contextmanager
-def _empty_server() -> Iterator[str]:
-    """Serve nothing, by the tenant's server with the tenant's number of threads."""
-
-    def nothing(_environ: object, start_response: Callable[..., object]) -> list[bytes]:
-        start_response("200 OK", [("Content-Length", "0")])
-        return []
-
-    map_: dict[int, object] = {}
-    listener = socket.create_server(("127.0.0.1", 0))
-    host, port = listener.getsockname()
-    server = create_server(nothing, map=map_, sockets=[listener], threads=THREADS)
-
-    def run() -> None:
-        server.asyncore.loop(timeout=0.1, map=map_)
-
-    loop = threading.Thread(target=run)
-    loop.start()
-    try:
-        yield f"http://{host}:{port}/"
-    finally:
-        server.trigger.pull_trigger(lambda: server.asyncore.close_all(map_))
-        loop.join()
-        server.task_dispatcher.shutdown()
 
 
 def _empty_caller(address: str) -> Callable[[], None]:

@@ -32,6 +32,14 @@ class Identity:
         """Whether the caller administers the tenant."""
         return ADMIN_ROLE in self.roles
 
+    def may_act_for(self, owner: str) -> bool:
+        """Tell whether what somebody owns is the caller's own, or theirs to look after.
+
+        Args:
+            owner: name of the account.
+        """
+        return self.is_admin or owner == self.username
+
 
 class Auth(StrEnum):
     """What a route asks of its caller."""

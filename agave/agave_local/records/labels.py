@@ -6,7 +6,9 @@ see would have to open each of them; so each label is written beside as well.
 
 from collections.abc import Callable, Iterable
 
+from agave_local.call import Identity
 from agave_local.records.conditions import (
+    ALWAYS,
     Condition,
     accompanied,
     among,
@@ -69,6 +71,13 @@ class Labels:
     def any_of(self, *labels: str) -> Condition:
         """Return the condition that a record has one of some labels."""
         return parent_of(self._kind, among("owner", labels))
+
+    def visible_to(self, identity: Identity) -> Condition:
+        """Return the condition that a caller owns a record or is one of its readers."""
+        if identity.is_admin:
+            return ALWAYS
+        known = self.any_of(identity.username, EVERYBODY)
+        return equal("owner", identity.username) | known
 
     def has(self, label: str) -> Condition:
         """Return the condition that a record has a label that many may have."""

@@ -72,9 +72,7 @@ class Records:
             limit: how many at most; all where None.
             offset: how many to leave out at the beginning.
         """
-        if not identity.is_admin:
-            known = self._readers.any_of(identity.username, EVERYBODY)
-            condition = (equal("owner", identity.username) | known) & condition
+        condition = self._readers.visible_to(identity) & condition
         return self._store.select(_KIND, condition, limit=limit, offset=offset)
 
     def public(self) -> Condition:

@@ -196,7 +196,7 @@ class Jobs:
         job = self._records.get(job_id)
         if job is None or not job["visible"]:
             raise NotFound(f"There is no job {job_id}.")
-        if job["owner"] == identity.username or identity.is_admin:
+        if identity.may_act_for(job["owner"]):
             return job
         has = self._grants.held(identity, job_id)
         if Permission.READ not in has and permission not in has:

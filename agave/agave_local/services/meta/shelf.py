@@ -196,7 +196,7 @@ class Shelf:
         record = self._store.get(self.kind, uuid)
         if record is None:
             raise self._not_found(uuid)
-        if identity.is_admin or identity.username == record["owner"]:
+        if identity.may_act_for(record["owner"]):
             return record
         has = self._grants.held(identity, uuid)
         if Permission.READ not in has and permission not in has:

@@ -127,9 +127,7 @@ class Monitors:
             NotFound: there is none, or it is somebody else's.
         """
         monitor = self._store.get(MONITOR, uuid)
-        if monitor is None or not (
-            identity.is_admin or monitor["owner"] == identity.username
-        ):
+        if monitor is None or not identity.may_act_for(monitor["owner"]):
             raise NotFound(f"There is no monitor {uuid}.")
         return monitor
 

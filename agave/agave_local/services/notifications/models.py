@@ -132,9 +132,7 @@ class Notifications:
             NotFound: there is none, or it is somebody else's.
         """
         found = self._store.get(NOTIFICATION, uuid)
-        if found is None or not (
-            identity.is_admin or found["owner"] == identity.username
-        ):
+        if found is None or not identity.may_act_for(found["owner"]):
             raise NotFound(f"There is no notification {uuid}.")
         return found
 

@@ -122,7 +122,7 @@ class Postits:
         """
         with self._store.transaction():
             postit = self._get(uuid)
-            if not (identity.is_admin or postit["owner"] == identity.username):
+            if not identity.may_act_for(postit["owner"]):
                 raise _unknown()
             self._store.delete(KIND, uuid)
         return postit

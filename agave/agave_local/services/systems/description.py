@@ -65,28 +65,6 @@ _SCHEDULERS = frozenset(
         "UNKNOWN",
     )
 )
-_TOP = frozenset(
-    (
-        "id",
-        "name",
-        "type",
-        "description",
-        "site",
-        "status",
-        "storage",
-        "login",
-        "executionType",
-        "scheduler",
-        "queues",
-        "workDir",
-        "scratchDir",
-        "environment",
-        "startupScript",
-        "maxSystemJobs",
-        "maxSystemJobsPerUser",
-        "available",
-    )
-)
 _EXECUTION_ONLY = frozenset(
     (
         "login",
@@ -101,6 +79,16 @@ _EXECUTION_ONLY = frozenset(
         "maxSystemJobsPerUser",
     )
 )
+_TOP = _EXECUTION_ONLY | {
+    "id",
+    "name",
+    "type",
+    "description",
+    "site",
+    "status",
+    "storage",
+    "available",
+}
 _CONNECTION = ("host", "port", "protocol", "proxy", "auth")
 _STORAGE = frozenset(
     (

@@ -7,7 +7,7 @@ from agave_local.call import Identity
 from agave_local.clock import Clock, Ids, to_iso
 from agave_local.errors import NotFound
 from agave_local.events import Event, Events
-from agave_local.records.conditions import ALWAYS, Condition, equal
+from agave_local.records.conditions import ALWAYS, Condition
 from agave_local.records.labels import EVERYBODY, Labels
 from agave_local.records.store import Document, Store
 
@@ -63,9 +63,7 @@ class Records:
             limit: how many at most; all where None.
             offset: how many to leave out at the beginning.
         """
-        if not identity.is_admin:
-            known = self._readers.any_of(identity.username, EVERYBODY)
-            condition = (equal("owner", identity.username) | known) & condition
+        condition = self._readers.visible_to(identity) & condition
         return self._store.select(_KIND, condition, limit=limit, offset=offset)
 
     def add(self, identity: Identity, description: Document) -> Document:
