@@ -22,6 +22,7 @@ IptwebError                        message for people, code for machines
 └── TerminalError                  502 terminal_failed
     ├── HostUnreachable            502
     ├── HostKeyMismatch            502
+    ├── HostsFull                  429 too_many: no room, which becomes a place in line
     ├── LaunchFailed               502
     └── IllegalTransition          409 conflict
 ```
@@ -41,6 +42,7 @@ __all__ = [
     "Forbidden",
     "HostKeyMismatch",
     "HostUnreachable",
+    "HostsFull",
     "IllegalTransition",
     "IptwebError",
     "LaunchFailed",
@@ -233,6 +235,13 @@ class HostUnreachable(TerminalError):
 
 class HostKeyMismatch(TerminalError):
     """The execution host is not the one we know."""
+
+
+class HostsFull(TerminalError):
+    """Every execution host has as many terminals as it may have."""
+
+    status = 429
+    code = "too_many"
 
 
 class LaunchFailed(TerminalError):

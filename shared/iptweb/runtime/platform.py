@@ -23,10 +23,10 @@ def _choose_host(settings: Settings) -> "Host":
     from iptweb.terminals.host import choose_host  # noqa: PLC0415
 
     return choose_host(
-        settings.terminal_host,
-        run_dir=settings.terminal_dir,
+        settings.terminals.host,
+        run_dir=settings.terminals.dir,
         python=Path(settings.ipt_python),
-        address=settings.terminal_address,
+        address=settings.terminals.address,
     )
 
 

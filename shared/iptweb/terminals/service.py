@@ -122,7 +122,7 @@ class TerminalService:
 
     def _deadline_s(self) -> float:
         # Where the actor may not start anything, a person does, in their own time.
-        return self._settings.terminal_deadline_s if self._settings.call_actor else 0
+        return self._settings.terminals.deadline_s if self._settings.call_actor else 0
 
     def _launch(self, stored: Stored) -> TerminalRecord:
         record = stored.record
@@ -130,9 +130,11 @@ class TerminalService:
             name=record.name,
             user=record.user,
             launch=record.launch,
-            home=self._settings.terminal_home_root / record.user,
+            home=self._settings.terminals.home_root / record.user,
             origins=self._settings.origins,
             ticket_public_key=self._settings.ticket_public_key,
+            idle_s=self._settings.terminals.idle_s,
+            max_age_s=self._settings.terminals.max_age_s,
         )
         try:
             launched = self._host().launch(request)
@@ -151,7 +153,7 @@ class TerminalService:
         """Make the record tell of a terminal that is known to live."""
         record = stored.record
         # Where a proxy speaks TLS for the terminals, browsers must speak it, too.
-        url = f"{self._settings.terminal_ws_scheme}:{living.url.partition(':')[2]}"
+        url = f"{self._settings.terminals.ws_scheme}:{living.url.partition(':')[2]}"
         told = (record.status, record.url, record.launch)
         if told == (Status.READY, url, living.launch):
             return stored

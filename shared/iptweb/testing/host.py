@@ -3,7 +3,7 @@
 import dataclasses
 from typing import TYPE_CHECKING
 
-from iptweb.terminals.host.base import Launched, LaunchRequest
+from iptweb.terminals.host.base import Ended, Launched, LaunchRequest
 
 if TYPE_CHECKING:
     from iptweb.errors import TerminalError
@@ -15,13 +15,15 @@ class FakeHost:
     """Keeps its terminals in a dictionary; implements `Host`.
 
     Attributes:
-        living: Name to terminal.
+        terminals: Name to living terminal.
+        endings: Name to how the last terminal of that name ended.
         requests: Every launch that was asked for.
         failure: Raised by the next calls, until it is taken away.
     """
 
     def __init__(self) -> None:
-        self.living: dict[str, Launched] = {}
+        self.terminals: dict[str, Launched] = {}
+        self.endings: dict[str, Ended] = {}
         self.requests: list[LaunchRequest] = []
         self.failure: TerminalError | None = None
 
@@ -33,26 +35,31 @@ class FakeHost:
         new = Launched(
             request.name, request.launch, f"ws://127.0.0.1:{port}/", "fake 127.0.0.1"
         )
-        return self.living.setdefault(request.name, new)
+        return self.terminals.setdefault(request.name, new)
 
     def stop(self, name: str) -> bool:
         """End a terminal."""
         self._fail()
-        return self.living.pop(name, None) is not None
+        return self.terminals.pop(name, None) is not None
 
     def inspect(self, name: str) -> Launched | None:
         """Return a living terminal."""
         self._fail()
-        return self.living.get(name)
+        return self.terminals.get(name)
 
-    def names(self) -> list[str]:
-        """Return the names of all living terminals."""
+    def living(self) -> list[Launched]:
+        """Return all living terminals."""
         self._fail()
-        return sorted(self.living)
+        return [self.terminals[name] for name in sorted(self.terminals)]
+
+    def ended(self, name: str) -> Ended | None:
+        """Return how a terminal ended."""
+        self._fail()
+        return self.endings.get(name)
 
     def move(self, name: str, url: str) -> None:
         """Give a living terminal another address, as a new launch elsewhere would."""
-        self.living[name] = dataclasses.replace(self.living[name], url=url)
+        self.terminals[name] = dataclasses.replace(self.terminals[name], url=url)
 
     def _fail(self) -> None:
         if self.failure is not None:

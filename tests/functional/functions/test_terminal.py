@@ -89,7 +89,7 @@ def submit(client: FunctionClient, deadline: str = "2027-01-15T08:02:00.000Z") -
 def test_stuck_start_is_retried(client: FunctionClient) -> None:
     """After its deadline a start that never ended is done again."""
     command(client, "START")
-    client.host.living.clear()
+    client.host.terminals.clear()
     submit(client)
     client.now += 121
 
@@ -100,7 +100,7 @@ def test_stuck_start_is_retried(client: FunctionClient) -> None:
 def test_start_after_the_terminal_died(client: FunctionClient) -> None:
     """A record that says READY is not believed: the host is asked."""
     command(client, "START")
-    client.host.living.clear()
+    client.host.terminals.clear()
 
     assert status_of(client, "START") == "READY"
     assert len(client.host.requests) == 2
@@ -143,7 +143,7 @@ def test_stop(client: FunctionClient) -> None:
 
     for _ in range(2):
         assert status_of(client, "STOP") == "STOPPED"
-    assert client.host.living == {}
+    assert client.host.terminals == {}
 
 
 def test_stop_without_a_record(client: FunctionClient) -> None:
@@ -181,7 +181,7 @@ def test_stop_while_starting(tenant: FakeTenant) -> None:
     host.client = client
 
     assert status_of(client, "START") == "STOPPED"
-    assert host.living == {}
+    assert host.terminals == {}
 
 
 def test_restart(client: FunctionClient) -> None:
@@ -191,13 +191,13 @@ def test_restart(client: FunctionClient) -> None:
 
     assert answer.body["status"] == "READY"
     assert answer.body["launch"] != first
-    assert len(client.host.living) == 1
+    assert len(client.host.terminals) == 1
 
 
 def test_sync_after_death(client: FunctionClient) -> None:
     """SYNC tells of a terminal that ended by itself."""
     command(client, "START")
-    client.host.living.clear()
+    client.host.terminals.clear()
 
     answer = command(client, "SYNC")
 
@@ -217,7 +217,7 @@ def test_sync_finds_a_living_terminal(client: FunctionClient) -> None:
 def test_sync_of_a_start(client: FunctionClient) -> None:
     """SYNC leaves a start alone, and gives one up that is overdue."""
     command(client, "START")
-    client.host.living.clear()
+    client.host.terminals.clear()
     submit(client)
 
     assert status_of(client, "SYNC") == "SUBMITTED"
@@ -315,8 +315,8 @@ def test_two_tabs_at_once(tenant: FakeTenant) -> None:
 
     launch = command(client, "START").body["launch"]
 
-    assert len(host.living) == 1
-    assert host.living[NAME].launch == launch
+    assert len(host.terminals) == 1
+    assert host.terminals[NAME].launch == launch
     assert len(tenant.metadata) == 1
     assert tenant.metadata[0].value["status"] == "READY"
 

@@ -63,7 +63,7 @@ def _place(tmp_path: Path) -> Iterator[Place]:
     place = Place(tmp_path)
     yield place
     host = place.host("sandbox")
-    for name in host.names():
+    for name in [terminal.name for terminal in host.living()]:
         host.stop(name)
 
 

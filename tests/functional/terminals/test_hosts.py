@@ -103,7 +103,7 @@ def test_second_launch_adopts_the_first(place: Any, host: Host) -> None:
 
     assert again.launch(place.request(launch="second")) == first
     assert again.inspect(NAME) == first
-    assert again.names() == [NAME]
+    assert again.living()[0].name == NAME
 
 
 def test_twenty_launches_at_once_are_one_terminal(place: Any, host: Host) -> None:
@@ -119,7 +119,7 @@ def test_twenty_launches_at_once_are_one_terminal(place: Any, host: Host) -> Non
         results = set(pool.map(launch, range(20)))
 
     assert len(results) == 1
-    assert host.names() == [NAME]
+    assert host.living()[0].name == NAME
 
 
 def test_launches_from_other_processes_are_one_terminal(place: Any, host: Host) -> None:
@@ -153,7 +153,7 @@ def test_stop_ends_everything(place: Any, host: Host, type_in: TypeIn) -> None:
 
     assert host.stop(NAME) is True
     assert host.inspect(NAME) is None
-    assert host.names() == []
+    assert host.living() == []
     assert host.stop(NAME) is False
     assert not Path(f"/proc/{pid}/exe").exists()
     assert not (place.run_dir / NAME).exists()
@@ -265,7 +265,7 @@ def test_server_that_does_not_start_is_explained(place: Any, host: Host) -> None
 
     assert "could not" not in failure.value.message.lower()
     assert "Traceback" in str(failure.value.context["log"])
-    assert host.names() == []
+    assert host.living() == []
     assert host.launch(place.request()).launch == "launch-1"
 
 
@@ -282,7 +282,7 @@ def test_full_disk_is_explained(place: Any, host: Host) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert failure.value.message.endswith("Is its disk full?")
-    assert host.names() == []
+    assert host.living() == []
 
 
 def test_process_host_takes_one_user(place: Any) -> None:
@@ -364,7 +364,9 @@ def test_server_can_not_be_killed_from_inside(place: Any, type_in: TypeIn) -> No
     type_in(launched, "sleep 1000 &")
 
     assert type_in(launched, "kill -9 1; sleep 0.2; echo alive") == "alive\n"
-    assert SandboxHost(place.run_dir, python=Path(sys.executable)).names() == [NAME]
+    assert (
+        SandboxHost(place.run_dir, python=Path(sys.executable)).living()[0].name == NAME
+    )
 
 
 @pytest.mark.needs("bubblewrap")

@@ -17,7 +17,7 @@ def test_settings_are_typed() -> None:
 
     assert settings.instance == "test"
     assert settings.origins == ("http://127.0.0.1:8080",)
-    assert settings.terminal_home_root == Path("/homes")
+    assert settings.terminals.home_root == Path("/homes")
     assert settings.call_actor is True
     assert settings.is_admin("grace")
     assert not settings.is_admin("ada")

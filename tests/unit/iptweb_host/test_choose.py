@@ -82,7 +82,7 @@ def test_nothing_runs_at_first(tmp_path: Path) -> None:
     """A new host has no terminals, and asking makes none."""
     host = SandboxHost(tmp_path / "run", python=PYTHON)
 
-    assert host.names() == []
+    assert host.living() == []
     assert host.inspect("alice-dev-IPT") is None
     assert host.inspect("../../etc") is None
     assert host.stop("alice-dev-IPT") is False
@@ -95,7 +95,7 @@ def test_folder_that_is_none_is_explained(tmp_path: Path) -> None:
     (tmp_path / "run").touch()
 
     with pytest.raises(HostUnreachable, match="can't be read"):
-        SandboxHost(tmp_path / "run", python=PYTHON).names()
+        SandboxHost(tmp_path / "run", python=PYTHON).living()
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".x"])

@@ -2,10 +2,11 @@
 
 The contract is docs/architecture.md §6.  A host starts, finds and ends terminals;
 it keeps no record of its own beyond what runs, so that any process may ask.
-Failures are `HostUnreachable` and `LaunchFailed` of `iptweb.errors`.
+Failures are `HostUnreachable`, `HostsFull` and `LaunchFailed` of `iptweb.errors`.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,10 @@ class LaunchRequest:
         home: The user's folder on the execution host; made if it is missing.
         origins: Origins of the sites that may open it in a browser.
         ticket_public_key: Ed25519 public key, PEM, that checks tickets.
+        idle_s: Without activity for so long it ends itself, 0 for never.
+        max_age_s: At that age it ends itself whatever it does, 0 for never.
+        last_host: Where the record says that it runs, empty where nowhere: if that
+            host does not answer, it may not be started on another one.
     """
 
     name: str
@@ -29,6 +34,9 @@ class LaunchRequest:
     home: Path
     origins: tuple[str, ...]
     ticket_public_key: str
+    idle_s: int = 0
+    max_age_s: int = 0
+    last_host: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,13 +47,40 @@ class Launched:
         name: The record's name.
         launch: Id of the attempt that started it, which may be an earlier one.
         url: Where its WebSocket listens.
-        host: Kind and address of the host, for people: `sandbox 127.0.0.1`.
+        host: The host, for records and people: `sandbox 127.0.0.1`, or the name of
+            an execution host.
+        started: When it was started, in seconds since the epoch.
     """
 
     name: str
     launch: str
     url: str
     host: str
+    started: float = 0.0
+
+
+class Ending(StrEnum):
+    """Why a terminal ended, in the words of its server."""
+
+    EXIT = "exit"
+    IDLE = "idle"
+    AGE = "age"
+    STOPPED = "stopped"
+    MEMORY = "memory"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What is known of a terminal that ended by itself.
+
+    Attributes:
+        launch: Id of the attempt that had started it.
+        ending: Why it ended.
+    """
+
+    launch: str
+    ending: Ending
 
 
 class Host(Protocol):
@@ -59,6 +94,7 @@ class Host(Protocol):
 
         Raises:
             HostUnreachable: The host can't be asked.
+            HostsFull: There is room for no more terminals.
             LaunchFailed: The terminal did not start; the message says why.
         """
         ...
@@ -79,8 +115,16 @@ class Host(Protocol):
         """
         ...
 
-    def names(self) -> list[str]:
-        """Return the names of all living terminals, sorted.
+    def living(self) -> list[Launched]:
+        """Return all living terminals, sorted by name.
+
+        Raises:
+            HostUnreachable: The host can't be asked.
+        """
+        ...
+
+    def ended(self, name: str) -> Ended | None:
+        """Return how the last terminal of that name ended, None if nothing is known.
 
         Raises:
             HostUnreachable: The host can't be asked.

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from iptweb.errors import HostUnreachable, LaunchFailed
 
+from .base import Ended
+from .ending import read_ending
 from .identity import Identity
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Living:
     launch: str
     port: int
     process: Identity
+    started: float = 0.0
 
 
 class TerminalFolder:
@@ -61,17 +64,28 @@ class TerminalFolder:
 
     def living(self) -> Living | None:
         """Return the terminal if its process runs."""
+        kept = self._read_kept()
+        return kept if kept is not None and kept.process.is_alive() else None
+
+    def ended(self) -> Ended | None:
+        """Return how the terminal ended, None if it lives or none is written down."""
+        kept = self._read_kept()
+        if kept is None or kept.process.is_alive():
+            return None
+        return Ended(kept.launch, read_ending(self.log_tail()))
+
+    def _read_kept(self) -> Living | None:
         try:
             values = json.loads(self._pid_file.read_text(encoding="utf-8"))
-            living = Living(
+            return Living(
                 user=values["user"],
                 launch=values["launch"],
                 port=values["port"],
                 process=Identity(**values["process"]),
+                started=float(values.get("started", 0)),
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return living if living.process.is_alive() else None
 
     def write_living(self, living: Living) -> None:
         """Write down what was started, at once or not at all."""

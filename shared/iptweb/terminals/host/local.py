@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iptweb.errors import HostUnreachable, LaunchFailed
 
-from .base import Launched
+from .base import Ended, Launched
 from .folder import NAME, TerminalFolder, check_name
 from .layout import Layout, find_layout
 from .start import Plan, start_server
@@ -95,10 +95,10 @@ class LocalHost(ABC):
         living = self.find(name)
         return None if living is None else self._launched(name, living)
 
-    def names(self) -> list[str]:
-        """Return the names of all living terminals, sorted."""
+    def living(self) -> list[Launched]:
+        """Return all living terminals, sorted by name."""
         try:
-            entries = sorted(entry.name for entry in self._run_dir.iterdir())
+            names = sorted(entry.name for entry in self._run_dir.iterdir())
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -106,7 +106,14 @@ class LocalHost(ABC):
                 "The execution host's folder of terminals can't be read.",
                 error=str(error),
             ) from error
-        return [name for name in entries if self.find(name) is not None]
+        found = ((name, self.find(name)) for name in names)
+        return [self._launched(name, living) for name, living in found if living]
+
+    def ended(self, name: str) -> Ended | None:
+        """Return how the last terminal of that name ended, None if nothing is known."""
+        if not NAME.fullmatch(name):
+            return None
+        return TerminalFolder(self._run_dir, name).ended()
 
     def find(self, name: str) -> "Living | None":
         """Return what is written down of a living terminal, or None."""
@@ -165,6 +172,7 @@ class LocalHost(ABC):
             launch=living.launch,
             url=f"ws://{address}:{living.port}/",
             host=f"{self.kind} {self._address}",
+            started=living.started,
         )
 
 

@@ -42,8 +42,8 @@ class ProcessHost(LocalHost):
                 f"address only. {WAY_OUT}"
             )
         with lock_file(self._run_dir / ".admission"):
-            for name in self.names():
-                living = self.find(name)
+            for terminal in self.living():
+                living = self.find(terminal.name)
                 if living is not None and living.user != request.user:
                     raise LaunchFailed(
                         "Terminals without a sandbox are for one user at a time, "

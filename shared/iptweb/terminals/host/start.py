@@ -171,7 +171,7 @@ def begin(
     process = read_identity(pid) if pid else None
     if process is None:
         raise LaunchFailed(NOT_STARTED, log=folder.log_tail())
-    living = Living(request.user, request.launch, port, process)
+    living = Living(request.user, request.launch, port, process, time.time())
     folder.write_living(living)
     pipes.say_go()
     return living
@@ -192,6 +192,8 @@ def write_launch(
         "ticket_public_key": request.ticket_public_key,
         "origins": list(request.origins),
         "replay_bytes": 1 << 20,
+        "idle_s": request.idle_s,
+        "max_age_s": request.max_age_s,
     }
     folder.write_private(folder.launch_file, json.dumps(values))
 
