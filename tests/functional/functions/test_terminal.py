@@ -170,7 +170,7 @@ class StoppingHost(FakeHost):
         """Start the terminal, then stop it from another tab."""
         launched = super().launch(request)
         command(self.client, "STOP")
-        self.living[request.name] = launched
+        self.terminals[request.name] = launched
         return launched
 
 
