@@ -7,8 +7,12 @@ back is given exactly what it has not seen.  The protocol is docs/terminal-proto
 this package knows nothing of Abaco, Agave or records.
 """
 
-from .client import TerminalClient, TerminalClosed
-from .ticket import Ticket, TicketChecker, TicketRefused, issue_ticket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .client import TerminalClient, TerminalClosed
+    from .issue import issue_ticket
+    from .ticket import Ticket, TicketChecker, TicketRefused
 
 __all__ = [
     "TerminalClient",
@@ -18,3 +22,22 @@ __all__ = [
     "TicketRefused",
     "issue_ticket",
 ]
+
+_HOMES = {
+    "TerminalClient": "client",
+    "TerminalClosed": "client",
+    "Ticket": "ticket",
+    "TicketChecker": "ticket",
+    "TicketRefused": "ticket",
+    "issue_ticket": "issue",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Only upon use: the server is in this package too, and has no need of a client,
+    # which would be a quarter of its memory and of the time that it takes to start.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib  # noqa: PLC0415 - for the reason above
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

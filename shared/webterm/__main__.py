@@ -1,62 +1,68 @@
 """Start a terminal server: `python -m webterm --launch FILE`."""
 
-import argparse
-import asyncio
 import ctypes
-import logging
 import os
-import socket
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .launch import BadLaunch, Launch, read_launch
-from .lifetime import run
+from .handover import NoListener, receive_listener, take_listener
+from .launch import BadLaunch, Launch, read_launch, take_launch
+from .shell import shell_environment, spawn
+from .syscalls import choose_filter
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
 
 PR_SET_DUMPABLE = 4
-USAGE = 2
+USAGE_ERROR = 2
+USAGE = "Usage: python -m webterm --launch FILE | --launch-variable NAME\n"
 
 
-def main(arguments: "Sequence[str] | None" = None) -> int:
+def main(arguments: "Sequence[str]") -> int:
     """Serve one terminal to its end; return the shell's exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m webterm", description="Serve one shell over a WebSocket."
-    )
-    parser.add_argument("--launch", type=Path, required=True, metavar="FILE")
-    file = parser.parse_args(arguments).launch
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s"
-    )
-    try:
-        launch = read_launch(file)
-        listener = take_socket(launch.socket_fd)
-    except BadLaunch as error:
-        sys.stderr.write(f"{file.name} {error}.\n")
-        return USAGE
     hide_process()
+    match list(arguments):
+        case ["--launch" | "--launch-variable" as option, name]:
+            pass
+        case _:
+            sys.stderr.write(USAGE)
+            return USAGE_ERROR
+    try:
+        if option == "--launch":
+            launch = read_launch(name)
+        else:
+            launch = take_launch(os.environ, name)
+        listener = open_listener(launch)
+    except BadLaunch as error:
+        sys.stderr.write(f"{os.path.basename(name)} {error}.\n")  # noqa: PTH119 - pathlib is a MB of memory
+        return USAGE_ERROR
+    except NoListener as error:
+        sys.stderr.write(f"There is no socket to listen on: {error}.\n")
+        return USAGE_ERROR
     with listener:
         if not wait_for_start(launch):
             sys.stderr.write("Whoever started this terminal is gone; so it ends.\n")
             return 1
-        return asyncio.run(run(launch, listener, os.environ.get("PATH", "")))
+        path = os.environ.get("PATH", "")
+        env = shell_environment(launch, path)
+        calls = choose_filter(launch.filters)
+        spawned = spawn(launch.shell, env, launch.home, calls)
+        # Only now: the shell starts meanwhile, and is forked from a smaller process.
+        from .terminal import run  # noqa: PLC0415 - for the reason above
+
+        return run(launch, listener, spawned)
 
 
-def take_socket(descriptor: int) -> socket.socket:
-    """Return the inherited listening socket, which no child will inherit.
+def open_listener(launch: Launch) -> "socket.socket":
+    """Return the listening socket, inherited or handed over.
 
     Raises:
-        BadLaunch: The descriptor is not one.
+        NoListener: There is none.
     """
-    try:
-        os.set_inheritable(descriptor, False)  # noqa: FBT003 - takes no keyword
-        listener = socket.socket(fileno=descriptor)
-    except OSError as error:
-        raise BadLaunch("socket_fd is not an open socket") from error
-    listener.setblocking(False)  # noqa: FBT003 - takes no keyword
-    return listener
+    if launch.socket_fd is None:
+        return receive_listener(launch.handover)
+    return take_listener(launch.socket_fd)
 
 
 def hide_process() -> None:
@@ -78,4 +84,4 @@ def wait_for_start(launch: Launch) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

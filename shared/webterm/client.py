@@ -1,8 +1,10 @@
 r"""A terminal client for programs: tests, automation, benchmarks.
 
     with TerminalClient.connect(url, ticket) as terminal:
-        terminal.send("ipt --version\n")
-        print(terminal.read_until("$ "))
+        status, output = terminal.run("gcc -fopenmp heat.c -o heat")
+        terminal.send("./heat\n")
+        terminal.read_until("step 100")
+        terminal.send("\x03")
 
 It blocks, acknowledges what it reads, and remembers what it has seen, so that
 `reattach` goes on where a broken connection left off.
@@ -17,7 +19,16 @@ from typing import TYPE_CHECKING, Any, Self
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import ClientConnection, connect
 
-from .protocol import FRAME_BYTES, SUBPROTOCOL, VERSION, decode_output, encode
+from .command import Result, new_mark, to_text, type_command
+from .protocol import (
+    FRAME_BYTES,
+    NO_WARNING,
+    SUBPROTOCOL,
+    VERSION,
+    EndWarning,
+    decode_output,
+    encode,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -51,6 +62,8 @@ class Welcome:
     skipped: int
     writer: bool
     viewers: int
+    idle_s: int = 0
+    max_age_s: int = 0
 
 
 class TerminalClient:
@@ -63,6 +76,8 @@ class TerminalClient:
         writer: Whether its typing counts.
         viewers: How many are connected.
         status: The shell's exit status, once it ended.
+        reason: Why it ended: `exit`, `idle`, `age` or `stopped`.
+        warning: The end that is near, if one is.
         errors: The error frames that came, codes only.
     """
 
@@ -80,6 +95,8 @@ class TerminalClient:
         self.writer = False
         self.viewers = 0
         self.status: int | None = None
+        self.reason = ""
+        self.warning = NO_WARNING
         self.errors: list[str] = []
         self._connection = connection
         self._opened = opened
@@ -184,6 +201,32 @@ class TerminalClient:
         """
         self._send(encode("take"))
 
+    def keep(self) -> None:
+        """Have the terminal live on as if it had been used.
+
+        Raises:
+            TerminalClosed: The connection is gone.
+        """
+        self._send(encode("keep"))
+
+    def run(self, command: str, timeout: float = TIMEOUT_SECONDS) -> Result:
+        """Run a command at the shell's prompt; return its status and its output.
+
+        Standard error is in the output, which loses what is beyond the server's
+        ring.  What was not read before is thrown away.
+
+        Raises:
+            TerminalClosed: The connection ended, or the shell did.
+            TimeoutError: The command did not end in time, or no shell reads it.
+        """
+        mark = new_mark()
+        deadline = time.monotonic() + timeout
+        self.send(type_command(command, mark))
+        self.read_until(f"{mark}:", timeout)
+        output = self.read_until(f"{mark}=", deadline - time.monotonic())
+        status = self.read_until(".", deadline - time.monotonic())
+        return Result(int(status[:-1]), to_text(output[: -len(f"{mark}=")]))
+
     def acknowledge(self) -> None:
         """Tell the server what has been read.
 
@@ -206,6 +249,15 @@ class TerminalClient:
         data = bytes(self._unread)
         self._unread.clear()
         return data
+
+    def read_some(self, timeout: float = TIMEOUT_SECONDS) -> None:
+        """Wait for one frame of any kind; output is kept for `read`.
+
+        Raises:
+            TerminalClosed: The connection ended.
+            TimeoutError: Nothing came in time.
+        """
+        self._receive(time.monotonic() + timeout)
 
     def read_until(self, text: str | bytes, timeout: float = TIMEOUT_SECONDS) -> bytes:
         """Return the output up to and including a text; what follows is kept.
@@ -316,6 +368,9 @@ class TerminalClient:
                     skipped=values["skipped"],
                     writer=values["writer"],
                     viewers=values["viewers"],
+                    # An older server keeps no such limits.
+                    idle_s=values.get("idle_s", 0),
+                    max_age_s=values.get("max_age_s", 0),
                 )
                 self.writer, self.viewers = values["writer"], values["viewers"]
                 self.skipped = values["skipped"]
@@ -327,6 +382,9 @@ class TerminalClient:
                 self.seen = values["from"]
             case "exit":
                 self.status = values["status"]
+                self.reason = values.get("reason", "")
+            case "warning":
+                self.warning = EndWarning(values["reason"], values["seconds"])
             case "error":
                 self.errors.append(values["code"])
             case _:

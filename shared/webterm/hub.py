@@ -1,17 +1,17 @@
 """One shell and all who watch it: who types, what is kept, when to hold the shell."""
 
-import asyncio
-import logging
 from typing import TYPE_CHECKING, Protocol
 
-from .protocol import Ack, Control, Resize, Take
+from .protocol import Ack, Control, Keep, Resize, Take
 from .shell import READ_BYTES
+from .viewer import CHUNK_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .loop import Timer, Timers
     from .ring import Ring
     from .viewer import Viewer
-
-log = logging.getLogger("webterm")
 
 # How long the shell waits for the last viewer to come back, if it has to: a broken
 # line or a page that is loaded anew then loses nothing even under a flood of output.
@@ -20,6 +20,11 @@ RETURN_SECONDS = 10.0
 
 class Keyboard(Protocol):
     """What the hub needs of a shell."""
+
+    @property
+    def pending(self) -> int:
+        """How many typed bytes the program has not read."""
+        ...
 
     def write(self, data: bytes) -> None:
         """Type."""
@@ -43,21 +48,35 @@ class Hub:
 
     Attributes:
         writer: The one viewer whose typing and window count.
-        status: The shell's exit status once it ended.
-        abandoned: Set while nobody watches.
+        ending: The content of the exit frame, once the shell ended.
     """
 
-    def __init__(self, ring: "Ring", return_seconds: float = RETURN_SECONDS) -> None:
+    def __init__(
+        self,
+        ring: "Ring",
+        timers: "Timers",
+        *,
+        on_use: "Callable[[], None]" = lambda: None,
+        on_abandoned: "Callable[[], None]" = lambda: None,
+    ) -> None:
+        """Begin with nobody.
+
+        Args:
+            ring: What keeps the output.
+            timers: The clock.
+            on_use: Told of each input, each output, and each wish to live on.
+            on_abandoned: Told when the last viewer has gone.
+        """
         self.ring = ring
         self.writer: Viewer | None = None
-        self.status: int | None = None
-        self.abandoned = asyncio.Event()
-        self.abandoned.set()
+        self.ending: dict[str, object] | None = None
+        self._timers = timers
+        self._on_use = on_use
+        self._on_abandoned = on_abandoned
         self._viewers: list[Viewer] = []
         self._keyboard: Keyboard | None = None
-        self._return_seconds = return_seconds
         self._left: Viewer | None = None
-        self._forgetting: asyncio.TimerHandle | None = None
+        self._forgetting: Timer | None = None
         # While nothing more is read than this, the viewer that is furthest
         # ahead finds every byte in the ring.
         self._hold_at = ring.capacity - READ_BYTES
@@ -71,17 +90,20 @@ class Hub:
         """How many watch."""
         return len(self._viewers)
 
+    @property
+    def pending(self) -> int:
+        """How many typed bytes the program has not read."""
+        return 0 if self._keyboard is None else self._keyboard.pending
+
     def attach(self, viewer: "Viewer") -> None:
         """Add a viewer; it types if nobody else does."""
         self._viewers.append(viewer)
-        self.abandoned.clear()
         if self.writer is None:
             self._make_writer(viewer)
         self._announce(but=viewer)
-        if self.status is not None:
-            viewer.notify("exit", status=self.status)
+        if self.ending is not None:
+            viewer.notify("exit", **self.ending)
         self._balance()
-        viewer.wake()
 
     def detach(self, viewer: "Viewer") -> None:
         """Remove a viewer; if it was the writer, the oldest one left types."""
@@ -91,8 +113,8 @@ class Hub:
             if self._viewers:
                 self._make_writer(self._viewers[0])
         if not self._viewers:
-            self.abandoned.set()
             self._remember(viewer)
+            self._on_abandoned()
         self._announce()
         self._balance()
 
@@ -113,6 +135,8 @@ class Hub:
             case Take():
                 self._make_writer(viewer)
                 self._announce()
+            case Keep():
+                self._on_use()
 
     def typed(self, viewer: "Viewer", data: bytes) -> None:
         """Pass typed bytes on, if they come from the writer.
@@ -127,20 +151,35 @@ class Hub:
                 message="Somebody else is typing. Take over to type here.",
             )
         elif self._keyboard is not None:
+            self._on_use()
             self._keyboard.write(data)
 
     def output(self, data: bytes) -> None:
-        """Keep output and have it sent."""
+        """Keep output of the shell and have it sent."""
+        self._on_use()
+        self.show(data)
+
+    def show(self, data: bytes) -> None:
+        """Keep and send what the server itself has to say in the terminal."""
         self.ring.append(data)
         for viewer in self._viewers:
-            viewer.wake()
+            viewer.fill()
         self._balance()
 
-    def ended(self, status: int) -> None:
-        """Tell everybody that the shell ended, once they have all of its output."""
-        self.status = status
+    def drained(self, viewer: "Viewer") -> None:
+        """Send more to a viewer that has taken what it was sent."""
+        viewer.fill()
+        self._balance()
+
+    def notify(self, kind: str, **values: object) -> None:
+        """Send a text frame to everybody."""
         for viewer in self._viewers:
-            viewer.notify("exit", status=status)
+            viewer.notify(kind, **values)
+
+    def ended(self, status: int, reason: str) -> None:
+        """Tell everybody that the shell ended, once they have all of its output."""
+        self.ending = {"status": status, "reason": reason}
+        self.notify("exit", **self.ending)
 
     def _make_writer(self, viewer: "Viewer") -> None:
         self.writer = viewer
@@ -161,20 +200,27 @@ class Hub:
         if self._forgetting is not None:
             self._forgetting.cancel()
         self._left = viewer
-        loop = asyncio.get_running_loop()
-        self._forgetting = loop.call_later(self._return_seconds, self._forget)
+        self._forgetting = self._timers.call_later(RETURN_SECONDS, self._forget)
 
     def _forget(self) -> None:
         self._left = None
         self._balance()
 
     def _balance(self) -> None:
-        """Hold the shell while all who watch are far behind; else let it run."""
-        if self._keyboard is None or self.status is not None:
+        """Hold the shell while all who watch are behind; else let it run."""
+        if self._keyboard is None or self.ending is not None:
             return
-        who = self._viewers or ([] if self._left is None else [self._left])
-        backlogs = [viewer.backlog for viewer in who]
-        if backlogs and min(backlogs) >= self._hold_at:
+        if self._must_hold():
             self._keyboard.pause()
         else:
             self._keyboard.resume()
+
+    def _must_hold(self) -> bool:
+        if self._viewers:
+            # What can't be sent stays in the program: a key then acts after what is
+            # on its way to the client, and not after a ring full of output as well.
+            return all(
+                viewer.unsent >= CHUNK_BYTES or viewer.backlog >= self._hold_at
+                for viewer in self._viewers
+            )
+        return self._left is not None and self._left.backlog >= self._hold_at

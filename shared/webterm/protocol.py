@@ -7,14 +7,17 @@ Reading is strict: an unknown type, a missing or an additional kind of value is 
 import json
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 VERSION = 1
 SUBPROTOCOL = "ipt.terminal.v1"
 FRAME_BYTES = 64 * 1024
+HELLO_BYTES = 8 * 1024
 HEADER_BYTES = 8
 MOST_CELLS = 1000
 LARGEST_POSITION = 2**63 - 1
+WINDOW_BYTES = 1 << 20
+LEAST_WINDOW_BYTES = 64 * 1024
 
 
 class Close(IntEnum):
@@ -35,12 +38,18 @@ class BadFrame(Exception):
 
 @dataclass(frozen=True)
 class Hello:
-    """A client's first frame."""
+    """A client's first frame.
+
+    Attributes:
+        window: How much may be on its way to the client; one that shows slowly
+            asks for little, so that what it shows is never old.
+    """
 
     ticket: str
     seen: int
     rows: int
     columns: int
+    window: int = WINDOW_BYTES
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,21 @@ class Take:
     """The client wants to be the one who types."""
 
 
-Control = Ack | Resize | Take
+@dataclass(frozen=True)
+class Keep:
+    """Somebody wants the terminal to live on."""
+
+
+class EndWarning(NamedTuple):
+    """The end that comes next, and in how many seconds; no reason: none is near."""
+
+    reason: str
+    seconds: int
+
+
+NO_WARNING = EndWarning("", 0)
+
+Control = Ack | Resize | Take | Keep
 
 
 def read_hello(frame: str | bytes) -> Hello:
@@ -81,11 +104,13 @@ def read_hello(frame: str | bytes) -> Hello:
     if not isinstance(ticket, str):
         raise BadFrame("ticket must be text.")
     size = read_size(values)
+    window = {"window": WINDOW_BYTES, **values}
     return Hello(
         ticket=ticket,
         seen=read_position({"seen": 0, **values}),
         rows=size.rows,
         columns=size.columns,
+        window=read_number(window, "window", LEAST_WINDOW_BYTES, WINDOW_BYTES),
     )
 
 
@@ -93,7 +118,7 @@ def read_control(frame: str) -> Control:
     """Return a later text frame's content.
 
     Raises:
-        BadFrame: It is none of ack, resize and take.
+        BadFrame: It is none of ack, resize, take and keep.
     """
     values = read_object(frame)
     match values.get("type"):
@@ -103,6 +128,8 @@ def read_control(frame: str) -> Control:
             return read_size(values)
         case "take":
             return Take()
+        case "keep":
+            return Keep()
         case _:
             raise BadFrame("Unknown type of frame.")
 
@@ -160,9 +187,14 @@ def read_number(values: dict[str, Any], name: str, least: int, most: int) -> int
     return value
 
 
+def encode_position(position: int) -> bytes:
+    """Return what comes before output whose first byte has that number."""
+    return position.to_bytes(HEADER_BYTES, "big")
+
+
 def encode_output(position: int, data: bytes) -> bytes:
     """Return the binary frame for output whose first byte has that number."""
-    return position.to_bytes(HEADER_BYTES, "big") + data
+    return encode_position(position) + data
 
 
 def decode_output(frame: bytes) -> tuple[int, bytes]:

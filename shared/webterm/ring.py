@@ -1,5 +1,7 @@
 """The last output of a shell, every byte with its number."""
 
+import mmap
+
 # How far to look for the start of a line when older output is gone.
 LINE_SEARCH_BYTES = 4096
 
@@ -7,26 +9,34 @@ LINE_SEARCH_BYTES = 4096
 class Ring:
     """Keeps the newest `capacity` bytes of a stream that only grows.
 
+    Byte n lies at n modulo capacity.  Memory of the kernel's own is used, of which
+    only what was ever written to counts.
+
     Attributes:
         capacity: Most bytes kept.
-        start: Number of the oldest byte kept.
         end: Number that the next byte will get.
     """
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self.start = 0
         self.end = 0
-        self._kept = bytearray()
+        self._kept = mmap.mmap(-1, capacity, flags=mmap.MAP_PRIVATE)
+
+    @property
+    def start(self) -> int:
+        """Number of the oldest byte kept."""
+        return max(0, self.end - self.capacity)
 
     def append(self, data: bytes) -> None:
         """Add output, forgetting the oldest where there is no room."""
-        self._kept += data
+        excess = max(0, len(data) - self.capacity)
+        kept = data[excess:] if excess else data
+        place = (self.end + excess) % self.capacity
+        first = min(len(kept), self.capacity - place)
+        self._kept[place : place + first] = kept[:first]
+        if first < len(kept):
+            self._kept[: len(kept) - first] = kept[first:]
         self.end += len(data)
-        excess = len(self._kept) - self.capacity
-        if excess > 0:
-            del self._kept[:excess]
-            self.start += excess
 
     def read(self, position: int, most: int) -> bytes:
         """Return up to `most` bytes from a position that is kept.
@@ -36,8 +46,10 @@ class Ring:
         """
         if not self.start <= position <= self.end:
             raise ValueError("position is not in the ring")
-        offset = position - self.start
-        return bytes(self._kept[offset : offset + most])
+        size = min(most, self.end - position)
+        place = position % self.capacity
+        data = self._kept[place : place + size]
+        return data + self._kept[: size - len(data)] if len(data) < size else data
 
     def resume_at(self, seen: int) -> int:
         """Return the number of the first byte for a client that has seen so many.
@@ -50,5 +62,5 @@ class Ring:
             return seen
         if self.start == 0:
             return 0
-        newline = self._kept.find(b"\n", 0, LINE_SEARCH_BYTES)
+        newline = self.read(self.start, LINE_SEARCH_BYTES).find(b"\n")
         return self.start + newline + 1

@@ -1,215 +1,204 @@
-"""The WebSocket side: admit a client, read its frames, end in good order.
+"""Who is let in, and how many; the ends of conversations.
 
-handshake ─▶ origin ─▶ hello ─▶ ticket ─▶ welcome ─▶ frames both ways ─▶ exit
+accept ─▶ (a stranger, until its ticket is accepted) ─▶ viewer ─▶ gone
 """
 
-import asyncio
 import contextlib
-import logging
+import socket
 import time
-from http import HTTPStatus
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
-
-from .hub import Hub
-from .pace import Pace
-from .protocol import (
-    FRAME_BYTES,
-    SUBPROTOCOL,
-    VERSION,
-    BadFrame,
-    Close,
-    Hello,
-    Resize,
-    encode,
-    read_control,
-    read_hello,
-)
-from .shell import InputStuck
-from .ticket import OriginRefused, TicketChecker, TicketRefused
+from .conversation import Conversation, Refusal
+from .handshake import HandshakeError, answer_plainly
+from .log import Refusals, write_line
+from .loop import READ
+from .protocol import VERSION, Close, Hello, Resize, encode
+from .ticket import TicketChecker
 from .viewer import Viewer
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
-    from websockets.http11 import Request, Response
-    from websockets.typing import Subprotocol
-
+    from .handshake import Request
+    from .hub import Hub
     from .launch import Launch
-
-log = logging.getLogger("webterm")
+    from .loop import Loop
+    from .protocol import EndWarning
 
 HELLO_SECONDS = 10.0
 MOST_VIEWERS = 16
-MOST_CONNECTIONS = 64
-INPUT_BYTES_A_SECOND = 1 << 20
-INPUT_FRAMES_A_SECOND = 500
-# More frames than a second's worth over the limit is no longer a person.
-MOST_FRAMES_AHEAD_SECONDS = 2.0
-HEARTBEAT_SECONDS = 20
-CLOSE_SECONDS = 3
+MOST_STRANGERS = 64
+ACCEPT_AT_ONCE = 16
+# Where the process has no descriptor left, to try again at once is a busy loop.
+NO_DESCRIPTOR_SECONDS = 1.0
+# The kernel keeps up to twice of it for a viewer that has stalled.
+SEND_BUFFER_BYTES = 256 * 1024
 
 
 class TerminalServer:
-    """Serves one hub to WebSocket clients."""
+    """Serves one hub to WebSocket clients.
+
+    Attributes:
+        patience: How many seconds a client has for its request, and for its hello.
+    """
 
     def __init__(
         self,
         launch: "Launch",
-        hub: Hub,
+        loop: "Loop",
+        hub: "Hub",
+        listener: "socket.socket",
         *,
+        warning: "Callable[[], EndWarning]",
         now: "Callable[[], float]" = time.time,
-        hello_seconds: float = HELLO_SECONDS,
+        patience: float = HELLO_SECONDS,
     ) -> None:
+        """Begin to listen.
+
+        Args:
+            launch: Whose terminal it is, and who may open it.
+            loop: What calls.
+            hub: What is served.
+            listener: A socket that listens already.
+            warning: Returns what a viewer that comes has to be told of the end.
+            now: The time of day, for tickets.
+            patience: How many seconds a client has for request and hello, each.
+        """
+        self.patience = patience
         self._launch = launch
+        self._loop = loop
         self._hub = hub
+        self._listener = listener
+        self._warning = warning
         self._tickets = TicketChecker(launch, now=now)
-        self._hello_seconds = hello_seconds
-        self._connections = 0
+        self._refusals = Refusals(loop)
+        # Oldest first.
+        self._strangers: list[Conversation] = []
+        self._viewers: list[Conversation] = []
+        listener.settimeout(0)
+        with contextlib.suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        self._listen()
 
-    async def listen(self, listener: "socket.socket") -> Server:
-        """Serve on a socket that listens already."""
-        # websockets reports every port scan with a trace.
-        quiet = logging.getLogger("webterm.websockets")
-        quiet.setLevel(logging.CRITICAL)
-        subprotocol: Subprotocol = SUBPROTOCOL  # type: ignore[assignment]
-        return await serve(
-            self.handle,
-            sock=listener,
-            process_request=self.answer,
-            subprotocols=[subprotocol],
-            compression=None,
-            max_size=FRAME_BYTES,
-            max_queue=4,
-            open_timeout=self._hello_seconds,
-            ping_interval=HEARTBEAT_SECONDS,
-            ping_timeout=HEARTBEAT_SECONDS,
-            close_timeout=CLOSE_SECONDS,
-            server_header=None,
-            logger=quiet,
-        )
+    def answer_plainly(self, request: "Request") -> bytes:
+        """Return the answer where the request is not for a terminal, else nothing.
 
-    def answer(
-        self, connection: ServerConnection, request: "Request"
-    ) -> "Response | None":
-        """Answer what is not a terminal: the readiness check, and wrong paths."""
+        Raises:
+            HandshakeError: There is nothing there.
+        """
         if request.path == "/ready":
-            return connection.respond(HTTPStatus.OK, f"ready {self._launch.launch}\n")
+            return answer_plainly(200, f"ready {self._launch.launch}")
         if request.path != "/":
-            return connection.respond(HTTPStatus.NOT_FOUND, "There is only /.\n")
-        if self._connections >= MOST_CONNECTIONS:
-            return connection.respond(
-                HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections.\n"
-            )
-        return None
+            raise HandshakeError(404, "There is only /.")
+        return b""
 
-    async def handle(self, connection: ServerConnection) -> None:
-        """Serve one client from handshake to end."""
-        self._connections += 1
-        try:
-            with contextlib.suppress(ConnectionClosed):
-                viewer = await self._admit(connection)
-                if viewer is not None:
-                    await self._converse(connection, viewer)
-        finally:
-            self._connections -= 1
+    def check_origin(self, origin: str | None) -> None:
+        """Refuse pages of other sites.
 
-    async def _admit(self, connection: ServerConnection) -> Viewer | None:
-        request = connection.request
-        origin = None if request is None else request.headers.get("Origin")
-        try:
-            self._tickets.check_origin(origin)
-            async with asyncio.timeout(self._hello_seconds):
-                hello = read_hello(await connection.recv())
-            self._tickets.check(hello.ticket, origin)
-        except TimeoutError:
-            await self._refuse(
-                connection, Close.LATE, "hello_late", "No hello came in time."
-            )
-        except BadFrame as error:
-            await self._refuse(connection, Close.BAD_FRAME, "bad_frame", str(error))
-        except OriginRefused as error:
-            await self._refuse(connection, Close.ORIGIN, error.code, str(error))
-        except TicketRefused as error:
-            await self._refuse(connection, Close.TICKET, error.code, str(error))
-        else:
-            return await self._welcome(connection, hello)
-        return None
+        Raises:
+            OriginRefused: It is one.
+        """
+        self._tickets.check_origin(origin)
 
-    async def _welcome(
-        self, connection: ServerConnection, hello: Hello
-    ) -> Viewer | None:
+    def admit(self, conversation: Conversation, hello: Hello) -> Viewer:
+        """Let a client watch.
+
+        Raises:
+            TicketRefused: Its ticket is not valid.
+            Refusal: There is no room.
+        """
+        self._tickets.check(hello.ticket, conversation.origin)
         if self._hub.viewers >= MOST_VIEWERS:
-            await self._refuse(
-                connection,
+            raise Refusal(
                 Close.FULL,
                 "too_many_viewers",
                 "The terminal is open in too many places. Close one of them.",
             )
-            return None
         size = Resize(hello.rows, hello.columns)
-        viewer = Viewer(connection, self._hub.ring, seen=hello.seen, size=size)
+        viewer = Viewer(
+            conversation,
+            self._hub.ring,
+            seen=hello.seen,
+            size=size,
+            window=hello.window,
+        )
+        self._strangers.remove(conversation)
+        self._viewers.append(conversation)
         self._hub.attach(viewer)
-        try:
-            await connection.send(self._greeting(viewer))
-        except ConnectionClosed:
-            self._hub.detach(viewer)
-            raise
-        log.info("a viewer came, %d watch", self._hub.viewers)
+        self._greet(conversation, viewer)
+        write_line(f"a viewer came, {self._hub.viewers} watch")
         return viewer
 
-    def _greeting(self, viewer: Viewer) -> str:
-        return encode(
-            "welcome",
-            version=VERSION,
-            launch=self._launch.launch,
-            writer=viewer is self._hub.writer,
-            viewers=self._hub.viewers,
-            skipped=viewer.skipped,
-            **{"from": viewer.sent},
+    def refused(self, kind: str) -> None:
+        """Take note of a client that was refused."""
+        self._refusals.add(kind)
+
+    def left(self, conversation: Conversation) -> None:
+        """Take note of the end of a conversation."""
+        if conversation.viewer is None:
+            self._strangers.remove(conversation)
+            return
+        self._viewers.remove(conversation)
+        self._hub.detach(conversation.viewer)
+        write_line(f"a viewer left, {self._hub.viewers} watch")
+
+    def stop_listening(self) -> None:
+        """Take no new clients."""
+        self._loop.forget(self._listener.fileno())
+
+    def close(self) -> None:
+        """End all conversations at once."""
+        for conversation in (*self._strangers, *self._viewers):
+            conversation.abort()
+
+    def _listen(self) -> None:
+        self._loop.watch(self._listener.fileno(), READ, self._accept)
+
+    def _accept(self, events: int) -> None:
+        del events
+        for _ in range(ACCEPT_AT_ONCE):
+            try:
+                peer, address = self._listener.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
+            except OSError:
+                self.refused("no_descriptor_left")
+                self.stop_listening()
+                self._loop.call_later(NO_DESCRIPTOR_SECONDS, self._listen)
+                return
+            # A Unix socket's peer has no address.
+            place = str(address[0]) if address else ""
+            if len(self._strangers) >= MOST_STRANGERS:
+                self._make_room()
+            self._strangers.append(
+                Conversation(self, self._hub, self._loop, peer, place)
+            )
+
+    def _make_room(self) -> None:
+        """End the oldest stranger of those who come from where most come from."""
+        self.refused("crowded")
+        crowd = Counter(stranger.address for stranger in self._strangers)
+        place, _ = crowd.most_common(1)[0]
+        next(each for each in self._strangers if each.address == place).abort()
+
+    def _greet(self, conversation: Conversation, viewer: Viewer) -> None:
+        launch = self._launch
+        conversation.send_text(
+            encode(
+                "welcome",
+                version=VERSION,
+                launch=launch.launch,
+                writer=viewer is self._hub.writer,
+                viewers=self._hub.viewers,
+                skipped=viewer.skipped,
+                end=self._hub.ring.end,
+                idle_s=launch.idle_s,
+                max_age_s=launch.max_age_s,
+                **{"from": viewer.sent},
+            )
         )
-
-    async def _refuse(
-        self, connection: ServerConnection, close: Close, code: str, message: str
-    ) -> None:
-        log.info("refused a client: %s", code)
-        await connection.send(encode("error", code=code, message=message))
-        await connection.close(close, code)
-
-    async def _converse(self, connection: ServerConnection, viewer: Viewer) -> None:
-        pump = asyncio.create_task(viewer.pump())
-        try:
-            await self._read_frames(connection, viewer)
-        except BadFrame as error:
-            await self._refuse(connection, Close.BAD_FRAME, "bad_frame", str(error))
-        except TooFast as error:
-            await self._refuse(connection, Close.TOO_FAST, "too_fast", str(error))
-        except InputStuck:
-            message = "The program does not read what is typed."
-            await self._refuse(connection, Close.TOO_FAST, "input_stuck", message)
-        finally:
-            self._hub.detach(viewer)
-            pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
-                await pump
-            log.info("a viewer left, %d watch", self._hub.viewers)
-
-    async def _read_frames(self, connection: ServerConnection, viewer: Viewer) -> None:
-        bytes_pace = Pace(INPUT_BYTES_A_SECOND, INPUT_BYTES_A_SECOND)
-        frames_pace = Pace(INPUT_FRAMES_A_SECOND, INPUT_FRAMES_A_SECOND)
-        async for frame in connection:
-            if frames_pace.spend(1) > MOST_FRAMES_AHEAD_SECONDS:
-                raise TooFast("Too many frames a second.")
-            if isinstance(frame, str):
-                self._hub.obey(viewer, read_control(frame))
-                continue
-            # A large paste is slowed down, not refused.
-            await asyncio.sleep(bytes_pace.spend(len(frame)))
-            self._hub.typed(viewer, frame)
-
-
-class TooFast(Exception):
-    """A client floods the server; the message says with what."""
+        warning = self._warning()
+        if warning.reason:
+            viewer.notify("warning", **warning._asdict())
+        viewer.start()

@@ -4,7 +4,6 @@ The shell leads a session of its own, inherits the pseudo-terminal and nothing e
 and ends with its server.
 """
 
-import asyncio
 import contextlib
 import fcntl
 import os
@@ -16,15 +15,26 @@ import termios
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from .loop import READ, WRITE
+from .syscalls import filter_calls
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from .launch import Launch
+    from .loop import Loop
+
+# Most output taken at a time, so that what is typed is not kept waiting.
 READ_BYTES = 64 * 1024
+# The kernel gives a page at a time; less than half of one was all that was there.
+SMALL_BYTES = 2048
+LAST_BYTES = 4 * READ_BYTES
 # A program that reads nothing gets this much typed ahead and no more.
 MOST_PENDING_INPUT = 1 << 20
 # Linux's flag for erasing whole UTF-8 characters; the termios module lacks its name.
 IUTF8 = 0o40000
 NOT_STARTED = 127
+DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 class InputStuck(Exception):
@@ -39,11 +49,33 @@ class Spawned:
     master: int
 
 
-def spawn(argv: "Sequence[str]", env: "Mapping[str, str]", cwd: str) -> Spawned:
-    """Start a program on a new pseudo-terminal."""
+def shell_environment(launch: "Launch", path: str) -> dict[str, str]:
+    """Return the shell's whole environment: nothing of the server's own but PATH."""
+    return {
+        "HOME": launch.home,
+        "USER": launch.user,
+        "LOGNAME": launch.user,
+        "SHELL": launch.shell[0],
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        "PATH": path or DEFAULT_PATH,
+    }
+
+
+def spawn(
+    argv: "Sequence[str]", env: "Mapping[str, str]", cwd: str, calls: bytes = b""
+) -> Spawned:
+    """Start a program on a new pseudo-terminal.
+
+    Args:
+        argv: The program and its arguments.
+        env: Its whole environment.
+        cwd: Its folder, if it can be entered.
+        calls: A filter of system calls for it; see `webterm.syscalls`.
+    """
     pid, master = pty.fork()
     if pid == 0:
-        become(argv, env, cwd)
+        become(argv, env, cwd, calls)
     os.set_blocking(master, False)
     if sys.platform == "linux":
         mode = termios.tcgetattr(master)
@@ -52,7 +84,9 @@ def spawn(argv: "Sequence[str]", env: "Mapping[str, str]", cwd: str) -> Spawned:
     return Spawned(pid, master)
 
 
-def become(argv: "Sequence[str]", env: "Mapping[str, str]", cwd: str) -> NoReturn:
+def become(
+    argv: "Sequence[str]", env: "Mapping[str, str]", cwd: str, calls: bytes = b""
+) -> NoReturn:
     """Turn the forked child into the program; never returns into the server."""
     try:
         # What the server or whoever started it ignores (a background job of sh
@@ -65,6 +99,7 @@ def become(argv: "Sequence[str]", env: "Mapping[str, str]", cwd: str) -> NoRetur
         os.umask(0o022)
         with contextlib.suppress(OSError):
             os.chdir(cwd)
+        filter_calls(calls)
         os.execve(argv[0], list(argv), dict(env))  # noqa: S606 - a shell is the point
     except OSError as error:
         os.write(2, f"{argv[0]}: {error.strerror}\r\n".encode())
@@ -82,6 +117,7 @@ class Shell:
 
     def __init__(
         self,
+        loop: "Loop",
         spawned: Spawned,
         *,
         on_output: "Callable[[bytes], None]",
@@ -92,23 +128,35 @@ class Shell:
         self._master = spawned.master
         self._on_output = on_output
         self._on_ended = on_ended
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._pending = bytearray()
         self._open = True
-        self._reading = False
-        self.resume()
+        self._reading = True
+        self._watch()
 
     def pause(self) -> None:
         """Stop reading; the program is held up once its buffer is full."""
         if self._reading:
-            self._loop.remove_reader(self._master)
             self._reading = False
+            self._watch()
 
     def resume(self) -> None:
         """Read on."""
-        if self._open and not self._reading:
-            self._loop.add_reader(self._master, self._read)
+        if not self._reading:
             self._reading = True
+            self._watch()
+
+    @property
+    def pending(self) -> int:
+        """How many typed bytes the program has not read."""
+        return len(self._pending)
+
+    def is_busy(self) -> bool:
+        """Return whether something else than the shell is in the foreground."""
+        try:
+            return self._open and os.tcgetpgrp(self._master) not in {0, self.pid}
+        except OSError:
+            return False
 
     def write(self, data: bytes) -> None:
         """Type.
@@ -122,6 +170,8 @@ class Shell:
             return
         self._pending += data
         self._flush()
+        if self._pending:
+            self._watch()
 
     def resize(self, rows: int, columns: int) -> None:
         """Tell the programs how large the window is."""
@@ -155,41 +205,60 @@ class Shell:
         self.status = code if code >= 0 else 128 - code
         if self._open:
             # A background program may hold the other end and write on for ever:
-            # one buffer is what the shell itself can have left behind.
-            self._read_up_to(READ_BYTES)
+            # a few buffers are what the shell itself can have left behind.
+            self._read(LAST_BYTES, small=1)
         self.close()
         self._on_ended(self.status)
 
     def close(self) -> None:
         """Let go of the pseudo-terminal; the kernel hangs up on who is left."""
         if self._open:
-            self.pause()
-            self._loop.remove_writer(self._master)
+            self._loop.forget(self._master)
             self._open = False
             self._pending.clear()
             os.close(self._master)
 
-    def _read(self) -> None:
-        if not self._read_once(READ_BYTES):
+    def _watch(self) -> None:
+        if not self._open:
+            return
+        events = (READ if self._reading else 0) | (WRITE if self._pending else 0)
+        # Without any, the loop would still be woken by an end that is hung up.
+        if events:
+            self._loop.watch(self._master, events, self._on_event)
+        else:
+            self._loop.forget(self._master)
+
+    def _on_event(self, events: int) -> None:
+        if events & WRITE and self._pending:
+            self._flush()
+            self._watch()
+        if events & ~WRITE and not self._read():
             # All other ends are closed: the shell's own end is at hand.
-            self.pause()
+            self._reading = False
+            self._pending.clear()
+            self._watch()
 
-    def _read_once(self, most: int) -> int:
-        try:
-            data = os.read(self._master, most)
-        except BlockingIOError:
-            return 1
-        except OSError:
-            return 0
-        if data:
-            self._on_output(data)
-        return len(data)
-
-    def _read_up_to(self, most: int) -> None:
-        with contextlib.suppress(OSError):
-            while most > 0 and (data := os.read(self._master, most)):
-                most -= len(data)
-                self._on_output(data)
+    def _read(self, most: int = READ_BYTES, small: int = SMALL_BYTES) -> bool:
+        """Take what is there, up to a limit; return false at the end."""
+        parts: list[bytes] = []
+        size, alive = 0, True
+        while size < most:
+            try:
+                part = os.read(self._master, most - size)
+            except BlockingIOError:
+                break
+            except OSError:
+                part = b""
+            if not part:
+                alive = False
+                break
+            parts.append(part)
+            size += len(part)
+            if len(part) < small:
+                break
+        if parts:
+            self._on_output(b"".join(parts))
+        return alive
 
     def _flush(self) -> None:
         try:
@@ -199,7 +268,3 @@ class Shell:
         except OSError:
             written = len(self._pending)
         del self._pending[:written]
-        if self._pending:
-            self._loop.add_writer(self._master, self._flush)
-        else:
-            self._loop.remove_writer(self._master)

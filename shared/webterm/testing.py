@@ -1,13 +1,14 @@
-"""A real terminal server for tests: a process, a key, and tickets for it."""
+"""A real terminal server for tests: a process, a key, and tickets; and a clock."""
 
 import contextlib
+import heapq
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from .client import TerminalClient
+from .issue import issue_ticket
 from .launch import Launch
-from .ticket import issue_ticket
+from .loop import Timer
 
 ORIGIN = "http://127.0.0.1:8080"
 # Without line editing the output is the programs' alone.
@@ -106,3 +108,41 @@ def run_server(
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_SECONDS)
+
+
+class ManualTimers:
+    """A clock and its timers, which a test moves.
+
+    Attributes:
+        begun: How many timers there have been.
+    """
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self._now = 0.0
+        self._timers: list[tuple[float, int, Timer]] = []
+
+    def now(self) -> float:
+        """Return the time."""
+        return self._now
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """Do something when the clock has been moved so far."""
+        timer = Timer(callback)
+        self.begun += 1
+        heapq.heappush(self._timers, (self._now + seconds, self.begun, timer))
+        return timer
+
+    @property
+    def waiting(self) -> int:
+        """How many timers will do something."""
+        return sum(not timer.cancelled for _, _, timer in self._timers)
+
+    def move(self, seconds: float) -> None:
+        """Let time pass, and all happen that is due meanwhile, in order."""
+        end = self._now + seconds
+        while self._timers and self._timers[0][0] <= end:
+            due, _, timer = heapq.heappop(self._timers)
+            self._now = max(self._now, due)
+            timer.fire()
+        self._now = end

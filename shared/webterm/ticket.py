@@ -7,17 +7,14 @@ has the public key only, so what runs in the terminal can't make tickets.
 import base64
 import binascii
 import json
-import secrets
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from .launch import read_public_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,36 +65,6 @@ class Ticket:
     jti: str
 
 
-def issue_ticket(
-    key: Ed25519PrivateKey,
-    launch: "Launch",
-    *,
-    origin: str = "",
-    now: "Callable[[], float]" = time.time,
-    lifetime: int = LIFETIME_SECONDS,
-) -> str:
-    """Return a ticket for a terminal; for tests and for programs that hold the key."""
-    ticket = Ticket(
-        sub=launch.user,
-        name=launch.name,
-        launch=launch.launch,
-        origin=origin,
-        exp=int(now()) + lifetime,
-        jti=secrets.token_urlsafe(16),
-    )
-    return sign_payload(key, json.dumps(asdict(ticket)).encode())
-
-
-def sign_payload(key: Ed25519PrivateKey, payload: bytes) -> str:
-    """Return payload and signature in the ticket's form."""
-    return f"{encode_part(payload)}.{encode_part(key.sign(payload))}"
-
-
-def encode_part(data: bytes) -> str:
-    """Return base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
 def decode_part(text: str) -> bytes:
     """Return the bytes of base64url, padded or not.
 
@@ -131,10 +98,8 @@ class TicketChecker:
     def __init__(
         self, launch: "Launch", *, now: "Callable[[], float]" = time.time
     ) -> None:
-        key = load_pem_public_key(launch.ticket_public_key.encode())
-        if not isinstance(key, Ed25519PublicKey):
-            raise TypeError("the ticket key is not an Ed25519 public key")
-        self._key = key
+        key = read_public_key(launch.ticket_public_key)
+        self._key = Ed25519PublicKey.from_public_bytes(key)
         self._launch = launch
         self._now = now
         self._used: dict[str, int] = {}

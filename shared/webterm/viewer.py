@@ -1,29 +1,38 @@
 """One client that watches the terminal, and how far it is.
 
-Each viewer is sent to by its own task, straight from the ring: one that stalls costs
-what its socket holds, and nobody waits for it.
+Each viewer is sent to straight from the ring, and only while it takes what it is
+sent: one that stalls costs what its socket holds, and nobody waits for it.
 """
 
-import asyncio
 from typing import TYPE_CHECKING, Protocol
 
-from .protocol import Ack, BadFrame, Close, Resize, encode, encode_output
+from .protocol import Ack, BadFrame, Close, Resize, encode, encode_position
 
 if TYPE_CHECKING:
     from .ring import Ring
 
-WINDOW_BYTES = 1 << 20
-CHUNK_BYTES = 32 * 1024
+# Most bytes on their way to a client that has not acknowledged them.
+WINDOW_BYTES = 512 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
-class Connection(Protocol):
-    """What a viewer needs of a WebSocket."""
+class Outlet(Protocol):
+    """What a viewer needs of its connection; nothing of it calls back."""
 
-    async def send(self, message: str | bytes, /) -> None:
-        """Send a frame, waiting while the peer takes none."""
+    @property
+    def busy(self) -> bool:
+        """Whether something sent before still waits."""
         ...
 
-    async def close(self, code: int = 1000, reason: str = "") -> None:
+    def send_text(self, text: str) -> None:
+        """Send a text frame."""
+        ...
+
+    def send_bytes(self, *parts: bytes) -> None:
+        """Send a binary frame."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
         """End the connection."""
         ...
 
@@ -35,24 +44,50 @@ class Viewer:
         size: Its window.
         sent: Number of the next byte to send.
         seen: Number of the first byte that it has not acknowledged.
+        skipped: How much was gone when it came.
     """
 
     def __init__(
-        self, connection: Connection, ring: "Ring", *, seen: int, size: Resize
+        self,
+        outlet: Outlet,
+        ring: "Ring",
+        *,
+        seen: int,
+        size: Resize,
+        window: int = WINDOW_BYTES,
     ) -> None:
         self.size = size
+        self._window = min(window, WINDOW_BYTES)
         self.sent = ring.resume_at(seen)
         self.seen = self.sent
         self.skipped = self.sent - seen if self.sent >= seen else self.sent
-        self._connection = connection
+        self._outlet = outlet
         self._ring = ring
         self._notices: dict[str, str] = {}
-        self._wake = asyncio.Event()
+        # Where output was left out: the number that followed, and how much it was.
+        self._gaps: list[tuple[int, int]] = []
+        self._started = False
 
     @property
     def backlog(self) -> int:
         """Bytes of output that it has not acknowledged."""
         return self._ring.end - self.seen
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of output that could not be sent to it yet."""
+        return self._ring.end - self.sent
+
+    @property
+    def _room(self) -> int:
+        # What was left out needs no acknowledgement; what was sent before still does.
+        lost = sum(skipped for _, skipped in self._gaps)
+        return self._window - (self.sent - self.seen - lost)
+
+    def start(self) -> None:
+        """Send from now on; nothing goes before the welcome."""
+        self._started = True
+        self.fill()
 
     def acknowledge(self, ack: Ack) -> None:
         """Note what has been shown.
@@ -63,50 +98,57 @@ class Viewer:
         if ack.seen > self.sent:
             raise BadFrame("seen is more than was sent.")
         self.seen = max(self.seen, ack.seen)
-        self._wake.set()
+        while self._gaps and self._gaps[0][0] <= self.seen:
+            del self._gaps[0]
+        self.fill()
 
     def notify(self, kind: str, **values: object) -> None:
-        """Have a text frame sent soon; an unsent one of that kind is replaced."""
+        """Send a text frame as soon as it is taken; it replaces an unsent one."""
         self._notices[kind] = encode(kind, **values)
-        self._wake.set()
+        self.fill()
 
-    def wake(self) -> None:
-        """Look for something to send."""
-        self._wake.set()
+    def fill(self) -> None:
+        """Send all that the client takes now."""
+        while self._started and not self._outlet.busy and self._send_one():
+            pass
 
-    async def pump(self) -> None:
-        """Send until the shell has ended and all of its output is out."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while await self._send_one():
-                pass
-            if "exit" in self._notices and self.sent == self._ring.end:
-                await self._connection.send(self._notices.pop("exit"))
-                await self._connection.close(Close.ENDED, "The shell ended.")
-                return
-
-    async def _send_one(self) -> bool:
-        for kind in [kind for kind in self._notices if kind != "exit"]:
-            await self._connection.send(self._notices.pop(kind))
+    def _send_one(self) -> bool:
+        if self._send_notice():
+            return True
         if self.sent < self._ring.start:
-            await self._skip()
-        room = min(CHUNK_BYTES, WINDOW_BYTES - (self.sent - self.seen))
-        if room <= 0 or self.sent == self._ring.end:
+            self._skip()
+            return True
+        if self.sent == self._ring.end:
+            return self._send_exit()
+        room = min(CHUNK_BYTES, self._room)
+        if room <= 0:
             return False
         data = self._ring.read(self.sent, room)
-        position = self.sent
+        self._outlet.send_bytes(encode_position(self.sent), data)
         self.sent += len(data)
-        await self._connection.send(encode_output(position, data))
         return True
 
-    async def _skip(self) -> None:
-        unseen = self.sent - self.seen
+    def _send_notice(self) -> bool:
+        for kind in self._notices:
+            # The exit comes after the last output.
+            if kind != "exit":
+                self._outlet.send_text(self._notices.pop(kind))
+                return True
+        return False
+
+    def _send_exit(self) -> bool:
+        if "exit" not in self._notices:
+            return False
+        self._outlet.send_text(self._notices.pop("exit"))
+        self._outlet.close(Close.ENDED, "The shell ended.")
+        self._started = False
+        return False
+
+    def _skip(self) -> None:
         position = self._ring.resume_at(self.sent)
         skipped = position - self.sent
         self.sent = position
-        # What was lost needs no acknowledgement; what was sent before still does.
-        self.seen = position - unseen
-        await self._connection.send(
+        self._gaps.append((position, skipped))
+        self._outlet.send_text(
             encode("skipped", **{"from": position, "skipped": skipped})
         )

@@ -382,8 +382,8 @@ def test_large_paste_arrives_whole(server: RunningServer, tmp_path: Path) -> Non
     """Two MiB typed at once are slowed down, and not a byte is lost."""
     lines = [f"{number:063d}\n" for number in range(32 * 1024)]
     with server.open() as terminal:
-        terminal.send("stty -echo; cat > pasted; echo s''aved\n")
-        time.sleep(0.3)
+        terminal.send("stty -echo; echo re''ady; cat > pasted; echo s''aved\n")
+        terminal.read_until("ready")
         terminal.send("".join(lines))
         terminal.send("\x04")
         terminal.read_until("saved", timeout=30)
@@ -447,7 +447,9 @@ def test_bad_launch_file_is_a_usage_error(tmp_path: Path) -> None:
     with run_server(tmp_path, socket_fd=63) as server:
         assert server.process.wait(10) == 2
     log = (tmp_path / "webterm.log").read_text()
-    assert log == "launch.json socket_fd is not an open socket.\n"
+    assert log == (
+        "There is no socket to listen on: the descriptor is not an open socket.\n"
+    )
 
 
 def test_log_holds_neither_ticket_nor_typing(

@@ -10,6 +10,7 @@ from webterm.protocol import (
     Ack,
     BadFrame,
     Hello,
+    Keep,
     Resize,
     Take,
     decode_output,
@@ -83,10 +84,11 @@ def test_what_is_no_object_is_refused(frame: str | bytes, message: str) -> None:
 
 
 def test_controls_are_read() -> None:
-    """Ack, resize and take are the three text frames of a client."""
+    """Ack, resize, take and keep are the four text frames of a client."""
     assert read_control(encode("ack", seen=5)) == Ack(5)
     assert read_control(encode("resize", rows=3, columns=4)) == Resize(3, 4)
     assert read_control(encode("take")) == Take()
+    assert read_control(encode("keep")) == Keep()
 
 
 @pytest.mark.parametrize("frame", ['{"type": "hello"}', "{}", '{"type": ["take"]}'])

@@ -11,14 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webterm.issue import issue_ticket, sign_payload
+from webterm.launch import BadLaunch
 from webterm.testing import ORIGIN, example_launch
-from webterm.ticket import (
-    OriginRefused,
-    TicketChecker,
-    TicketRefused,
-    issue_ticket,
-    sign_payload,
-)
+from webterm.ticket import OriginRefused, TicketChecker, TicketRefused
 
 KEY = Ed25519PrivateKey.generate()
 LAUNCH = example_launch(KEY)
@@ -150,5 +146,5 @@ def test_other_kind_of_key_is_refused() -> None:
     public = generate_private_key(SECP256R1()).public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
-    with pytest.raises(TypeError, match="Ed25519"):
+    with pytest.raises(BadLaunch, match="Ed25519"):
         TicketChecker(example_launch(KEY, ticket_public_key=pem.decode()))
