@@ -7,13 +7,21 @@ from shutil import which
 from typing import TYPE_CHECKING
 
 from .box import Sandbox
+from .cgroup import find_missing_limits
+from .hierarchies import MEMORY, PROCESSES, PROCESSORS
 from .mounts import system_mounts
+from .seccomp import make_filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PROGRAMS = {"bwrap": "bubblewrap", "prlimit": "util-linux"}
 TRIAL_SECONDS = 10
+LIMITED = {
+    MEMORY: "memory",
+    PROCESSES: "the number of processes",
+    PROCESSORS: "processors",
+}
 
 
 def run_trial(command: "Sequence[str]") -> "subprocess.CompletedProcess[str]":
@@ -67,3 +75,28 @@ def available() -> str | None:
     Found out once in a process's life.
     """
     return Availability().reason()
+
+
+def describe_walls(
+    missing: "Callable[[], frozenset[str]]" = find_missing_limits,
+    machine: str = "",
+) -> str:
+    """Tell a person what sandboxes of this machine lack beside bubblewrap.
+
+    Args:
+        missing: Tells which limits can't be set for a sandbox as a whole.
+        machine: The kind of processor; this one's by default.
+    """
+    lacking = missing()
+    lines = []
+    if lacking:
+        names = ", ".join(LIMITED[name] for name in LIMITED if name in lacking)
+        lines.append(
+            f"Sandboxes: no limit on {names} as a whole, only for each process, since "
+            "no control groups can be made here. As root, or as a systemd service with "
+            "Delegate=yes, they can."
+        )
+    if not make_filter(machine):
+        lines.append("Sandboxes: system calls are not filtered on this processor.")
+    whole = "Sandboxes: limited as a whole, with a filter of system calls."
+    return "\n".join(lines) or whole

@@ -50,5 +50,6 @@ def write_etc(
     }
     for file_name, text in texts.items():
         (folder / file_name).write_text(text, encoding="utf-8")
+        (folder / file_name).chmod(0o644)
     made = (folder / file_name for file_name in texts)
     return tuple(Bind(file, Path("/etc") / file.name) for file in (*made, *also))

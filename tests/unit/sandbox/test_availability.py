@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from sandbox import Availability, available
+from sandbox import Availability, available, describe_walls
 
 Done = subprocess.CompletedProcess[str]
 
@@ -65,3 +65,21 @@ def test_success_needs_no_reason() -> None:
 def test_this_machine_is_tried() -> None:
     """Where bubblewrap works, the real trial says so."""
     assert available() is None
+
+
+@pytest.mark.parametrize(
+    ("missing", "machine", "said"),
+    [
+        (set(), "x86_64", "Sandboxes: limited as a whole, with a filter"),
+        ({"memory", "pids"}, "x86_64", "no limit on memory, the number of processes"),
+        (set(), "riscv64", "not filtered on this processor"),
+    ],
+)
+def test_what_sandboxes_lack_is_said(
+    missing: set[str], machine: str, said: str
+) -> None:
+    """With the way out."""
+    found = describe_walls(lambda: frozenset(missing), machine)
+
+    assert said in found
+    assert ("Delegate=yes" in found) == bool(missing)

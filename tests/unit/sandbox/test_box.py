@@ -71,6 +71,41 @@ def test_values_become_options() -> None:
     assert ("--info-fd", "9") in found
 
 
+def test_user_of_the_machine_needs_no_user_namespace() -> None:
+    """All other namespaces are there, and what is needed to become that user."""
+    box = Sandbox((), uid=7, gid=8, real_user=True, seccomp_fd=9)
+    command = options(box)
+    found = pairs(command)
+
+    assert {f"--unshare-{name}" for name in ("ipc", "pid", "uts", "net")} <= set(
+        command
+    )
+    assert not {"--unshare-all", "--unshare-user", "--uid"} & set(command)
+    kept = [value for option, value in found if option == "--cap-add"]
+    assert kept == ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"]
+    assert ("--seccomp", "9") in found
+    assert command[command.index("setpriv") :] == [
+        *("setpriv", "--reuid", "7", "--regid", "8", "--clear-groups"),
+        *("--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all"),
+        *("--", "/bin/true", "--flag"),
+    ]
+    shared = options(Sandbox((), network=True, real_user=True))
+    assert "--unshare-net" not in shared
+
+
+def test_folders_above_places_are_open_to_all() -> None:
+    """They are made before what is in them, whoever the user inside is."""
+    mounts = (Bind(Path("/x"), Path("/opt/deep/x")), Bind(Path("/y"), Path("/y")))
+    command = options(Sandbox(mounts))
+    start = command.index("/opt") - 3
+
+    assert command[start : start + 8] == [
+        *("--perms", "0755", "--dir", "/opt"),
+        *("--perms", "0755", "--dir", "/opt/deep"),
+    ]
+    assert start < command.index("/opt/deep/x")
+
+
 def test_mounts_become_options_in_order() -> None:
     """Later mounts lie on top of earlier ones."""
     mounts = (
@@ -99,10 +134,11 @@ def test_mounts_become_options_in_order() -> None:
 
 def test_limits_become_options() -> None:
     """Every limit that is set is asked for; core dumps are always off."""
-    limits = Limits(1, 2, 3, 4, 5)
+    limits = Limits(1, 2, 3, 4, 5, 6)
 
     assert limits.arguments(lambda _: resource.RLIM_INFINITY) == [
-        *("--core=0", "--fsize=1", "--nofile=2", "--nproc=3", "--as=4", "--cpu=5")
+        *("--core=0", "--fsize=1", "--nofile=2", "--nproc=3", "--as=4", "--cpu=5"),
+        "--data=6",
     ]
 
 
