@@ -16,6 +16,7 @@ from agave_local.services.files.body import OpenFile
 from agave_local.services.files.documents import to_import, to_item
 from agave_local.services.files.errors import speaking_of
 from agave_local.services.files.ledger import RAW, Ledger, Note, Site
+from agave_local.services.files.owners import make_home
 from agave_local.services.files.paths import read_parts, to_path
 from agave_local.services.files.publication import Publications
 from agave_local.services.files.sharing import Shares
@@ -97,7 +98,7 @@ class Files:
             if place.shared is not None:
                 return _narrowed(place, folder)
             if place.jail and place.parts[0] == identity.username:
-                (folder / identity.username).mkdir(exist_ok=True, mode=0o755)
+                make_home(folder, identity.username)
         return place
 
     def ground(self, place: Place) -> Ground:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from agave_local.errors import BadRequest, Conflict, LocalTenantError, NotFound
 from agave_local.services.files.body import OpenFile
 from agave_local.services.files.errors import speaking_of
+from agave_local.services.files.owners import give_tree
 from agave_local.services.files.paths import Parts, read_name, to_path, to_shown
 from agave_local.services.files.tree import Copier, Write, remove, remove_if_there
 from agave_local.services.files.walk import (
@@ -188,6 +189,7 @@ class Storage:
             spot.stat()
             _check_free(spot.fd, name, target.shown)
             os.rename(str(spot.name), name, src_dir_fd=spot.fd, dst_dir_fd=spot.fd)
+            give_tree(spot.fd, name, spot.fd)
         return target
 
     def move(self, source: Ground, target: Ground) -> Ground:
@@ -203,6 +205,7 @@ class Storage:
             os.rename(
                 str(old.name), str(new.name), src_dir_fd=old.fd, dst_dir_fd=new.fd
             )
+            give_tree(new.fd, str(new.name), new.fd)
         return target
 
     def copy(self, source: Ground, target: Ground) -> Ground:
@@ -218,6 +221,7 @@ class Storage:
         with self.at_parent(target) as new, self.aside() as (folder, name):
             self._copy_aside(source, folder, name)
             _check_free(new.fd, str(new.name), target.shown)
+            give_tree(folder, name, new.fd)
             os.rename(name, str(new.name), src_dir_fd=folder, dst_dir_fd=new.fd)
         return target
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from agave_local.errors import BadRequest, PayloadTooLarge
 from agave_local.services.files.errors import speaking_of
+from agave_local.services.files.owners import give_tree
 from agave_local.services.files.paths import read_name
 from agave_local.services.files.storage import Ground, Storage
 from agave_local.services.files.tree import Write, remove_if_there, write_all
@@ -163,6 +164,7 @@ class Upload:
                 target, final = self._ground, spot.name
             replaced = _is_there(spot.fd, final)
             with speaking_of(target.shown):
+                give_tree(self._folder, sink.name, spot.fd)
                 os.rename(sink.name, final, src_dir_fd=self._folder, dst_dir_fd=spot.fd)
         return target, replaced
 

@@ -18,6 +18,7 @@ from typing import Self
 
 from agave_local.errors import BadRequest, Conflict
 from agave_local.services.files.errors import leaves
+from agave_local.services.files.owners import give_folder
 from agave_local.services.files.paths import MAX_DEPTH
 
 MAX_LINKS = 40
@@ -222,6 +223,7 @@ class _Walk:
                 raise
         with suppress(FileExistsError):  # somebody else may just have made it
             os.mkdir(name, 0o755, dir_fd=folder)
+            give_folder(folder, name)
         return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
 
     def _follow(self, name: str, pending: deque[str]) -> None:

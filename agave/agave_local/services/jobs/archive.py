@@ -7,6 +7,7 @@ from agave_local.errors import BadRequest
 from agave_local.records.store import Document
 from agave_local.services.files.errors import speaking_of
 from agave_local.services.files.models import Files
+from agave_local.services.files.owners import give_tree
 from agave_local.services.files.paths import Parts, to_shown
 from agave_local.services.files.storage import Ground
 from agave_local.services.files.tree import Copier, check_depth
@@ -101,6 +102,7 @@ class _Run:
             if spot.name is not None:
                 raise BadRequest(f"{target.shown} is not a folder.")
             self._copier.copy(folder, name, draft_folder, draft)
+            give_tree(draft_folder, draft, spot.fd)
             os.rename(draft, name, src_dir_fd=draft_folder, dst_dir_fd=spot.fd)
 
 

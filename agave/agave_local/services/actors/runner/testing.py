@@ -41,11 +41,12 @@ _PYTHON = "/usr/bin/python3"
 
 
 @contextmanager
-def podman_engine(folder: Path) -> Iterator[str]:
+def podman_engine(folder: Path, *, shared: Path | None = None) -> Iterator[str]:
     """Run an engine of a test's own, with its images in a folder; give its address.
 
     Args:
         folder: short enough for a socket's path.
+        shared: a store of further images, which it reads and never writes.
 
     Raises:
         RuntimeError: where it does not start.
@@ -56,6 +57,12 @@ def podman_engine(folder: Path) -> Iterator[str]:
     bridge = _write_network(folder)
     environment = {**os.environ, "CONTAINERS_CONF": str(settings)}
     stores = ["--root", str(folder / "images"), "--runroot", str(folder / "run")]
+    # Whether the machine was started anew is told by a file in there: with the usual
+    # folder, an engine that is reset lets all others forget what they run.
+    stores += ["--tmpdir", str(folder / "tmp")]
+    if shared is not None:
+        stores += ["--storage-driver", "overlay"]
+        stores += ["--storage-opt", f"overlay.imagestore={shared}"]
     url = f"unix://{address}"
     with (folder / "podman.log").open("wb") as log:
         engine = subprocess.Popen(
