@@ -11,8 +11,11 @@ PYTHON=.venv/bin/python
 usage() {
   cat <<'TEXT'
 ./build.sh up [--port N] [--data DIR] [--detach]   start everything on this machine
+              [--terminals auto|docker|sandbox|process] [--engine URL]
 ./build.sh down [--data DIR]                       stop what `up --detach` left running
 ./build.sh accounts [--reset] [--data DIR]         the demo accounts; new passwords
+./build.sh image terminal-session [--base IMAGE] [--engine URL] [--tag NAME] [--force]
+                                                   build the image of terminals
 ./build.sh test [--fast] [PYTEST ARGUMENTS]        all tests that can run here
 ./build.sh doctor                                  what is here, what is missing
 ./build.sh lint | types                            the checks of style and of types
@@ -149,7 +152,7 @@ case $command in
     prepare_site
     hand_over up "$@"
     ;;
-  down | accounts | doctor)
+  down | accounts | doctor | image)
     prepare_python
     hand_over "$command" "$@"
     ;;

@@ -19,8 +19,12 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from agave_deploy.doctor import COMPONENTS, Machine, Missing, find_missing
+from agave_deploy.image_sources import read_packages
+from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
+from agave_deploy.testing import Bases
 from agave_local.services.actors.runner.testing import podman_engine
 
+ROOT = Path(__file__).parents[1]
 REQUIRE = "IPT_REQUIRE"
 _OURS = ("IPT_", "AGAVE_", "_abaco_", "_actor_")
 
@@ -79,17 +83,21 @@ def _has_browser(item: pytest.Item) -> bool:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip or fail a test whose component is missing."""
-    required = _required()
     for marker in item.iter_markers("needs"):
         for name in marker.args:
-            if name not in COMPONENTS:
-                pytest.fail(f"needs: there is no component {name!r}", pytrace=False)
-            missing = _missing(name)
-            if missing is None:
-                continue
-            if required & {name, "all"}:
-                pytest.fail(f"{missing}; {REQUIRE} asks for it", pytrace=False)
-            pytest.skip(str(missing))
+            _demand(name)
+
+
+def _demand(name: str) -> None:
+    """Skip or fail what is being set up, unless a component is here."""
+    if name not in COMPONENTS:
+        pytest.fail(f"needs: there is no component {name!r}", pytrace=False)
+    missing = _missing(name)
+    if missing is None:
+        return
+    if _required() & {name, "all"}:
+        pytest.fail(f"{missing}; {REQUIRE} asks for it", pytrace=False)
+    pytest.skip(str(missing))
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +165,20 @@ def _container_engine() -> Iterator[str]:
     # A short folder: the engine's socket is in it.
     with (
         tempfile.TemporaryDirectory(prefix="engine-") as folder,
-        podman_engine(Path(folder)) as url,
+        podman_engine(Path(folder), shared=Bases().prepare()) as url,
     ):
         yield url
+
+
+@pytest.fixture(scope="session", name="terminal_base")
+def _terminal_base() -> str:
+    """Make what the terminal's image is built on, without a hub; kept between runs."""
+    _demand("debootstrap")
+    return Bases().make(read_packages(ROOT))
+
+
+@pytest.fixture(scope="session", name="terminal_image")
+def _terminal_image(container_engine: str, terminal_base: str) -> str:
+    """Build the terminal's image as `./build.sh image` does; for who needs `podman`."""
+    order = ImageOrder(TERMINAL_IMAGE, base=terminal_base, engine=container_engine)
+    return build_image(ROOT, order, lambda _: None)

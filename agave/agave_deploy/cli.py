@@ -12,7 +12,9 @@ from pathlib import Path
 from agave_deploy.deployment import Deployment
 from agave_deploy.doctor import Machine, write_report
 from agave_deploy.errors import DeployError
+from agave_deploy.images import DEFAULT_BASE, IMAGES, ImageOrder, build_image
 from agave_deploy.local import LocalStack
+from agave_deploy.local_profile import TERMINAL_HOSTS, choose_terminals
 from agave_deploy.manifest import read_manifest
 from agave_deploy.processes import age_of_this_process
 from agave_deploy.profile import read_profile
@@ -74,6 +76,10 @@ def _parser(program: str) -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start the local stack")
     up.add_argument("--port", type=_read_port, default=_DEFAULT_PORT)
     up.add_argument("--detach", action="store_true", help="leave it running")
+    up.add_argument(
+        "--terminals", choices=TERMINAL_HOSTS, default="auto", help="what runs them"
+    )
+    up.add_argument("--engine", metavar="URL", help="the container engine for them")
     up.set_defaults(run=_up)
     down = commands.add_parser("down", help="stop the local stack")
     down.set_defaults(run=_down)
@@ -82,9 +88,21 @@ def _parser(program: str) -> argparse.ArgumentParser:
     accounts.set_defaults(run=_accounts)
     for command in (up, down, accounts):
         command.add_argument("--data", type=Path, default=None, help="data folder")
+    _add_image(commands.add_parser("image", help="build an image on an engine"))
     doctor = commands.add_parser("doctor", help="what this machine has and lacks")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _add_image(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", choices=IMAGES, metavar="NAME", help=", ".join(IMAGES))
+    command.add_argument("--base", metavar="IMAGE", default=DEFAULT_BASE)
+    command.add_argument("--engine", metavar="URL", help="unix:///path/to.sock")
+    command.add_argument("--tag", metavar="NAME", default="", help="the image's name")
+    command.add_argument(
+        "--force", action="store_true", help="build it even if nothing has changed"
+    )
+    command.set_defaults(run=_image)
 
 
 def _find_root() -> Path:
@@ -138,7 +156,9 @@ def _up(options: argparse.Namespace) -> int:
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(sign, lambda *_: end.set())
     local = _local(options)
-    if not local.up(options.port, age_of_this_process) or options.detach:
+    terminals = choose_terminals(options.terminals, options.engine)
+    started = local.up(options.port, age_of_this_process, terminals)
+    if not started or options.detach:
         return 0
     print("\nCtrl-C stops everything.  The log:", flush=True)
     lived = local.watch(end)
@@ -159,6 +179,18 @@ def _accounts(options: argparse.Namespace) -> int:
         local.reset_accounts()
     else:
         local.list_accounts()
+    return 0
+
+
+def _image(options: argparse.Namespace) -> int:
+    order = ImageOrder(
+        options.name,
+        base=options.base,
+        engine=options.engine,
+        tag=options.tag,
+        force=options.force,
+    )
+    build_image(options.root, order, _say)
     return 0
 
 

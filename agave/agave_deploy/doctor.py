@@ -14,6 +14,8 @@ from pathlib import Path
 from shutil import which
 
 import sandbox
+from agave_deploy.engine import describe_terminals
+from agave_deploy.images import TERMINAL_TAG
 
 __all__ = [
     "COMPONENTS",
@@ -38,16 +40,26 @@ class Machine:
         find: tells where a program is, or None.
         run: runs a command and returns its exit code and output.
         sandbox: tells why no sandbox can be made, or None.
+        terminals: tells a person whether terminals can run in containers.
+        walls: tells a person what sandboxes lack here.
     """
 
     find: Callable[[str], str | None]
     run: Callable[[Sequence[str]], tuple[int, str]]
     sandbox: Callable[[], str | None]
+    terminals: Callable[[], str] = lambda: ""
+    walls: Callable[[], str] = lambda: ""
 
     @classmethod
     def real(cls) -> "Machine":
         """Return the machine that this process runs on."""
-        return cls(_find_program, _run_program, sandbox.available)
+        return cls(
+            _find_program,
+            _run_program,
+            sandbox.available,
+            lambda: describe_terminals(TERMINAL_TAG),
+            sandbox.describe_walls,
+        )
 
     def lacks(self, *programs: str) -> str | None:
         """Tell which of some programs is missing, or None."""
@@ -217,10 +229,17 @@ COMPONENTS: Mapping[str, Component] = {
         ),
         Component(
             "podman",
-            "actors in containers are not tested",
+            "actors and terminals in containers are not tested",
             "podman runc uidmap netavark iptables iproute2",
             "",
             _probe_podman,
+        ),
+        Component(
+            "debootstrap",
+            "the terminal's image is not built in tests, so nothing that needs it runs",
+            "debootstrap",
+            "",
+            _programs("debootstrap", "unshare"),
         ),
     )
 }
@@ -250,7 +269,8 @@ def write_report(machine: Machine) -> str:
             f"             without it, {missing.component.cost}",
             f"             {missing.component.remedy}",
         ]
-    return "\n".join(lines)
+    walls = [] if machine.sandbox() else [machine.walls()]
+    return "\n".join([*lines, "", *walls, machine.terminals()]).rstrip()
 
 
 def _find_program(name: str) -> str | None:

@@ -5,6 +5,7 @@ DeployError                a sentence for a person; the command line prints it
 ├── ProfileError           the description of a tenant is not what it should be
 ├── SecretsError           the secrets can't be kept safely
 ├── StackError             the local stack can't be started or stopped
+├── ImageError             an image can't be built
 └── TenantError
     ├── TenantOccupied     a name that is needed belongs to somebody else
     ├── TenantUnreachable  no answer
@@ -13,6 +14,7 @@ DeployError                a sentence for a person; the command line prints it
 
 __all__ = [
     "DeployError",
+    "ImageError",
     "ManifestError",
     "ProfileError",
     "SecretsError",
@@ -42,6 +44,10 @@ class SecretsError(DeployError):
 
 class StackError(DeployError):
     """The local stack did not start, or did not stop."""
+
+
+class ImageError(DeployError):
+    """An image can't be built; the message says which step failed, and how."""
 
 
 class TenantError(DeployError):

@@ -9,9 +9,15 @@ from pathlib import Path
 
 from agave_deploy.accounts import DEMO, SERVICE_ACCOUNT, Accounts
 from agave_deploy.deployment import Deployment
+from agave_deploy.engine import check_image
 from agave_deploy.errors import StackError
 from agave_deploy.follow import LogFollower
-from agave_deploy.local_profile import make_local_profile, save_profile
+from agave_deploy.images import TERMINAL_TAG
+from agave_deploy.local_profile import (
+    TerminalChoice,
+    make_local_profile,
+    save_profile,
+)
 from agave_deploy.manifest import read_manifest
 from agave_deploy.stack import Running, Stack
 from agave_deploy.vault import Vault
@@ -41,28 +47,38 @@ class LocalStack:
         self._say = say
         self._stack = stack or Stack(root, data)
 
-    def up(self, port: int, age: Callable[[], float]) -> bool:
+    def up(
+        self,
+        port: int,
+        age: Callable[[], float],
+        terminals: TerminalChoice = TerminalChoice(),  # noqa: B008 - it never changes
+        image: str = TERMINAL_TAG,
+    ) -> bool:
         """Start and fill the tenant, and say where it is; false if it ran already.
 
         Args:
             port: to listen on.
             age: seconds since the person's command began.
+            terminals: what runs them.
+            image: theirs, if that is a container.
 
         Raises:
             DeployError: It did not work; what was started is stopped again.
         """
+        if terminals.host == "docker":
+            check_image(terminals.engine or None, image)
         self._stack.prepare()
         with self._alone():
             running = self._stack.running()
             if running is not None:
                 self._say(f"The tenant of this data folder runs already: {running.url}")
-                self._fill(running)
+                self._fill(running, terminals)
                 return False
             accounts = self._accounts()
             accounts.ensure()
             started = self._stack.start(port)
             try:
-                url = self._fill(started)
+                url = self._fill(started, terminals)
             except BaseException:
                 self._stack.stop(self._say)
                 raise
@@ -116,10 +132,12 @@ class LocalStack:
                 self._say(f"  {name:<16} {DEMO.get(name, '')}".rstrip())
         self._say("  New passwords: ./build.sh accounts --reset")
 
-    def _fill(self, running: Running) -> str:
+    def _fill(self, running: Running, terminals: TerminalChoice) -> str:
         """Deploy to the tenant; return the address of the site."""
         names = self._accounts().names()
-        fields = make_local_profile(self._root, self._data, running.url, names)
+        fields = make_local_profile(
+            self._root, self._data, running.url, names, terminals
+        )
         profile = save_profile(fields, self._data / "run")
         manifest = read_manifest(self._root)
         plan = Deployment(manifest, profile, Vault(profile.secrets)).apply(_ignore)

@@ -2,24 +2,73 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from agave_deploy.accounts import SERVICE_ACCOUNT
+from agave_deploy.engine import find_engine
 from agave_deploy.errors import ProfileError
 from agave_deploy.profile import Profile, to_profile
 
-__all__ = ["PROFILE_FILE", "make_local_profile", "save_profile"]
+__all__ = [
+    "PROFILE_FILE",
+    "TERMINAL_HOSTS",
+    "TerminalChoice",
+    "choose_terminals",
+    "make_local_profile",
+    "save_profile",
+]
 
 PROFILE_FILE = "profile.yaml"
+TERMINAL_HOSTS: Final = ("auto", "docker", "sandbox", "process")
 _REGISTRY = "agave/systems/registry.yaml"
 
 
+@dataclass(frozen=True)
+class TerminalChoice:
+    """What a person chose for terminals.
+
+    Attributes:
+        host: one of `TERMINAL_HOSTS`.
+        engine: the container engine's address; empty for the usual one.
+    """
+
+    host: str = "auto"
+    engine: str = ""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that say so."""
+        kept = {"terminal_host": self.host, "terminal_engine": self.engine}
+        return {name: value for name, value in kept.items() if value}
+
+
+def choose_terminals(
+    host: str, engine: str | None, find: Callable[[], str | None] = find_engine
+) -> TerminalChoice:
+    """Return what runs terminals: the engine that is named, or that images go to.
+
+    Args:
+        host: one of `TERMINAL_HOSTS`.
+        engine: its address, if the person named one.
+        find: finds this machine's engine.
+    """
+    if engine is None and host in {"auto", "docker"}:
+        engine = find()
+    is_here = engine is not None and engine.startswith("unix:")
+    return TerminalChoice(host, engine if engine and is_here else "")
+
+
 def make_local_profile(
-    root: Path, data: Path, url: str, members: Sequence[str]
+    root: Path,
+    data: Path,
+    url: str,
+    members: Sequence[str],
+    terminals: TerminalChoice,
 ) -> dict[str, Any]:
     """Return the fields of the profile.
 
@@ -28,6 +77,7 @@ def make_local_profile(
         data: of the tenant.
         url: of the tenant.
         members: all its accounts.
+        terminals: what runs them.
     """
     return {
         "tenant": url,
@@ -43,6 +93,7 @@ def make_local_profile(
             "terminal_home_root": str(data / "storage" / "ipt.storage"),
             "terminal_dir": str(data / "terminals"),
             "ipt_python": sys.executable,
+            **terminals.settings,
         },
     }
 

@@ -17,7 +17,11 @@ CONFIGS = frozenset(
     {"settings", "oauth-client", "session-key", "ticket-key", "ssh-key"}
 )
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_FIELDS = {"name", "description", "hints", "configs", "grants"}
+_FIELDS = {"name", "description", "hints", "configs", "grants", "cron"}
+# Abaco's schedules; it knows nothing finer than hours.
+_CRON = re.compile(
+    r"(?:now|\d{4}-\d\d-\d\d \d\d) \+ [1-9]\d{0,3} (?:hour|day|week|month)s?"
+)
 _APP_FIELDS = ("name", "version", "executionSystem", "deploymentSystem")
 _APP_PATHS = ("deploymentPath", "templatePath", "testPath")
 
@@ -77,9 +81,16 @@ def _read_function(file: str, entry: Any) -> Function:
     if strange:
         raise ManifestError(f"{where} asks for unknown configs: {', '.join(strange)}.")
     grants = entry.get("grants")
-    if grants not in ("members", "nonce"):
-        raise ManifestError(f"{where}: grants must be 'members' or 'nonce'.")
-    return Function(name, description, configs, grants, _texts(where, entry, "hints"))
+    if grants not in ("members", "admins", "nonce"):
+        raise ManifestError(f"{where}: grants must be 'members', 'admins' or 'nonce'.")
+    cron = entry.get("cron", "")
+    if not isinstance(cron, str) or (cron and not _CRON.fullmatch(cron)):
+        raise ManifestError(
+            f"{where}: cron must be a schedule such as 'now + 1 hour' "
+            "or '2026-11-22 18 + 2 days'."
+        )
+    hints = _texts(where, entry, "hints")
+    return Function(name, description, configs, grants, hints, cron)
 
 
 def _texts(where: str, entry: Mapping[str, Any], key: str) -> tuple[str, ...]:

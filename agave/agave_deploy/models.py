@@ -11,7 +11,7 @@ from typing import Any, Literal
 __all__ = ["App", "Document", "Function", "Grants", "Manifest", "System"]
 
 Document = Mapping[str, Any]
-Grants = Literal["members", "nonce"]
+Grants = Literal["members", "admins", "nonce"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Function:
         configs: names of Abaco configs without the instance.
         grants: who may send messages.
         hints: for Abaco.
+        cron: Abaco's schedule of messages to it; empty for none.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Function:
     configs: tuple[str, ...]
     grants: Grants
     hints: tuple[str, ...] = ()
+    cron: str = ""
 
     @property
     def package(self) -> str:
@@ -48,6 +50,7 @@ class Function:
 
     def actor(self, instance: str) -> dict[str, Any]:
         """Return the registration that Abaco gets."""
+        schedule = {"cronSchedule": self.cron} if self.cron else {}
         return {
             "name": f"ipt-{instance}-{self.name}",
             "description": self.description,
@@ -55,6 +58,9 @@ class Function:
             "stateless": True,
             "token": True,
             "hints": list(self.hints),
+            **schedule,
+            # Said where there is none, too: an earlier schedule must not go on.
+            "cronOn": bool(self.cron),
         }
 
 

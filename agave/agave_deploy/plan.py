@@ -124,10 +124,14 @@ def _plan_actors(wanted: Wanted, state: State) -> Iterator[Step]:
 def _grant(
     wanted: Wanted, function: Function, levels: Mapping[str, str]
 ) -> Iterator[Step]:
-    if function.grants == "members":
-        for user in wanted.profile.members:
-            if levels.get(user) not in _MAY_SEND:
-                yield GrantActor(wanted.alias(function), user)
+    users = {
+        "members": wanted.profile.members,
+        "admins": wanted.profile.admins,
+        "nonce": (),
+    }
+    for user in users[function.grants]:
+        if levels.get(user) not in _MAY_SEND:
+            yield GrantActor(wanted.alias(function), user)
 
 
 def _plan_configs(

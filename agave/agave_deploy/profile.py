@@ -7,21 +7,27 @@ names, or beside it.  The local stack writes its own profile at each start.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
 
 from agave_deploy.errors import ProfileError
 
-__all__ = ["Profile", "read_profile", "to_profile"]
+__all__ = ["SETTINGS", "Profile", "read_profile", "to_profile"]
 
+SSH: Final = "ssh:"
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
-_TERMINAL = (
-    "terminal_home_root",
-    "terminal_dir",
-    "ipt_python",
-)
+_NEEDED = ("terminal_home_root", "terminal_dir", "ipt_python")
+# Those of architecture 5.1 that are not made of other fields of the profile.
+SETTINGS: Final = {
+    *("ipt_python", "call_actor"),
+    *("terminal_host", "terminal_engine", "terminal_hosts", "terminal_image"),
+    *("terminal_network", "terminal_user", "terminal_home_root", "terminal_dir"),
+    *("terminal_address", "terminal_ws_scheme", "terminal_capacity"),
+    *("terminal_limits", "terminal_deadline_s", "terminal_idle_s"),
+    "terminal_max_age_s",
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,12 @@ class Profile:
     site_system: str
     registry: tuple[Mapping[str, Any], ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def needs_ssh_key(self) -> bool:
+        """Whether there are execution hosts that are reached over SSH."""
+        hosts = self.settings.get("terminal_hosts", [])
+        return any(host["engine"].startswith(SSH) for host in hosts)
 
     @property
     def site_path(self) -> str:
@@ -90,12 +102,6 @@ def to_profile(raw: Mapping[str, Any], folder: Path) -> Profile:
     Raises:
         ProfileError: Names the field that is wrong.
     """
-    settings = raw.get("settings", {})
-    if not isinstance(settings, dict):
-        raise ProfileError("settings must be a mapping.")
-    missing = [key for key in _TERMINAL if not settings.get(key)]
-    if missing:
-        raise ProfileError(f"settings needs {', '.join(missing)}.")
     return Profile(
         tenant=_read_tenant(raw),
         instance=_text(raw, "instance", "dev"),
@@ -106,8 +112,35 @@ def to_profile(raw: Mapping[str, Any], folder: Path) -> Profile:
         storage_system=_text(raw, "storage_system", "ipt.storage"),
         site_system=_text(raw, "site_system", "ipt.site"),
         registry=_registry(raw),
-        settings=settings,
+        settings=_read_settings(raw),
     )
+
+
+def _read_settings(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse what would fail at the first call of a function, or be ignored there."""
+    settings = raw.get("settings", {})
+    if not isinstance(settings, dict):
+        raise ProfileError("settings must be a mapping.")
+    missing = [key for key in _NEEDED if not settings.get(key)]
+    if missing:
+        raise ProfileError(f"settings needs {', '.join(missing)}.")
+    unknown = sorted(map(str, settings.keys() - SETTINGS))
+    if unknown:
+        raise ProfileError(f"settings has no key {unknown[0]}.")
+    hosts = settings.get("terminal_hosts", [])
+    if not isinstance(hosts, list) or not all(isinstance(host, dict) for host in hosts):
+        raise ProfileError("settings: terminal_hosts must be a list of hosts.")
+    for host in hosts:
+        _check_host(host)
+    return settings
+
+
+def _check_host(host: Mapping[str, Any]) -> None:
+    name, engine = host.get("name"), host.get("engine")
+    if not name or not isinstance(engine, str):
+        raise ProfileError("settings: each of terminal_hosts needs a name, an engine.")
+    if engine.startswith(SSH) and not host.get("host_key"):
+        raise ProfileError(f"settings: terminal_hosts: {name} needs its host_key.")
 
 
 def _read_tenant(raw: Mapping[str, Any]) -> str:

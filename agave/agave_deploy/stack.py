@@ -21,6 +21,7 @@ import requests
 
 import sandbox
 from agave_deploy.accounts import agave_local_program
+from agave_deploy.containers import stop_containers
 from agave_deploy.errors import StackError
 from agave_deploy.holder import find_holder
 from agave_deploy.jobs import stop_jobs
@@ -169,6 +170,9 @@ class Stack:
         left = [f"job {job}" for job in stop_jobs(self._data / "jobs")]
         left += [
             f"terminal {name}" for name in stop_terminals(self._data / "terminals")
+        ]
+        left += [
+            f"terminal {name}" for name in stop_containers(self._data / "run", say)
         ]
         for what in left:
             say(f"stopped the {what}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agave_deploy.errors import ProfileError
 from agave_deploy.folders import Folder, read_app_folder, read_site_folder
 from agave_deploy.models import App, Function, Manifest, System
 from agave_deploy.profile import Profile
@@ -75,7 +76,15 @@ def make_wanted(
         profile: of the tenant.
         vault: its secrets; keys that are missing are made.
         nonces: nonce of each alias that has one already.
+
+    Raises:
+        ProfileError: There are execution hosts over SSH and no key for them.
     """
+    if profile.needs_ssh_key and not vault.read("ssh-key"):
+        raise ProfileError(
+            "terminal_hosts has hosts over SSH: put the private key for them into the "
+            "folder of secrets, as ssh-key."
+        )
     folders = [read_app_folder(app) for app in manifest.apps]
     config = write_site_config(manifest.functions, profile, nonces)
     folders.append(read_site_folder(manifest.site, profile, config))
@@ -123,7 +132,12 @@ def _settings(manifest: Manifest, profile: Profile, vault: Vault) -> dict[str, A
         "terminal_host": "auto",
         "terminal_address": "127.0.0.1",
         "terminal_ws_scheme": "ws",
+        "terminal_image": "ipt/terminal-session:latest",
+        "terminal_network": "none",
+        "terminal_capacity": 0,
         "terminal_deadline_s": 120,
+        "terminal_idle_s": 4 * 3600,
+        "terminal_max_age_s": 0,
         "call_actor": True,
         **profile.settings,
         "instance": profile.instance,

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -162,9 +163,27 @@ def _stopped(
     return _CTRL_C if isinstance(error.__cause__, KeyboardInterrupt) else _STOPPED
 
 
+class _ShowVersion(argparse.Action):
+    """Looks the version up only for who asks for it."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        del namespace, values, option_string
+        sys.stdout.write(f"ipt {metadata.version('ipt-on-the-web')}\n")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ipt", description="The Interactive Parallelization Tool for C and C++."
+    )
+    parser.add_argument(
+        "--version", nargs=0, action=_ShowVersion, help="show the version and exit"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command = commands.add_parser(

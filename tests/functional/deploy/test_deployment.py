@@ -160,8 +160,9 @@ def test_apply_changed_settings(
 
     config = agave.client("ipt").get("/actors/v2/configs/dev-settings").json()
     assert json.loads(config["result"]["value"])["admin_users"] == ["ada"]
-    assert len(lines) == 1
-    assert lines[0].startswith("~ config dev-settings for dev-auth-callback, ")
+    right, setting = lines
+    assert right == "+ permission EXECUTE on dev-culler for ada"
+    assert setting.startswith("~ config dev-settings for dev-auth-callback, ")
 
 
 def test_apply_new_session_key(deploy: Deploy, vault: Vault) -> None:

@@ -40,7 +40,7 @@ def test_report_full_machine() -> None:
     """A machine that has everything lacks nothing."""
     programs = {
         *("gcc", "g++", "node", "chromium", "mpicc", "mpirun", "clang-19"),
-        *("shellcheck", "sshd", "podman", "runc", "ip"),
+        *("shellcheck", "sshd", "podman", "runc", "ip", "debootstrap", "unshare"),
     }
     answers = {
         "id -u": (0, "0\n"),
@@ -120,3 +120,10 @@ def test_real_machine_finds_programs() -> None:
     assert machine.find("no-such-program") is None
     assert machine.run(["sh", "-c", "echo x; exit 3"]) == (3, "x\n")
     assert machine.run([str(Path("/no-such-program"))]) == (1, "FileNotFoundError")
+
+
+def test_report_terminals() -> None:
+    """What is known of terminals in containers stands below the components."""
+    machine = Machine(lambda _: None, lambda _: (1, ""), lambda: None, lambda: "None.")
+
+    assert write_report(machine).splitlines()[-2:] == ["", "None."]

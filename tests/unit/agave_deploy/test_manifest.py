@@ -26,6 +26,7 @@ def test_read_manifest_functions(manifest: Manifest) -> None:
         "stateless": True,
         "token": True,
         "hints": ["sync"],
+        "cronOn": False,
     }
 
 
@@ -67,7 +68,7 @@ def test_read_manifest_apps(manifest: Manifest) -> None:
         ("functions: [terminal]", "a mapping with a name"),
         ("functions: [{name: Job_Submit}]", "'Job_Submit' is no function name"),
         ("functions: [{name: 7}]", "7 is no function name"),
-        ("functions: [{name: x, cron: 1}]", "unknown fields: cron"),
+        ("functions: [{name: x, crone: 1}]", "unknown fields: crone"),
         ("functions: [{name: x}]", "needs a description"),
         ("functions: [{name: x, description: y, configs: a}]", "a list of texts"),
         ("functions: [{name: x, description: y, hints: [1]}]", "grants must be"),
@@ -171,3 +172,25 @@ def test_own_apps_and_systems() -> None:
     }
     for app in manifest.apps:
         assert {app.system, app.document["executionSystem"]} <= systems
+
+
+@pytest.mark.parametrize("cron", ["1", "hourly", "now + 5 minutes", "now + 0 hours"])
+def test_read_manifest_bad_cron(checkout: Path, cron: str) -> None:
+    """A schedule that Abaco does not know is refused, with an example."""
+    text = f"functions: [{{name: x, description: y, grants: admins, cron: {cron}}}]"
+    (checkout / "actors.yaml").write_text(text, "utf-8")
+
+    with pytest.raises(ManifestError, match=r"such as 'now \+ 1 hour'"):
+        read_manifest(checkout)
+
+
+@pytest.mark.parametrize("cron", ["now + 1 hour", "2026-11-22 18 + 2 days"])
+def test_read_manifest_cron(checkout: Path, cron: str) -> None:
+    """A function with a schedule is registered with it, switched on."""
+    text = f"functions: [{{name: x, description: y, grants: admins, cron: {cron}}}]"
+    (checkout / "actors.yaml").write_text(text, "utf-8")
+
+    (function,) = read_manifest(checkout).functions
+
+    actor = function.actor("dev")
+    assert (actor["cronSchedule"], actor["cronOn"]) == (cron, True)

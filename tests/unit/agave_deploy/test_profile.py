@@ -1,5 +1,6 @@
 """Reading a tenant's profile."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 import yaml
 
 from agave_deploy.errors import ProfileError
-from agave_deploy.profile import Profile, read_profile, to_profile
+from agave_deploy.profile import SETTINGS, Profile, read_profile, to_profile
+from iptweb.settings import TerminalSettings
 
 
 def test_profile_addresses(profile: Profile) -> None:
@@ -53,6 +55,42 @@ def test_profile_bad_field(
     """A wrong field is named."""
     with pytest.raises(ProfileError, match=reason):
         to_profile(profile_fields | change, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"terminal_hots": []}, "settings has no key terminal_hots"),
+        ({"instance": "x"}, "settings has no key instance"),
+        ({3: 4}, "settings has no key 3"),
+        ({"terminal_hosts": {}}, "terminal_hosts must be a list"),
+        ({"terminal_hosts": ["far"]}, "terminal_hosts must be a list"),
+        ({"terminal_hosts": [{"name": "far"}]}, "needs a name, an engine"),
+        ({"terminal_hosts": [{"engine": "unix:///x"}]}, "needs a name, an engine"),
+        (
+            {"terminal_hosts": [{"name": "far", "engine": "ssh://a@b"}]},
+            "far needs its host_key",
+        ),
+    ],
+)
+def test_profile_bad_setting(
+    profile_fields: dict[str, Any],
+    tmp_path: Path,
+    change: dict[Any, Any],
+    reason: str,
+) -> None:
+    """A setting that functions would ignore or refuse is refused before it is sent."""
+    profile_fields["settings"] |= change
+
+    with pytest.raises(ProfileError, match=reason):
+        to_profile(profile_fields, tmp_path)
+
+
+def test_profile_knows_every_setting_of_terminals() -> None:
+    """What a function reads of terminals may stand in a profile, and nothing else."""
+    fields = {f"terminal_{each.name}" for each in dataclasses.fields(TerminalSettings)}
+
+    assert fields | {"ipt_python", "call_actor"} == SETTINGS
 
 
 @pytest.mark.parametrize("tenant", ["http://127.0.0.1:8080", "http://localhost:1"])

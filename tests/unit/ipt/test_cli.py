@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -352,6 +353,16 @@ def test_wrong_use_shows_how(
 
     assert caught.value.code == 2
     assert "usage: ipt" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The version is that of the installed package."""
+    terminal = Terminal(io.StringIO(), io.StringIO(), io.StringIO(), {})
+    with pytest.raises(SystemExit) as caught:
+        run(["--version"], terminal)
+
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"ipt {metadata.version('ipt-on-the-web')}\n"
 
 
 def test_reader_that_goes_away_is_no_fault(here: Path) -> None:
