@@ -24,6 +24,7 @@ IptwebError                        message for people, code for machines
     ├── HostKeyMismatch            502
     ├── HostsFull                  429 too_many: no room, which becomes a place in line
     ├── LaunchFailed               502
+    ├── LaunchUnderWay             409 conflict: somebody else's start is not at its end
     └── IllegalTransition          409 conflict
 ```
 
@@ -46,6 +47,7 @@ __all__ = [
     "IllegalTransition",
     "IptwebError",
     "LaunchFailed",
+    "LaunchUnderWay",
     "MethodNotAllowed",
     "NotFound",
     "PayloadTooLarge",
@@ -246,6 +248,13 @@ class HostsFull(TerminalError):
 
 class LaunchFailed(TerminalError):
     """The terminal did not start; the message says why."""
+
+
+class LaunchUnderWay(TerminalError):
+    """Another start or stop of the same terminal does not come to an end."""
+
+    status = 409
+    code = "conflict"
 
 
 class IllegalTransition(TerminalError):

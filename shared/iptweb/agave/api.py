@@ -26,7 +26,7 @@ class Agave(Protocol):
         ...
 
     def find_metadata(
-        self, query: Mapping[str, Any], *, limit: int = 100
+        self, query: Mapping[str, Any], *, limit: int = 100, offset: int = 0
     ) -> list[MetadataItem]:
         """Return the documents that match a Mongo-style query."""
         ...
@@ -115,6 +115,18 @@ class Agave(Protocol):
 
     def grant_actor(self, actor: str, username: str, level: str) -> None:
         """Give somebody a level on an actor, by id or alias."""
+        ...
+
+    def ask_actor(self, actor: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Send a message to an actor, by id or alias, and wait for its answer.
+
+        Returns:
+            The frame of one of our functions: `status`, `headers` and `body`.
+        """
+        ...
+
+    def send_message(self, actor: str, message: Mapping[str, Any]) -> str:
+        """Send a message to an actor, by id or alias; return the execution's id."""
         ...
 
 

@@ -4,8 +4,10 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
+
+from requests import Response
 
 from iptweb.secret import Secret
 
@@ -16,6 +18,9 @@ from .swagger import Operations, load_agavepy
 from .transport import TenantTransport
 
 __all__ = ["AgaveClient", "warm"]
+
+# How long an actor may take to answer.
+ANSWER_SECONDS: Final = 120.0
 
 
 def warm() -> None:
@@ -45,10 +50,11 @@ class AgaveClient:
         return Profile.from_agave(self._object("profiles", "get"))
 
     def find_metadata(
-        self, query: Mapping[str, Any], *, limit: int = 100
+        self, query: Mapping[str, Any], *, limit: int = 100, offset: int = 0
     ) -> list[MetadataItem]:
         """Return the documents that match a Mongo-style query."""
-        found = self._list("meta", "listMetadata", q=to_json(query), limit=limit)
+        page = {"limit": limit, **({"offset": offset} if offset else {})}
+        found = self._list("meta", "listMetadata", q=to_json(query), **page)
         return [MetadataItem.from_agave(item) for item in found]
 
     def add_metadata(self, name: str, value: Mapping[str, Any]) -> MetadataItem:
@@ -181,6 +187,41 @@ class AgaveClient:
         """Give somebody a level on an actor, by id or alias."""
         body = {"user": username, "level": level}
         self._do("actors", "updatePermissions", actorId=part(actor), body=body)
+
+    def ask_actor(self, actor: str, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a message to an actor and return what it answers.
+
+        Not by agavepy, whose `sendMessage` can't wait for an answer.
+        """
+        response = self._post_message(actor, message, {"_abaco_synchronous": "true"})
+        try:
+            frame = response.json()
+        except ValueError:
+            # No frame came, so the platform sent the log.
+            frame = None
+        if not isinstance(frame, dict) or not isinstance(frame.get("status"), int):
+            raise unusable("actors", cause="not a frame of ours")
+        return frame
+
+    def send_message(self, actor: str, message: Mapping[str, Any]) -> str:
+        """Send a message to an actor; return the id of the execution."""
+        try:
+            result = self._post_message(actor, message, {}).json()["result"]
+            return str(result["executionId"])
+        except (ValueError, LookupError, TypeError) as error:
+            raise unusable("actors", cause=type(error).__name__) from error
+
+    def _post_message(
+        self, actor: str, message: Mapping[str, Any], params: Mapping[str, str]
+    ) -> Response:
+        return self._transport.request(
+            "POST",
+            f"/actors/v2/{part(actor)}/messages",
+            params=params,
+            data=json.dumps(message),
+            headers={"Content-Type": "application/json"},
+            patience_s=ANSWER_SECONDS,
+        )
 
     def _do(self, resource: str, operation: str, **arguments: Any) -> Any:
         return self._operations.call(resource, operation, **arguments)

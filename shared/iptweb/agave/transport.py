@@ -54,6 +54,8 @@ class TenantTransport:
         params: Mapping[str, Any] | None = None,
         data: Any = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        patience_s: float = TIMEOUTS[1],
         **_ignored: Any,
     ) -> requests.Response:
         """Send one call, in the shape in which agavepy's operations ask for it.
@@ -73,7 +75,7 @@ class TenantTransport:
                     **(headers or {}),
                     "Authorization": f"Bearer {self._token.reveal()}",
                 },
-                timeout=TIMEOUTS,
+                timeout=(TIMEOUTS[0], patience_s),
                 allow_redirects=False,
             )
         except requests.RequestException as error:

@@ -23,17 +23,32 @@ class App(Generic[CallT]):
 
     Args:
         name: The function's name, as in its actor's alias.
+
+    Attributes:
+        cron: Path of the route that the platform's schedule calls, if there is one.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._map = Map(strict_slashes=False, merge_slashes=False)
         self._views: dict[str, View] = {}
+        self.cron: str | None = None
 
     def route(
-        self, path: str, *, methods: tuple[str, ...] | list[str] = ("GET",)
+        self,
+        path: str,
+        *,
+        methods: tuple[str, ...] | list[str] = ("GET",),
+        cron: bool = False,
     ) -> Callable[[View], View]:
-        """Register a view for a path pattern such as `/jobs/<job_id>`."""
+        """Register a view for a path pattern such as `/jobs/<job_id>`.
+
+        Args:
+            path: The pattern.
+            methods: What it answers to.
+            cron: Whether the platform's schedule calls it, by an empty POST; of a
+                function that has a schedule, one route does.
+        """
 
         def register(view: View) -> View:
             endpoint = view.__name__
@@ -41,6 +56,8 @@ class App(Generic[CallT]):
                 raise ValueError(f"{self.name} has two views named {endpoint}")
             self._views[endpoint] = view
             self._map.add(Rule(path, endpoint=endpoint, methods=list(methods)))
+            if cron:
+                self.cron = path
             return view
 
         return register

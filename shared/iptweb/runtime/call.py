@@ -4,6 +4,7 @@ The composition root of a function.  Everything is made when a view first asks f
 so that a message costs only what it needs.
 """
 
+import contextlib
 import functools
 
 from iptweb.access import AccessService, Granter, SessionStore, StateSigner
@@ -17,6 +18,8 @@ from iptweb.logs import Log
 from iptweb.secret import Secret
 from iptweb.settings import Settings
 from iptweb.terminals import TerminalService
+from iptweb.terminals.claims import Claims
+from iptweb.terminals.culler import Culler
 from iptweb.terminals.store import TerminalStore
 from iptweb.users import is_user_name, read_user_name
 
@@ -73,6 +76,17 @@ class Call:
             raise Forbidden("Only an administrator may do this for somebody else.")
         return read_user_name(user_name)
 
+    def check_caretaker(self) -> None:
+        """Let only those through who look after the whole instance.
+
+        Raises:
+            Forbidden: The caller is neither the service account nor an administrator.
+        """
+        if self.settings.is_admin(self.username):
+            return
+        if self.username != self.service_account:
+            raise Forbidden("Only the service account or an administrator may do this.")
+
     def secret(self, name: str) -> Secret:
         """Return a secret config; the log learns not to print it."""
         secret = self.context.configs.secret(self.settings.instance, name)
@@ -89,11 +103,33 @@ class Call:
         )
         return TerminalService(
             store,
-            lambda: self.platform.choose_host(self.settings),
+            lambda: self.platform.choose_host(
+                self.settings, self.secret, self.log.write
+            ),
             self.settings,
             clock=self.platform.clock,
             new_id=self.platform.new_id,
+            hold=self._hold,
         )
+
+    def _hold(self, name: str) -> contextlib.AbstractContextManager[object]:
+        if len(self.settings.terminals.hosts) <= 1:
+            # A single host sees to it by itself that no name is launched twice.
+            return contextlib.nullcontext()
+        claims = Claims(
+            self.service_agave,
+            self.service_account,
+            self.settings.instance,
+            clock=self.platform.clock,
+            sleep=self.platform.sleep,
+            new_id=self.platform.new_id,
+        )
+        return claims.hold(name)
+
+    def culler(self) -> Culler:
+        """Return what has the function `terminal` sweep."""
+        actor = f"{self.settings.instance}-terminal"
+        return Culler(self.service_agave, actor, self.platform.sleep)
 
     def files(self) -> FileService:
         """Return the caller's home."""

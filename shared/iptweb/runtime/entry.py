@@ -132,7 +132,7 @@ def _answer(
 ) -> Response:
     context = Context.from_environment(taken)
     log.redactor.add(context.service_token)
-    request = read_request(taken.get("MSG"))
+    request = read_request(taken.get("MSG"), cron=app.cron)
     log.redactor.add(request.token)
     answer = app.answer(request, Call(request, context, platform, log))
     return answer if isinstance(answer, Response) else Response(answer)

@@ -15,20 +15,34 @@ from iptweb.errors import ActorProtocolError, Unauthorized
 from iptweb.http import Request
 from iptweb.secret import Secret
 
-__all__ = ["MAX_CHARACTERS", "MAX_DEPTH", "read_request"]
+__all__ = [
+    "CRON_CALLER",
+    "CRON_MESSAGE",
+    "MAX_CHARACTERS",
+    "MAX_DEPTH",
+    "read_request",
+]
 
 MAX_CHARACTERS: Final = 262_144
 MAX_DEPTH: Final = 32
+# What the platform sends by an actor's schedule, and as whom.
+CRON_MESSAGE: Final = "This is your cron execution"
+CRON_CALLER: Final = "cron"
 _FIELDS: Final = ("method", "path", "query", "body", "authorization")
 _METHOD: Final = re.compile(r"[A-Za-z]{1,10}")
 _BEARER: Final = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/=-]{1,4096})")
 _MAX_PATH: Final = 1000
 
 
-def read_request(msg: str | None) -> Request:
+def read_request(msg: str | None, *, cron: str | None = None) -> Request:
     """Return the request that a message holds.
 
     The short form `{"command": ..., "user_name"?: ...}` is a `POST /terminals`.
+
+    Args:
+        msg: The message.
+        cron: Path that the platform's schedule calls.  Anybody may send the schedule's
+            text, so it proves nothing; see the caller.
 
     Raises:
         ActorProtocolError: It is not a message of ours; says what is wrong with it.
@@ -38,6 +52,8 @@ def read_request(msg: str | None) -> Request:
         raise ActorProtocolError(
             "There is no message: POST a JSON object with method and path."
         )
+    if cron is not None and msg == CRON_MESSAGE:
+        return Request("POST", cron)
     message = _read_object(msg)
     if "command" in message and not {"method", "path"} & message.keys():
         return Request("POST", "/terminals", {}, message)

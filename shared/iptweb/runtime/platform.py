@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iptweb.agave import Agave, AgaveClient, OAuth, OAuthService
@@ -18,16 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["Platform"]
 
 
-def _choose_host(settings: Settings) -> "Host":
-    # Only the function `terminal` needs it, and it brings paramiko and docker along.
+def _choose_host(
+    settings: Settings,
+    secret: Callable[[str], Secret],
+    report: Callable[..., None],
+) -> "Host":
+    # Only the function `terminal` needs it.
     from iptweb.terminals.host import choose_host  # noqa: PLC0415
 
-    return choose_host(
-        settings.terminals.host,
-        run_dir=settings.terminals.dir,
-        python=Path(settings.ipt_python),
-        address=settings.terminals.address,
-    )
+    return choose_host(settings, ssh_key=lambda: secret("ssh-key"), report=report)
 
 
 def _new_id() -> str:
@@ -41,7 +39,8 @@ class Platform:
     Attributes:
         connect_agave: Gives a tenant with a token: address, token, whose it is.
         connect_oauth: Gives a tenant's token endpoints: address, client.
-        choose_host: Gives the place where terminals run.
+        choose_host: Gives the place where terminals run: settings, what gives a secret
+            config by its name, and what writes an event to the log.
         clock: Seconds since the epoch.
         new_id: Makes what nobody can guess.
         sleep: Waits for some seconds.
@@ -49,7 +48,9 @@ class Platform:
 
     connect_agave: Callable[[str, Secret, Acting], Agave] = AgaveClient
     connect_oauth: Callable[[str, OAuthClient], OAuth] = OAuthService
-    choose_host: Callable[[Settings], "Host"] = _choose_host
+    choose_host: Callable[
+        [Settings, Callable[[str], Secret], Callable[..., None]], "Host"
+    ] = _choose_host
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = _new_id
     sleep: Callable[[float], None] = time.sleep

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from .reader import Reader
 
@@ -16,6 +15,11 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _USER: Final = re.compile(r"(\d{1,9}):(\d{1,9})", re.ASCII)
 _SIZE: Final = re.compile(r"(\d{1,6})([kmg])", re.ASCII)
 _UNITS: Final = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_UNIX: Final = re.compile(r"unix://(?:/[^/\s]+)+")
+_SSH: Final = re.compile(
+    r"ssh://[^/@:\s]+@(?:(?P<name>[^/@:\s\[\]]+)|\[(?P<six>[0-9A-Fa-f:.]+)\])(?::\d{1,5})?",
+    re.ASCII,
+)
 _HOST_KEYS: Final = {
     *("name", "engine", "address", "home_root", "capacity", "drain", "host_key"),
     *("engine_command", "user"),
@@ -124,13 +128,13 @@ def read_terminal_settings(read: Reader) -> TerminalSettings:
         raise read.bad("terminal_ws_scheme", "'ws' or 'wss'")
     return TerminalSettings(
         host=_read_kind(read),
-        engine=read.optional("terminal_engine"),
+        engine=_read_engine(read),
         hosts=_read_hosts(read),
         image=read.text("terminal_image", "ipt/terminal-session:latest"),
         network=read.text("terminal_network", "none"),
         user=_read_user(read, "terminal_user"),
-        home_root=Path(read.text("terminal_home_root")),
-        dir=Path(read.text("terminal_dir")),
+        home_root=_read_folder(read, "terminal_home_root"),
+        dir=_read_folder(read, "terminal_dir"),
         address=read.text("terminal_address", "127.0.0.1"),
         ws_scheme=scheme,
         capacity=read.count("terminal_capacity", 0),
@@ -147,6 +151,20 @@ def _read_kind(read: Reader) -> HostKind:
         if value == known:
             return known
     raise read.bad("terminal_host", "one of " + ", ".join(_KINDS))
+
+
+def _read_engine(read: Reader) -> str:
+    engine = read.optional("terminal_engine")
+    if engine and not _UNIX.fullmatch(engine):
+        raise read.bad("terminal_engine", "unix:///path; others go to terminal_hosts")
+    return engine
+
+
+def _read_folder(read: Reader, key: str) -> Path:
+    folder = Path(read.text(key))
+    if not folder.is_absolute():
+        raise read.bad(key, "a whole path: /…")
+    return folder
 
 
 def _read_user(read: Reader, key: str) -> str:
@@ -174,23 +192,29 @@ def _read_host(read: Reader) -> EngineHost:
     if not _NAME.fullmatch(name):
         raise read.bad("name", "a name of a-z, 0-9, '.' and '-'")
     host_key = read.optional("host_key")
-    parts = urlsplit(engine)
-    if parts.scheme == "ssh" and parts.hostname and parts.username:
-        if len(host_key.split()) < len(("type", "key")):
-            raise read.bad("host_key", "the host's public key: 'ssh-ed25519 A…'")
-    elif parts.scheme != "unix" or not parts.path.startswith("/"):
+    far = _SSH.fullmatch(engine)
+    if far is None and not _UNIX.fullmatch(engine):
         raise read.bad("engine", "unix:///path or ssh://user@host:port")
+    if far is not None and len(host_key.split()) < len(("type", "key")):
+        raise read.bad("host_key", "the host's public key: 'ssh-ed25519 A…'")
+    home_root = read.optional("home_root")
+    if home_root and not home_root.startswith("/"):
+        raise read.bad("home_root", "a whole path: /…")
     return EngineHost(
         name=name,
         engine=engine,
-        address=read.text("address", parts.hostname or "127.0.0.1"),
-        home_root=read.optional("home_root"),
+        address=read.text("address", _usual_address(far)),
+        home_root=home_root,
         capacity=read.count("capacity", 0),
         drain=read.flag("drain", default=False),
         host_key=host_key,
         engine_command=read.text("engine_command", EngineHost.engine_command),
         user=_read_user(read, "user"),
     )
+
+
+def _usual_address(far: re.Match[str] | None) -> str:
+    return "127.0.0.1" if far is None else far["name"] or far["six"]
 
 
 def _read_limits(read: Reader) -> TerminalLimits:

@@ -4,14 +4,21 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from iptweb.errors import BadRequest
 from iptweb.users import read_user_name
 
 from .states import MESSAGES, Status, check_move
 
-__all__ = ["TerminalRecord", "to_time"]
+__all__ = ["LAPSE_SECONDS", "TerminalRecord", "read_time", "to_time"]
+
+# Who does not ask for so long is passed over by those who do.
+LAPSE_SECONDS: Final = 600.0
+# `asked` says that somebody asked about this long ago, or less.
+ASKED_SECONDS: Final = 60.0
+_PLACES: Final = frozenset({Status.SUBMITTED, Status.ERROR})
+_HIDDEN: Final = ("asked", "deadline")
 
 
 def to_time(seconds: float) -> str:
@@ -38,10 +45,13 @@ class TerminalRecord:
         status: One of the table's states.
         url: Where its WebSocket is, while it is ready.
         reason: Why it failed or ended, for the person.
-        host: Where it runs, for people.
-        launch: The attempt that started it.
+        host: Where it runs, or may still run, for hosts and for people.
+        launch: The attempt that started it, or the last one.
         since: When it came into this state.
         deadline: Until when a start must have ended.
+        queued: Since when it has its place in line, empty where it has none.
+        asked: When somebody last asked for it while it was in line.
+        position: Which one in line it is, 1 for the next; for answers only.
     """
 
     name: str
@@ -53,6 +63,9 @@ class TerminalRecord:
     launch: str = ""
     since: str = ""
     deadline: str = ""
+    queued: str = ""
+    asked: str = ""
+    position: int = dataclasses.field(default=0, compare=False)
 
     @staticmethod
     def name_of(user: str, instance: str) -> str:
@@ -81,26 +94,31 @@ class TerminalRecord:
         texts = {
             field.name: str(value.get(field.name, ""))
             for field in dataclasses.fields(cls)
-            if field.name not in {"name", "user", "status"}
+            if field.name not in {"name", "user", "status", "position"}
         }
         status = value.get("status")
         known = Status(status) if status in set(Status) else Status.ERROR
-        return cls(name, user, known, **texts)
+        changes: dict[str, Any] = dict(texts)
+        return cls(name, user, known, **changes)
 
     def to_value(self) -> dict[str, str]:
         """Return the document's value."""
         return {
             field.name: str(getattr(self, field.name))
             for field in dataclasses.fields(self)
+            if field.name != "position"
         }
 
-    def to_answer(self) -> dict[str, str]:
+    def to_answer(self) -> dict[str, str | int]:
         """Return what callers see: the value, with a sentence for the person."""
-        answer = self.to_value()
-        del answer["deadline"]
-        answer["message"] = MESSAGES[self.status]
-        if self.reason:
-            answer["message"] = f"{self.reason} {answer['message']}"
+        answer: dict[str, str | int] = {
+            name: text for name, text in self.to_value().items() if name not in _HIDDEN
+        }
+        message = MESSAGES[self.status]
+        if self.is_waiting:
+            message = describe_place(self.position)
+            answer["position"] = self.position
+        answer["message"] = f"{self.reason} {message}" if self.reason else message
         return answer
 
     def move(
@@ -116,6 +134,8 @@ class TerminalRecord:
     ) -> "TerminalRecord":
         """Return the record in another state; what is not given is forgotten.
 
+        A place in line is kept while a start is under way and where it failed.
+
         Raises:
             IllegalTransition: The table does not have that move.
         """
@@ -129,7 +149,72 @@ class TerminalRecord:
             launch=launch,
             since=to_time(now),
             deadline=to_time(now + deadline_s) if deadline_s else "",
+            queued=self.queued if status in _PLACES else "",
+            asked=self.asked if status in _PLACES else "",
         )
+
+    def line_up(self, now: float, *, asking: bool = True) -> "TerminalRecord":
+        """Return the record in line: at the place it has, else at the end.
+
+        Args:
+            now: Seconds since the epoch.
+            asking: Whether somebody asks for it now.
+
+        Raises:
+            IllegalTransition: The table does not have that move.
+        """
+        waiting = self.move(Status.PENDING, now, host=self.host)
+        asked = self.ask(now).asked if asking else self.asked
+        return dataclasses.replace(
+            waiting,
+            queued=self.queued if self.keeps_place(now) else to_time(now),
+            asked=asked,
+            since=self.since if self.is_waiting else waiting.since,
+        )
+
+    def ask(self, now: float) -> "TerminalRecord":
+        """Return the record, noting about when somebody asked for it."""
+        if now - read_time(self.asked) < ASKED_SECONDS:
+            return self
+        return dataclasses.replace(self, asked=to_time(now))
+
+    def at(self, position: int) -> "TerminalRecord":
+        """Return the record with its position, for an answer."""
+        return dataclasses.replace(self, position=position)
+
+    def tell(
+        self, now: float, *, url: str, host: str, launch: str, reason: str = ""
+    ) -> "TerminalRecord":
+        """Return the record telling of a terminal that is known to live.
+
+        The record itself is returned where it tells of that one already.
+        """
+        told = (self.status, self.url, self.launch)
+        if told == (Status.READY, url, launch):
+            return self
+        on_the_way = self
+        if self.status not in {Status.SUBMITTED, Status.READY}:
+            on_the_way = self.move(Status.SUBMITTED, now)
+        return on_the_way.move(
+            Status.READY, now, url=url, host=host, launch=launch, reason=reason
+        )
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is in line."""
+        return self.status is Status.PENDING and self.queued != ""
+
+    def keeps_place(self, now: float) -> bool:
+        """Return whether a place in line that it once got is still its own.
+
+        After a start that failed it is, as long as one tries again soon.
+        """
+        is_going = self.status in {Status.PENDING, Status.SUBMITTED}
+        return self.queued != "" and (is_going or self.is_asked_for(now))
+
+    def is_asked_for(self, now: float) -> bool:
+        """Return whether somebody asked for it a short while ago."""
+        return now - read_time(self.asked) < LAPSE_SECONDS
 
     def is_overdue(self, now: float) -> bool:
         """Return whether a start is under way for longer than it may be.
@@ -147,5 +232,17 @@ class TerminalRecord:
         if not self.is_overdue(now):
             return self
         return self.move(
-            Status.ERROR, now, reason="The start took too long and was given up."
+            Status.ERROR,
+            now,
+            reason="The start took too long and was given up.",
+            host=self.host,
+            launch=self.launch,
         )
+
+
+def describe_place(position: int) -> str:
+    """Return a place in line as a sentence; 0 for one that is not known."""
+    place = f"number {position} in line" if position > 1 else "next in line"
+    if not position:
+        place = "in line"
+    return f"All places are taken. You are {place}; this page keeps your place."

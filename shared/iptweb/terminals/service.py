@@ -5,17 +5,27 @@ therefore looks at what is there and brings it to what was asked for; the host m
 sure that one name never has two terminals.
 """
 
+import contextlib
+import functools
 from collections.abc import Callable
+from typing import Final
 
-from iptweb.errors import TerminalError
+from iptweb.errors import HostUnreachable
 from iptweb.settings import Settings
 
-from .host.base import Host, Launched, LaunchRequest
+from .host.base import Host
+from .host.overview import end_launch
 from .record import TerminalRecord
+from .settle import Settler
+from .start import Starter
 from .states import Status
 from .store import Stored, TerminalStore
+from .sweep import Sweeper, Swept
 
-__all__ = ["TerminalService"]
+__all__ = ["Hold", "TerminalService"]
+
+Hold = Callable[[str], contextlib.AbstractContextManager[object]]
+_UNDER_WAY: Final = (Status.PENDING, Status.SUBMITTED)
 
 
 class TerminalService:
@@ -23,10 +33,11 @@ class TerminalService:
 
     Args:
         store: The records.
-        host: Gives the place where terminals run; asked only where it is needed.
+        host: Gives the place where terminals run; asked only where it is needed, once.
         settings: Of the instance.
         clock: Seconds since the epoch.
         new_id: Makes the id of a launch.
+        hold: Keeps other launches of a name away, where the host itself can't.
     """
 
     def __init__(
@@ -37,60 +48,79 @@ class TerminalService:
         *,
         clock: Callable[[], float],
         new_id: Callable[[], str],
+        hold: Hold = contextlib.nullcontext,
     ) -> None:
         self._store = store
-        self._host = host
+        self._host = functools.cache(host)
         self._settings = settings
         self._clock = clock
-        self._new_id = new_id
+        self._hold = hold
+        self._settler = Settler(store, self._host, settings.terminals, clock)
+        self._starter = Starter(
+            store, self._host, settings, self._settler, clock=clock, new_id=new_id
+        )
 
     def show(self, user: str) -> TerminalRecord:
         """Return the record as it is to be read now; changes nothing."""
-        return self._store.read(user).record.as_of(self._clock())
+        record = self._store.read(user).record.as_of(self._clock())
+        return self._starter.with_position(record)
 
     def start(self, user: str) -> TerminalRecord:
         """Bring the user's terminal up, or return the one that is up or coming up.
 
+        Where all hosts are full, the user has a place in line afterwards.
+
         Raises:
             TerminalError: It does not start; the record says so, too.
         """
-        stored = self._store.ensure(user)
-        record, now = stored.record, self._clock()
-        if record.status is Status.SUBMITTED and not record.is_overdue(now):
-            return record
-        if not self._settings.call_actor:
-            return self._submit(stored).record
-        if record.status is Status.READY:
-            living = self._host().inspect(record.name)
-            if living is not None:
-                return self._adopt(stored, living).record
-        return self._launch(self._submit(stored))
+        return self._start(user)
 
-    def stop(self, user: str) -> TerminalRecord:
+    def stop(self, user: str, *, launch: str = "") -> TerminalRecord:
         """End the user's terminal; none running is fine.
+
+        Args:
+            user: Whose terminal it is.
+            launch: End this launch only, and not a later one.
 
         Raises:
             TerminalError: The host can't be asked.
         """
         stored = self._store.read(user)
-        if self._settings.call_actor:
-            self._host().stop(stored.record.name)
-        if not stored.uuid or stored.record.status is Status.STOPPED:
-            return stored.record
-        stopped = stored.record.move(Status.STOPPED, self._clock())
-        return self._store.write(stored, stopped).record
+        record = stored.record
+        if launch and launch != record.launch:
+            if self._settings.call_actor:
+                end_launch(self._host(), record.name, launch)
+            return record
+        return self._stop(stored, launch)[0]
 
-    def restart(self, user: str) -> TerminalRecord:
+    def restart(self, user: str, *, launch: str = "") -> TerminalRecord:
         """End the user's terminal, if there is one, and start a new one.
+
+        A terminal on a host that does not answer is given up, where there are others.
+
+        Args:
+            user: Whose terminal it is.
+            launch: The one to be replaced; where it is another one by now, that one
+                stays, so that a message that comes twice restarts once.
 
         Raises:
             TerminalError: It does not end, or does not start.
         """
-        self.stop(user)
-        return self.start(user)
+        stored = self._store.read(user)
+        is_other = launch not in {"", stored.record.launch}
+        if is_other or stored.record.is_waiting:
+            return self._start(user)
+        try:
+            _, has_ended = self._stop(stored)
+        except HostUnreachable:
+            if not self._has_several():
+                raise
+            return self._start(user, reason=self._give_up(user))
+        # The place of the one that ended is still its user's.
+        return self._start(user, has_place=has_ended)
 
     def sync(self, user: str) -> TerminalRecord:
-        """Make the record say what is true on the host.
+        """Make the record say what is true on the host, and the other way round.
 
         Raises:
             TerminalError: The host can't be asked.
@@ -98,69 +128,115 @@ class TerminalService:
         stored = self._store.read(user)
         if not self._settings.call_actor:
             return stored.record
-        living = self._host().inspect(stored.record.name)
-        if living is not None:
-            return self._adopt(self._store.ensure(user), living).record
+        census = self._settler.look(stored.record.name)
+        if not stored.uuid:
+            if not census.of(stored.record.name):
+                return stored.record
+            stored = self._store.ensure(user)
+        record = self._settler.settle(stored, census).record
+        return self._starter.with_position(record)
+
+    def sweep(self, *, after: str = "") -> Swept:
+        """Do for all records what `sync` does for one, and serve the line."""
+        sweeper = Sweeper(
+            self._store,
+            self._host,
+            self._settings,
+            self._settler,
+            self._starter,
+            clock=self._clock,
+            hold=self._hold,
+        )
+        return sweeper.sweep(after=after)
+
+    def _start(
+        self, user: str, *, reason: str = "", has_place: bool = False
+    ) -> TerminalRecord:
+        stored = self._store.ensure(user)
+        found = self._find_up(stored)
+        if found is not None:
+            return found
+        launch = self._starter.launch if has_place else self._starter.take_turn
+        if not self._has_several():
+            return launch(stored, reason=reason)
+        with self._hold(stored.record.name):
+            # Whoever held it before may have started one.
+            stored = self._store.ensure(user)
+            return self._find_up(stored) or launch(stored, reason=reason)
+
+    def _stop(self, stored: Stored, launch: str = "") -> tuple[TerminalRecord, bool]:
+        """Return the record, and whether a terminal was ended."""
+        record, has_ended = stored.record, False
+        if record.status in _UNDER_WAY and stored.uuid:
+            return self._call_off(stored), False
+        if self._settings.call_actor:
+            has_ended = self._end(record, launch)
+        current = self._store.read(record.user)
+        is_later = current.record.launch != record.launch
+        if not current.uuid or current.record.status is Status.STOPPED or is_later:
+            return current.record, has_ended
+        return self._write_stopped(current), has_ended
+
+    def _find_up(self, stored: Stored) -> TerminalRecord | None:
+        """Return the record of a terminal that is up or coming up."""
         record, now = stored.record, self._clock()
-        if record.status is Status.READY:
-            ended = record.move(Status.STOPPED, now, reason="The terminal has ended.")
-            return self._store.write(stored, ended).record
-        if record.is_overdue(now):
-            return self._store.write(stored, record.as_of(now)).record
+        if record.status is Status.SUBMITTED and not record.is_overdue(now):
+            return record
+        if not self._settings.call_actor:
+            return self._starter.submit(stored).record
+        if record.status is not Status.READY:
+            return None
+        try:
+            living = self._host().inspect(record.name)
+        except HostUnreachable:
+            if not self._has_several():
+                raise
+            # The launch knows whether it is the record's own host that is silent.
+            return None
+        return None if living is None else self._settler.adopt(stored, living).record
+
+    def _has_several(self) -> bool:
+        return len(self._settings.terminals.hosts) > 1
+
+    def _call_off(self, stored: Stored) -> TerminalRecord:
+        """Stop what is being started, or leave the line.
+
+        The record comes first: whoever is starting it reads it after the launch.
+        """
+        record = self._write_stopped(stored)
+        if self._settings.call_actor:
+            # One that a silent host started after all is ended by a later sweep.
+            with contextlib.suppress(HostUnreachable):
+                self._host().stop(record.name)
         return record
 
-    def _submit(self, stored: Stored) -> Stored:
-        now = self._clock()
-        record = stored.record.as_of(now)
-        submitted = record.move(
-            Status.SUBMITTED,
-            now,
-            launch=self._new_id(),
-            deadline_s=self._deadline_s(),
-        )
-        return self._store.write(stored, submitted)
-
-    def _deadline_s(self) -> float:
-        # Where the actor may not start anything, a person does, in their own time.
-        return self._settings.terminals.deadline_s if self._settings.call_actor else 0
-
-    def _launch(self, stored: Stored) -> TerminalRecord:
-        record = stored.record
-        request = LaunchRequest(
-            name=record.name,
-            user=record.user,
-            launch=record.launch,
-            home=self._settings.terminals.home_root / record.user,
-            origins=self._settings.origins,
-            ticket_public_key=self._settings.ticket_public_key,
-            idle_s=self._settings.terminals.idle_s,
-            max_age_s=self._settings.terminals.max_age_s,
-        )
+    def _end(self, record: TerminalRecord, launch: str) -> bool:
+        host = self._host()
         try:
-            launched = self._host().launch(request)
-        except TerminalError as error:
-            failed = record.move(Status.ERROR, self._clock(), reason=error.message)
-            self._store.write(stored, failed)
-            raise
-        current = self._store.ensure(record.user)
-        if current.record.status is Status.STOPPED:
-            # Stop was pressed while this was starting: the person's last word counts.
-            self._host().stop(record.name)
-            return current.record
-        return self._adopt(current, launched).record
+            if launch:
+                return end_launch(host, record.name, launch)
+            return host.stop(record.name)
+        except HostUnreachable:
+            # Another host's silence is no reason, where the record's own has answered.
+            if not record.host:
+                raise
+            census = self._settler.look(record.name)
+            if not self._settler.is_gone(record, census):
+                raise
+            return False
 
-    def _adopt(self, stored: Stored, living: Launched) -> Stored:
-        """Make the record tell of a terminal that is known to live."""
+    def _write_stopped(self, stored: Stored) -> TerminalRecord:
         record = stored.record
-        # Where a proxy speaks TLS for the terminals, browsers must speak it, too.
-        url = f"{self._settings.terminals.ws_scheme}:{living.url.partition(':')[2]}"
-        told = (record.status, record.url, record.launch)
-        if told == (Status.READY, url, living.launch):
-            return stored
-        now = self._clock()
-        if record.status not in {Status.SUBMITTED, Status.READY}:
-            record = record.move(Status.SUBMITTED, now)
-        ready = record.move(
-            Status.READY, now, url=url, host=living.host, launch=living.launch
+        stopped = record.move(Status.STOPPED, self._clock(), launch=record.launch)
+        return self._store.write(stored, stopped).record
+
+    def _give_up(self, user: str) -> str:
+        """Forget a terminal whose host does not answer; return what to say of it."""
+        stored = self._store.ensure(user)
+        record = stored.record
+        self._store.write(stored, record.move(Status.STOPPED, self._clock()))
+        where = f" on {record.host}" if record.host else ""
+        return (
+            f"The terminal{where} was given up, since its host does not answer; "
+            "what ran in it is lost."
         )
-        return self._store.write(stored, ready)

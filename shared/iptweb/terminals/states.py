@@ -1,10 +1,13 @@
 """The states of a terminal and the legal moves between them, as one table.
 
 ```
-PENDING ──▶ SUBMITTED ──▶ READY ──▶ STOPPED
-               ▲  ▲         │          │
-               │  └─────────┘          │    (its terminal died: started again)
-               └───────────────────────┘    ERROR from anywhere, retry from ERROR
+        ┌────────────────────────────────────┐
+        ▼                                    │  in line: all places are taken
+     PENDING ◀──▶ SUBMITTED ──▶ READY ──▶ STOPPED
+        ▲             ▲  ▲        │ │        │
+        │             │  └────────┘ │        │  its terminal died: started again
+        └─────────────┼─────────────┘        │
+                      └──────────────────────┘  ERROR from anywhere, and from ERROR on
 ```
 """
 
@@ -29,10 +32,14 @@ class Status(StrEnum):
 # Staying where one is, is always legal: a message may be delivered twice.
 LEGAL: Final[dict[Status, frozenset[Status]]] = {
     Status.PENDING: frozenset({Status.SUBMITTED, Status.STOPPED, Status.ERROR}),
-    Status.SUBMITTED: frozenset({Status.READY, Status.STOPPED, Status.ERROR}),
-    Status.READY: frozenset({Status.SUBMITTED, Status.STOPPED, Status.ERROR}),
-    Status.STOPPED: frozenset({Status.SUBMITTED, Status.ERROR}),
-    Status.ERROR: frozenset({Status.SUBMITTED, Status.STOPPED}),
+    Status.SUBMITTED: frozenset(
+        {Status.PENDING, Status.READY, Status.STOPPED, Status.ERROR}
+    ),
+    Status.READY: frozenset(
+        {Status.PENDING, Status.SUBMITTED, Status.STOPPED, Status.ERROR}
+    ),
+    Status.STOPPED: frozenset({Status.PENDING, Status.SUBMITTED, Status.ERROR}),
+    Status.ERROR: frozenset({Status.PENDING, Status.SUBMITTED, Status.STOPPED}),
 }
 
 MESSAGES: Final[dict[Status, str]] = {

@@ -13,6 +13,7 @@ from .host import FakeHost
 from .oauth import FakeOAuth
 from .settings import make_configs, make_settings
 from .tenant import FakeAgave, FakeTenant
+from .terminals import FakeTerminals
 
 __all__ = [
     "Answer",
@@ -20,6 +21,7 @@ __all__ = [
     "FakeHost",
     "FakeOAuth",
     "FakeTenant",
+    "FakeTerminals",
     "FunctionClient",
     "make_configs",
     "make_settings",

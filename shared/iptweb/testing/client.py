@@ -144,7 +144,7 @@ class FunctionClient:
         return Platform(
             connect_agave=self.tenant.connect,
             connect_oauth=lambda _server, _client: self.oauth,
-            choose_host=lambda _settings: self.host,
+            choose_host=lambda *_: self.host,
             clock=lambda: self.now,
             new_id=lambda: f"id-{self.tenant.number()}",
             sleep=sleep,

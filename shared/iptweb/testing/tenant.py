@@ -2,7 +2,8 @@
 
 import copy
 import itertools
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,6 +12,24 @@ from iptweb.errors import AgaveRefused, TokenExpired, UpstreamError
 from iptweb.secret import Secret
 
 __all__ = ["FakeAgave", "FakeTenant"]
+
+Frame = Mapping[str, Any]
+
+
+def matches(item: MetadataItem, path: str, test: Any) -> bool:
+    """Return whether a document's field is a value, or stands `$regex` and `$gt`."""
+    name, *inside = path.split(".")
+    value: Any = getattr(item, name)
+    for key in inside:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if not isinstance(test, Mapping):
+        return bool(value == test)
+    if not isinstance(value, str):
+        return False
+    return all(
+        re.search(wanted, value) is not None if operator == "$regex" else value > wanted
+        for operator, wanted in test.items()
+    )
 
 
 def refused(service: str, status: int) -> AgaveRefused:
@@ -33,6 +52,7 @@ class FakeTenant:
         jobs: Job id to job, the oldest first.
         outputs: Job id to file name to contents.
         grants: Every right that was given: kind, id, user name, right.
+        actors: Alias to what answers, with a frame, a user's message.
         failures: Operation name to the error that its next call raises.
         calls: Names of all operations, in the order in which they were called.
     """
@@ -46,6 +66,7 @@ class FakeTenant:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.outputs: dict[str, dict[str, bytes]] = {}
         self.grants: list[tuple[str, str, str, str]] = []
+        self.actors: dict[str, Callable[[str, Mapping[str, Any]], Frame]] = {}
         self.failures: dict[str, UpstreamError] = {}
         self.calls: list[str] = []
 
@@ -93,17 +114,17 @@ class FakeAgave:
         return Profile(username, username.title())
 
     def find_metadata(
-        self, query: Mapping[str, Any], *, limit: int = 100
+        self, query: Mapping[str, Any], *, limit: int = 100, offset: int = 0
     ) -> list[MetadataItem]:
-        """Return documents by exact fields, as far as the caller may read them."""
+        """Return documents that match, as far as the caller may read them."""
         username = self._enter("find_metadata")
         found = [
             item
             for item in self._tenant.metadata
-            if all(getattr(item, name) == value for name, value in query.items())
+            if all(matches(item, name, test) for name, test in query.items())
             and (item.owner == username or (item.uuid, username) in self._tenant.shares)
         ]
-        return copy.deepcopy(found[:limit])
+        return copy.deepcopy(found[offset : offset + limit])
 
     def add_metadata(self, name: str, value: Mapping[str, Any]) -> MetadataItem:
         """Add a document."""
@@ -286,6 +307,21 @@ class FakeAgave:
     def grant_actor(self, actor: str, username: str, level: str) -> None:
         """Note a level on an actor."""
         self._grant("actor", actor, username, level)
+
+    def ask_actor(self, actor: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have an actor answer."""
+        username = self._enter("ask_actor")
+        if actor not in self._tenant.actors:
+            raise refused("actors", 404)
+        return self._tenant.actors[actor](username, message)
+
+    def send_message(self, actor: str, message: Mapping[str, Any]) -> str:
+        """Have an actor answer, and keep the answer to oneself."""
+        username = self._enter("send_message")
+        if actor not in self._tenant.actors:
+            raise refused("actors", 404)
+        self._tenant.actors[actor](username, message)
+        return f"execution-{self._tenant.number()}"
 
     def _grant(self, kind: str, target: str, username: str, right: str) -> None:
         self._enter(f"grant_{kind}")

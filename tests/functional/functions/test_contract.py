@@ -10,7 +10,10 @@ import pytest
 import iptweb
 
 CHECKOUT = Path(__file__).parents[3]
-FUNCTIONS = ("auth_callback", "files", "job_submit", "jobs", "terminal", "webterm")
+FUNCTIONS = (
+    *("auth_callback", "culler", "files", "job_submit", "jobs", "terminal"),
+    "webterm",
+)
 DOCS = (CHECKOUT / "docs/architecture.md").read_text("utf-8")
 MODULES = [module.name for module in pkgutil.walk_packages(iptweb.__path__, "iptweb.")]
 

@@ -305,7 +305,7 @@ def test_terminal_records(agave: LocalAgave, ada: Caller) -> None:
 
     def command(name: str) -> str:
         frames: list[bytes] = []
-        platform = Platform(choose_host=lambda _settings: host)
+        platform = Platform(choose_host=lambda *_: host)
         run(
             terminal.app,
             ada.environment({"command": name}),
@@ -380,7 +380,11 @@ def test_function_as_a_process(
 
 
 @pytest.mark.parametrize(
-    "name", ["auth_callback", "files", "job_submit", "jobs", "terminal", "webterm"]
+    "name",
+    [
+        *("auth_callback", "culler", "files", "job_submit", "jobs", "terminal"),
+        "webterm",
+    ],
 )
 def test_every_function_is_a_process(
     process: Callable[[str, str], dict[str, Any]], name: str

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.terminal.app import app
-from iptweb.errors import HostUnreachable, LaunchFailed
+from iptweb.errors import HostsFull, HostUnreachable, LaunchFailed, TerminalError
 from iptweb.terminals.host.base import Launched, LaunchRequest
 from iptweb.testing import Answer, FakeHost, FakeTenant, FunctionClient
 
@@ -38,6 +38,7 @@ def test_start(client: FunctionClient) -> None:
         "host": "fake 127.0.0.1",
         "launch": "",
         "since": "",
+        "queued": "",
         "message": "Your terminal is ready.",
     }
     (request,) = client.host.requests
@@ -341,3 +342,144 @@ def test_secure_scheme(tenant: FakeTenant, host: FakeHost) -> None:
     client = FunctionClient(app, tenant, host=host, terminal_ws_scheme="wss")
 
     assert command(client, "START").body["url"] == "wss://127.0.0.1:40001/"
+
+
+def test_stop_of_an_earlier_launch(client: FunctionClient) -> None:
+    """STOP that names a launch leaves a later one alone."""
+    first = command(client, "START").body["launch"]
+    command(client, "RESTART")
+
+    assert command(client, "STOP", launch=first).body["status"] == "READY"
+    assert len(client.host.terminals) == 1
+
+
+def test_restart_twice_is_one_restart(client: FunctionClient) -> None:
+    """RESTART that names what it replaces is done once, however often it comes."""
+    first = command(client, "START").body["launch"]
+
+    second = command(client, "RESTART", launch=first).body["launch"]
+
+    assert command(client, "RESTART", launch=first).body["launch"] == second
+    assert second != first
+
+
+def test_share_is_made_up_for(client: FunctionClient) -> None:
+    """A record whose function died before its user could read it, is shared later."""
+    service = client.tenant.as_user("ipt")
+    value = {"name": NAME, "user": "ada", "status": "PENDING"}
+    item = service.add_metadata(NAME, value)
+
+    command(client, "START")
+
+    assert client.tenant.shares == {(item.uuid, "ada"): "READ"}
+
+
+def test_stopped_terminal_does_not_come_back(client: FunctionClient) -> None:
+    """A terminal that lives although it was stopped is ended by SYNC."""
+    command(client, "START")
+    living = client.host.terminals[NAME]
+    command(client, "STOP")
+    client.host.terminals[NAME] = living
+
+    assert status_of(client, "SYNC") == "STOPPED"
+    assert client.host.terminals == {}
+
+
+def test_failed_start_that_was_overtaken(tenant: FakeTenant) -> None:
+    """A start that fails after another one worked does not hide that one."""
+    host = FailingRacer()
+    client = FunctionClient(app, tenant, host=host)
+    host.client = client
+
+    assert command(client, "START").code == "terminal_failed"
+    assert client.tenant.metadata[0].value["status"] == "READY"
+
+
+@pytest.mark.parametrize("command_meanwhile", ["START", "STOP"])
+def test_full_host_that_was_overtaken(
+    tenant: FakeTenant, command_meanwhile: str
+) -> None:
+    """A start that finds no room does not hide what was done meanwhile."""
+    host = FailingRacer(HostsFull("Full."), command_meanwhile)
+    client = FunctionClient(app, tenant, host=host)
+    host.client = client
+
+    expected = {"START": "READY", "STOP": "STOPPED"}[command_meanwhile]
+    assert status_of(client, "START") == expected
+    assert client.tenant.metadata[0].value["status"] == expected
+
+
+class FailingRacer(FakeHost):
+    """A host on which a launch fails after something else was done."""
+
+    client: FunctionClient | None = None
+
+    def __init__(
+        self, error: TerminalError | None = None, command_meanwhile: str = "START"
+    ) -> None:
+        super().__init__()
+        self.error = error or LaunchFailed("The disk is full.")
+        self.command_meanwhile = command_meanwhile
+
+    def launch(self, request: LaunchRequest) -> Launched:
+        """Let another function do something, then fail."""
+        client, self.client = self.client, None
+        if client is None:
+            return super().launch(request)
+        (item,) = client.tenant.metadata
+        item.value["status"] = "PENDING"
+        command(client, self.command_meanwhile)
+        raise self.error
+
+
+class RestartingHost(FakeHost):
+    """A host on which, right after a stop, somebody starts again."""
+
+    client: FunctionClient | None = None
+
+    def stop(self, name: str) -> bool:
+        """Stop the terminal, then start it from another tab."""
+        stopped = super().stop(name)
+        client, self.client = self.client, None
+        if client is not None:
+            command(client, "START")
+        return stopped
+
+
+def test_start_during_a_stop(tenant: FakeTenant) -> None:
+    """A start that comes between a stop and its record is the later word."""
+    host = RestartingHost()
+    client = FunctionClient(app, tenant, host=host)
+    command(client, "START")
+    host.client = client
+
+    assert status_of(client, "STOP") == "READY"
+    assert len(host.terminals) == 1
+    assert status_of(client, "SYNC") == "READY"
+
+
+HOSTS = [{"name": name, "engine": "unix:///engine.sock"} for name in ("a", "b")]
+
+
+def test_several_hosts_need_a_claim(tenant: FakeTenant, host: FakeHost) -> None:
+    """With several hosts a claim is held during the launch, and no longer."""
+    client = FunctionClient(app, tenant, host=host, terminal_hosts=HOSTS)
+
+    assert status_of(client, "START") == "READY"
+    assert tenant.calls.count("delete_metadata") == 1
+    assert [item.name for item in tenant.metadata] == [NAME]
+
+
+def test_start_during_a_start_on_another_host(
+    tenant: FakeTenant, host: FakeHost
+) -> None:
+    """A start waits for the one under way; where that hangs it says so."""
+    client = FunctionClient(app, tenant, host=host, terminal_hosts=HOSTS)
+    claim = {"claim": "another", "expires": client.now + 1000}
+    tenant.as_user("ipt").add_metadata(f"ipt-test-claim-{NAME}", claim)
+
+    answer = command(client, "START")
+
+    assert (answer.status, answer.code) == (409, "conflict")
+    assert client.slept > 10
+    assert host.requests == []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from iptweb.errors import HostUnreachable, LaunchFailed
+from iptweb.terminals.host.base import Ended, Ending
 from iptweb.terminals.host.folder import (
     Living,
     TerminalFolder,
@@ -18,6 +19,7 @@ from iptweb.terminals.host.folder import (
     try_lock,
 )
 from iptweb.terminals.host.identity import Identity, read_identity
+from sandbox import ControlGroup
 
 
 def myself() -> Identity:
@@ -147,3 +149,60 @@ def test_link_in_place_of_a_lock_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(HostUnreachable), lock_file(tmp_path / "lock"):
         pass
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.fixture(name="group")
+def _group(folder: TerminalFolder, tmp_path: Path) -> Path:
+    """Return the folder of a control group that is made of plain files."""
+    group = tmp_path / "ipt-terminals/x"
+    group.mkdir(parents=True)
+    folder.write_group(ControlGroup((group,)))
+    return group
+
+
+def test_group_is_remembered(folder: TerminalFolder, group: Path) -> None:
+    """It can be removed by whoever comes next."""
+    assert folder.group() == ControlGroup((group,))
+    folder.clear()
+    assert not group.exists()
+    assert folder.group() == ControlGroup(())
+
+
+@pytest.mark.parametrize("text", ["", "{", "3", "[3]"])
+def test_broken_note_of_a_group_is_none(folder: TerminalFolder, text: str) -> None:
+    """Nothing is removed by guessing."""
+    (folder.path / "group").write_text(text)
+
+    assert folder.group() == ControlGroup(())
+
+
+def test_group_that_stays_is_told(folder: TerminalFolder, group: Path) -> None:
+    """The folder stays too, so that nothing that runs is forgotten."""
+    (group / "held").mkdir()
+
+    with pytest.raises(HostUnreachable, match="can't be ended"):
+        folder.end_group(0.02)
+    assert folder.path.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("log", "kills", "ending"),
+    [
+        ("", 0, Ending.UNKNOWN),
+        ("", 1, Ending.MEMORY),
+        ('ended {"reason": "exit", "status": 137}', 1, Ending.MEMORY),
+        ('ended {"reason": "exit", "status": 137}', 0, Ending.EXIT),
+        ('ended {"reason": "exit", "status": 0}', 1, Ending.EXIT),
+        ('ended {"reason": "idle", "status": 129}', 1, Ending.IDLE),
+        ("ended [1]", 1, Ending.MEMORY),
+    ],
+)
+def test_memory_is_named_where_it_ended_the_terminal(
+    folder: TerminalFolder, group: Path, log: str, kills: int, ending: Ending
+) -> None:
+    """And not where some program alone had to go."""
+    (group / "memory.events").write_text(f"oom_kill {kills}\n")
+    folder.log.write_text(f"a line\n{log}\n")
+    folder.write_living(Living("alice", "launch-1", 4000, Identity(1, "1", "x")))
+
+    assert folder.ended() == Ended("launch-1", ending)

@@ -1,5 +1,6 @@
 """What a new home holds."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -129,3 +130,28 @@ def test_sample_that_can_not_be_copied_is_left_out(
     assert caplog.messages == ["samples were not copied: Input/output error"]
     assert not (home / "samples/a.c").exists()
     assert not (home / ".ipt-welcome").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_makes_belongs_to_the_owner(home: Path, samples: Path) -> None:
+    """A new home belongs to whom the folder of homes belongs to, with all in it."""
+    home.parent.mkdir()
+    os.chown(home.parent, 12345, 23456)
+    prepare_home(home, samples)
+
+    found = {(f.lstat().st_uid, f.lstat().st_gid) for f in [home, *home.rglob("*")]}
+    assert found == {(12345, 23456)}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_files_that_are_there_stay_whose_they_are(home: Path, samples: Path) -> None:
+    """Only what is made now is given away, to the owner of the home."""
+    home.mkdir(parents=True)
+    (home / "heat.c").write_text("mine")
+    os.chown(home, 12345, 23456)
+    os.chown(home / "heat.c", 999, 999)
+    prepare_home(home, samples)
+
+    assert (home / "heat.c").stat().st_uid == 999
+    assert (home / "samples/heat.c").stat().st_uid == 12345
+    assert home.parent.stat().st_uid == 0

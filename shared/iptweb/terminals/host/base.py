@@ -5,7 +5,7 @@ it keeps no record of its own beyond what runs, so that any process may ask.
 Failures are `HostUnreachable`, `HostsFull` and `LaunchFailed` of `iptweb.errors`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -50,6 +50,8 @@ class Launched:
         host: The host, for records and people: `sandbox 127.0.0.1`, or the name of
             an execution host.
         started: When it was started, in seconds since the epoch.
+        note: What the person should know beside it: a host that did not answer and
+            was passed over.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Launched:
     url: str
     host: str
     started: float = 0.0
+    note: str = field(default="", compare=False)
 
 
 class Ending(StrEnum):
@@ -99,8 +102,13 @@ class Host(Protocol):
         """
         ...
 
-    def stop(self, name: str) -> bool:
+    def stop(self, name: str, launch: str = "") -> bool:
         """End the terminal and wait until it is gone; false if there was none.
+
+        Args:
+            name: The record's name.
+            launch: End that launch only; whatever else has the name is left alone,
+                what is known of its end, too.
 
         Raises:
             HostUnreachable: The host can't be asked, or it is still there after all.

@@ -3,6 +3,7 @@
 <run_dir>/<name>/lock          held while a terminal is started or stopped
 launch.json   what the server was told; no secret in it
 pid           which process it is, written before it may begin
+group         its control group's folders, written before they are made
 webterm.log   what the server says
 """
 
@@ -14,9 +15,11 @@ import re
 import shutil
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iptweb.errors import HostUnreachable, LaunchFailed
+from sandbox import ControlGroup
 
 from .base import Ended
 from .ending import read_ending
@@ -24,11 +27,11 @@ from .identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}", re.ASCII)
 LOCK_SECONDS = 30.0
 POLL_SECONDS = 0.01
+END_SECONDS = 5.0
 LOG_TAIL_BYTES = 2000
 
 
@@ -46,11 +49,12 @@ class Living:
 class TerminalFolder:
     """One terminal's folder; it may not exist."""
 
-    def __init__(self, run_dir: "Path", name: str) -> None:
+    def __init__(self, run_dir: Path, name: str) -> None:
         self.path = run_dir / name
         self.log = self.path / "webterm.log"
         self.launch_file = self.path / "launch.json"
         self._pid_file = self.path / "pid"
+        self._group_file = self.path / "group"
 
     @contextlib.contextmanager
     def locked(self, seconds: float = LOCK_SECONDS) -> "Iterator[None]":
@@ -72,7 +76,8 @@ class TerminalFolder:
         kept = self._read_kept()
         if kept is None or kept.process.is_alive():
             return None
-        return Ended(kept.launch, read_ending(self.log_tail()))
+        kills = self.group().memory_kills()
+        return Ended(kept.launch, read_ending(self.log_tail(), memory_kills=kills))
 
     def _read_kept(self) -> Living | None:
         try:
@@ -91,7 +96,32 @@ class TerminalFolder:
         """Write down what was started, at once or not at all."""
         self.write_private(self._pid_file, json.dumps(asdict(living)))
 
-    def write_private(self, file: "Path", text: str) -> None:
+    def group(self) -> ControlGroup:
+        """Return the terminal's control group, one without folders if it has none."""
+        try:
+            places = json.loads(self._group_file.read_text(encoding="utf-8"))
+            return ControlGroup(tuple(Path(place) for place in places))
+        except (OSError, ValueError, TypeError):
+            return ControlGroup(())
+
+    def write_group(self, group: ControlGroup) -> None:
+        """Write down the control group that is about to be made."""
+        places = [str(folder) for folder in group.folders]
+        self.write_private(self._group_file, json.dumps(places))
+
+    def end_group(self, seconds: float = END_SECONDS) -> None:
+        """Remove the control group, and end what may still run in it.
+
+        Raises:
+            HostUnreachable: That can't be done.
+        """
+        if not self.group().end(seconds):
+            raise HostUnreachable(
+                "What ran in the terminal can't be ended. "
+                "The execution host may be out of order."
+            )
+
+    def write_private(self, file: Path, text: str) -> None:
         """Replace a file that only its owner may read."""
         draft = file.with_name(f".{file.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -100,7 +130,12 @@ class TerminalFolder:
         draft.replace(file)
 
     def clear(self) -> None:
-        """Remove what an earlier terminal left, but for the lock that is held."""
+        """Remove what an earlier terminal left, but for the lock that is held.
+
+        Raises:
+            HostUnreachable: Something of it runs and can't be ended.
+        """
+        self.end_group()
         for entry in self.path.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
@@ -108,7 +143,12 @@ class TerminalFolder:
                 entry.unlink()
 
     def remove(self) -> None:
-        """Remove the folder, the held lock with it."""
+        """Remove the folder, the held lock with it.
+
+        Raises:
+            HostUnreachable: Something of the terminal runs and can't be ended.
+        """
+        self.end_group()
         shutil.rmtree(self.path, ignore_errors=True)
 
     def log_tail(self) -> str:
@@ -129,7 +169,7 @@ def check_name(name: str) -> None:
 
 
 @contextlib.contextmanager
-def lock_file(file: "Path", seconds: float = LOCK_SECONDS) -> "Iterator[None]":
+def lock_file(file: Path, seconds: float = LOCK_SECONDS) -> "Iterator[None]":
     """Hold a lock that the kernel lets go of if this process dies.
 
     Raises:
@@ -149,7 +189,7 @@ def lock_file(file: "Path", seconds: float = LOCK_SECONDS) -> "Iterator[None]":
         os.close(descriptor)
 
 
-def try_lock(file: "Path") -> int | None:
+def try_lock(file: Path) -> int | None:
     """Return the locked file's descriptor, or None while somebody else holds it.
 
     Raises:

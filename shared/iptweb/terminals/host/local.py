@@ -2,26 +2,34 @@
 
 import contextlib
 import functools
+import logging
+import shutil
 import signal
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from iptweb.errors import HostUnreachable, LaunchFailed
+from iptweb.settings.terminals import TerminalLimits
 
 from .base import Ended, Launched
 from .folder import NAME, TerminalFolder, check_name
-from .layout import Layout, find_layout
-from .start import Plan, start_server
+from .layout import Layout, read_layout
+from .start import NotLimited, Plan, start_server
 from .welcome import prepare_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sandbox import ControlGroup
+
     from .base import LaunchRequest
     from .folder import Living
 
+log = logging.getLogger("iptweb.terminals")
+
 TERM_SECONDS = 3.0
+TERM_TIMES = 10
 KILL_SECONDS = 5.0
 COMMAND = """#!/bin/sh
 exec '{python}' -I -m ipt "$@"
@@ -44,6 +52,7 @@ class LocalHost(ABC):
         python: "Path",
         address: str = "127.0.0.1",
         image: "Path | None" = None,
+        limits: TerminalLimits | None = None,
     ) -> None:
         """Use a folder and an interpreter.
 
@@ -53,11 +62,13 @@ class LocalHost(ABC):
             address: Where terminals listen.
             image: Folder of `profile` and `bashrc`; by default the one that comes
                 with the functions.
+            limits: What each terminal may use.
         """
         self._run_dir = run_dir.absolute()
         self._python = python
         self._address = address
         self._image = image
+        self._limits = limits or TerminalLimits()
 
     def launch(self, request: "LaunchRequest") -> Launched:
         """Start the terminal, or return the one of that name that already lives.
@@ -74,8 +85,8 @@ class LocalHost(ABC):
                 living = self._start(folder, request)
         return self._launched(request.name, living)
 
-    def stop(self, name: str) -> bool:
-        """End the terminal and wait until it is gone; false if there was none.
+    def stop(self, name: str, launch: str = "") -> bool:
+        """End the terminal, or only one launch of it; false if there was none.
 
         Raises:
             HostUnreachable: It is still there after all.
@@ -85,6 +96,9 @@ class LocalHost(ABC):
             return False
         with folder.locked():
             living = folder.living()
+            known = living or folder.ended()
+            if launch and (known is None or known.launch != launch):
+                return False
             if living is not None:
                 end(living)
             folder.remove()
@@ -121,6 +135,10 @@ class LocalHost(ABC):
             return None
         return TerminalFolder(self._run_dir, name).living()
 
+    def group_of(self, name: str) -> "ControlGroup":
+        """Return the control group of a terminal, one without folders if none."""
+        return TerminalFolder(self._run_dir, name).group()
+
     @contextlib.contextmanager
     def admission(self, request: "LaunchRequest") -> "Iterator[None]":
         """Hold what must be held, and check what must be so, for a launch.
@@ -132,13 +150,21 @@ class LocalHost(ABC):
         yield
 
     @abstractmethod
-    def plan(self, folder: TerminalFolder, request: "LaunchRequest") -> Plan:
-        """Return how to start the server."""
+    def plan(
+        self, folder: TerminalFolder, request: "LaunchRequest", *, grouped: bool = True
+    ) -> Plan:
+        """Return how to start the server.
+
+        Args:
+            folder: Its folder.
+            request: What is wanted.
+            grouped: Whether a control group may be tried.
+        """
 
     @functools.cached_property
     def layout(self) -> Layout:
         """Where the interpreter and its packages are; asked once."""
-        return find_layout(self._python)
+        return read_layout(self._python, self._run_dir / ".layout")
 
     @property
     def image(self) -> "Path | None":
@@ -148,22 +174,41 @@ class LocalHost(ABC):
     def _start(self, folder: TerminalFolder, request: "LaunchRequest") -> "Living":
         prepare_home(request.home, self.layout.samples)
         try:
+            return self._try_start(folder, request, grouped=True)
+        except NotLimited:
+            log.warning("no control group for terminals: processes can't be moved")
+            return self._try_start(folder, request, grouped=False)
+
+    def _try_start(
+        self, folder: TerminalFolder, request: "LaunchRequest", *, grouped: bool = True
+    ) -> "Living":
+        try:
             folder.clear()
             self._write_command(folder)
-            plan = self.plan(folder, request)
+            plan = self.plan(folder, request, grouped=grouped)
         except OSError as error:
             raise LaunchFailed(
                 "The execution host can't write a terminal's files. Is its disk full?",
                 error=str(error),
             ) from error
-        return start_server(folder, request, plan, self._address)
+        try:
+            return start_server(folder, request, plan, self._address)
+        except LaunchFailed:
+            folder.end_group()
+            raise
 
     def _write_command(self, folder: TerminalFolder) -> None:
         commands = folder.path / "bin"
         commands.mkdir()
+        commands.chmod(0o755)
         file = commands / "ipt"
         file.write_text(COMMAND.format(python=self.layout.python), encoding="utf-8")
         file.chmod(0o755)
+        # The image's own folder is not to be seen in a terminal: its commands are.
+        offered = [] if self.image is None else (self.image / "bin").glob("*")
+        for command in offered:
+            shutil.copyfile(command, commands / command.name)
+            (commands / command.name).chmod(0o755)
 
     def _launched(self, name: str, living: "Living") -> Launched:
         address = f"[{self._address}]" if ":" in self._address else self._address
@@ -182,9 +227,11 @@ def end(living: "Living") -> None:
     Raises:
         HostUnreachable: It is still there after all.
     """
-    living.process.send(signal.SIGTERM)
-    if living.process.wait_until_gone(TERM_SECONDS):
-        return
+    # More than once: process 1 of a sandbox does not get it while it is starting.
+    for _ in range(TERM_TIMES):
+        living.process.send(signal.SIGTERM)
+        if living.process.wait_until_gone(TERM_SECONDS / TERM_TIMES):
+            return
     living.process.send(signal.SIGKILL)
     if not living.process.wait_until_gone(KILL_SECONDS):
         raise HostUnreachable(

@@ -51,15 +51,22 @@ class ProcessHost(LocalHost):
                     )
             yield
 
-    def plan(self, folder: "TerminalFolder", request: "LaunchRequest") -> Plan:
-        """Return how to start the server as it is."""
+    def plan(
+        self,
+        folder: "TerminalFolder",
+        request: "LaunchRequest",
+        *,
+        grouped: bool = True,
+    ) -> Plan:
+        """Return how to start the server as it is, without any limit."""
+        del grouped
         rc = None if self.image is None else self.image / "bashrc"
         options = () if rc is None or not rc.is_file() else ("--rcfile", str(rc))
         server = [str(self.layout.python), "-I", "-m", "webterm"]
         return Plan(
             home=str(request.home.absolute()),
             shell_argv=("/bin/bash", *options, "-i"),
-            command=lambda _: [*server, "--launch", str(folder.launch_file)],
+            command=lambda *_: [*server, "--launch", str(folder.launch_file)],
             env={"PATH": f"{folder.path / 'bin'}:{SYSTEM_PATH}", "LANG": "C.UTF-8"},
             reports=False,
         )

@@ -10,22 +10,22 @@ would have brought it closes and the server ends: none runs that nobody knows of
 import contextlib
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
 import time
 from dataclasses import dataclass
-from io import FileIO
 from typing import TYPE_CHECKING
 
 from iptweb.errors import LaunchFailed
 
 from .folder import Living
 from .identity import read_identity
+from .pipes import Pipes, open_pipes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from .base import LaunchRequest
     from .folder import TerminalFolder
@@ -33,8 +33,16 @@ if TYPE_CHECKING:
 READY_SECONDS = 20.0
 POLL_SECONDS = 0.01
 KILL_SECONDS = 5.0
-# sh ends at once, so the server has neither us as its parent nor as its session.
-DETACH = '"$@" </dev/null >&2 & echo $!'
+# sh goes into the control group and ends at once, so the server is in the group from
+# its beginning and has neither us as its parent nor as its session.  What bwrap makes
+# must be open to the user inside, whatever our own umask is.
+DETACH = """
+while [ "$1" != -- ]; do echo 0 >"$1" || exit 71; shift; done
+shift
+umask 022
+"$@" </dev/null >&2 & echo $!
+"""
+NOT_LIMITED = 71
 NOT_STARTED = "The terminal did not start. Try again; if it fails again, tell us."
 
 
@@ -45,86 +53,28 @@ class Plan:
     Attributes:
         home: The home as the server sees it.
         shell_argv: The shell's program and arguments, as the server sees them.
-        command: Makes the command line; gets the descriptor for bwrap's report.
+        command: Makes the command line; gets the descriptors for bwrap's report
+            and of the filter.
         env: The server's environment.
+        filter: What system calls are refused, for bwrap; may be empty.
+        entrances: Files into which a process writes 0 to go into a control group.
+        reader: Number of the user who has to read the launch file, if not we.
         reports: Whether the command writes `{"child-pid": …}` to that descriptor;
             else the process that was started is the server itself.
     """
 
     home: str
     shell_argv: tuple[str, ...]
-    command: "Callable[[int], list[str]]"
+    command: "Callable[[int, int | None], list[str]]"
     env: dict[str, str]
     reports: bool
+    filter: bytes = b""
+    entrances: "tuple[Path, ...]" = ()
+    reader: int | None = None
 
 
-class Pipes:
-    """What we and the server that is being started are connected by.
-
-    Attributes:
-        listener: The terminal's socket.
-    """
-
-    def __init__(self, listener: socket.socket) -> None:
-        self.listener = listener
-        self._their_go, self._our_go = open_pipe()
-        self._our_report, self._their_report = open_pipe()
-
-    @property
-    def go(self) -> int:
-        """The descriptor on which the server waits for its go."""
-        return self._their_go.fileno()
-
-    @property
-    def report(self) -> int:
-        """The descriptor to which bwrap reports."""
-        return self._their_report.fileno()
-
-    def say_go(self) -> None:
-        """Let the server begin."""
-        self._our_go.write(b"g")
-
-    def read_report(self, deadline: float) -> int:
-        """Return the process that bwrap reports, 0 if it ends without a report."""
-        text = b""
-        while b"}" not in text:
-            left = max(0.0, deadline - time.monotonic())
-            if not select.select([self._our_report], [], [], left)[0]:
-                return 0
-            part = self._our_report.read(4096)
-            if not part:
-                return 0
-            text += part
-        return int(json.loads(text)["child-pid"])
-
-    def close_theirs(self) -> None:
-        """Close our copies of what the server has, so that its end shows."""
-        self.listener.close()
-        self._their_go.close()
-        self._their_report.close()
-
-    def close(self) -> None:
-        """Close everything; without a go the server ends."""
-        self.close_theirs()
-        self._our_go.close()
-        self._our_report.close()
-
-
-def open_pipe() -> tuple[FileIO, FileIO]:
-    """Return both ends of a pipe, to read and to write."""
-    reading, writing = os.pipe()
-    return FileIO(reading, "r"), FileIO(writing, "w")
-
-
-@contextlib.contextmanager
-def open_pipes(address: str) -> "Iterator[Pipes]":
-    """Listen on a free port, and make the pipes."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    pipes = Pipes(socket.create_server((address, 0), family=family, backlog=64))
-    try:
-        yield pipes
-    finally:
-        pipes.close()
+class NotLimited(Exception):
+    """A terminal could not be put into its control group; it was not started."""
 
 
 def start_server(
@@ -134,10 +84,11 @@ def start_server(
 
     Raises:
         LaunchFailed: It did not start; nothing of it is left.
+        NotLimited: It could not be put into its control group.
     """
     deadline = time.monotonic() + READY_SECONDS
     try:
-        with open_pipes(address) as pipes:
+        with open_pipes(address, plan.filter) as pipes:
             living = begin(folder, request, plan, pipes, deadline)
     except OSError as error:
         raise LaunchFailed(
@@ -162,6 +113,7 @@ def begin(
 
     Raises:
         LaunchFailed: It ended at once.
+        NotLimited: It could not be put into its control group.
     """
     port = pipes.listener.getsockname()[1]
     write_launch(folder, request, plan, pipes)
@@ -196,6 +148,8 @@ def write_launch(
         "max_age_s": request.max_age_s,
     }
     folder.write_private(folder.launch_file, json.dumps(values))
+    if plan.reader is not None:
+        os.chown(folder.launch_file, plan.reader, -1)
 
 
 def spawn(folder: "TerminalFolder", plan: Plan, pipes: Pipes) -> int:
@@ -203,22 +157,27 @@ def spawn(folder: "TerminalFolder", plan: Plan, pipes: Pipes) -> int:
 
     Raises:
         LaunchFailed: It could not even be started.
+        NotLimited: It could not be put into its control group.
     """
+    entrances = map(str, plan.entrances)
+    command = plan.command(pipes.report, pipes.filter)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     log = os.open(folder.log, flags, 0o600)
     try:
         done = subprocess.run(
-            ["/bin/sh", "-c", DETACH, "sh", *plan.command(pipes.report)],
+            ["/bin/sh", "-c", DETACH, "sh", *entrances, "--", *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
             cwd="/",
             env=plan.env,
-            pass_fds=(pipes.listener.fileno(), pipes.go, pipes.report),
+            pass_fds=pipes.theirs,
             start_new_session=True,
             check=True,
         )
     except subprocess.CalledProcessError as error:
+        if error.returncode == NOT_LIMITED and plan.entrances:
+            raise NotLimited from error
         raise LaunchFailed(NOT_STARTED, log=folder.log_tail()) from error
     finally:
         os.close(log)

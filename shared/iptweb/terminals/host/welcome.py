@@ -2,7 +2,8 @@
 
 The user may have prepared the home with symbolic links, and we may have more rights
 than the user: every file is made anew, relative to a folder that was opened without
-following a link, and nothing that exists is touched.
+following a link, and nothing that exists is touched.  What root makes here belongs to
+the owner of the folder it is made in, whose terminal could not write to it otherwise.
 """
 
 import contextlib
@@ -39,8 +40,7 @@ def prepare_home(home: Path, samples: Path | None) -> None:
         LaunchFailed: The home can't be used.
     """
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = os.open(home, FOLDER_FLAGS)
+        folder = open_home(home)
     except OSError as error:
         raise LaunchFailed(
             "Your home folder can't be opened on the execution host.",
@@ -55,6 +55,36 @@ def prepare_home(home: Path, samples: Path | None) -> None:
         os.close(folder)
 
 
+def open_home(home: Path) -> int:
+    """Open the home, after it was made if it was missing."""
+    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    parent = os.open(home.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        made = make_folder(home.name, parent, 0o700)
+        folder = os.open(home.name, FOLDER_FLAGS, dir_fd=parent)
+        if made:
+            give(folder, parent)
+    finally:
+        os.close(parent)
+    return folder
+
+
+def give(descriptor: int, folder: int) -> None:
+    """Give what was just made to the owner of the folder it is in, if root made it."""
+    if os.geteuid() == 0:
+        owner = os.fstat(folder)
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
+def make_folder(name: str, parent: int, mode: int) -> bool:
+    """Make a folder; false if something has that name."""
+    try:
+        os.mkdir(name, mode, dir_fd=parent)
+    except FileExistsError:
+        return False
+    return True
+
+
 def offer_samples(home: int, samples: Path) -> None:
     """Copy the samples into `samples`, and their sources into the home itself."""
     if not any(samples.iterdir()):
@@ -63,16 +93,19 @@ def offer_samples(home: int, samples: Path) -> None:
     for file in sorted(samples.iterdir()):
         if file.suffix in SOURCES and file.is_file():
             copy_file(file, home)
-    os.close(os.open(MARKER, NEW_FILE_FLAGS, 0o644, dir_fd=home))
+    marker = os.open(MARKER, NEW_FILE_FLAGS, 0o644, dir_fd=home)
+    give(marker, home)
+    os.close(marker)
 
 
 def copy_folder(source: Path, parent: int, name: str, depth: int) -> None:
     """Copy a folder's files, leaving alone what is there."""
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(name, 0o755, dir_fd=parent)
+    made = make_folder(name, parent, 0o755)
     with open_folder(name, parent) as folder:
         if folder is None:
             return
+        if made:
+            give(folder, parent)
         for entry in sorted(source.iterdir()):
             if entry.is_file():
                 copy_file(entry, folder)
@@ -88,6 +121,7 @@ def copy_file(source: Path, folder: int) -> None:
         return
     try:
         with os.fdopen(descriptor, "wb") as target, source.open("rb") as stream:
+            give(descriptor, folder)
             shutil.copyfileobj(stream, target)
     except OSError:
         # Half a program is worse than none.

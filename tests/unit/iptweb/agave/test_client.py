@@ -323,3 +323,64 @@ def test_object_wanted(
 def test_token_does_not_show(client: AgaveClient) -> None:
     """No repr of the client's parts has the token."""
     assert "user-token" not in repr(vars(client))
+
+
+MESSAGES = f"{SERVER}/actors/v2/dev-terminal/messages"
+
+
+def test_ask_actor(http: responses.RequestsMock, client: AgaveClient) -> None:
+    """A message is posted as JSON, the answer waited for, and its frame returned."""
+    frame = {"status": 200, "headers": {}, "body": {"stopped": 1}}
+    http.post(MESSAGES, json=frame)
+
+    assert client.ask_actor("dev-terminal", {"command": "SWEEP"}) == frame
+    request = sent(http)
+    query = parse_qs(urlsplit(str(request.url)).query)
+    assert query == {"_abaco_synchronous": ["true"]}
+    assert body_of(request) == {"command": "SWEEP"}
+    assert request.headers["Content-Type"] == "application/json"
+    assert vars(request)["req_kwargs"]["timeout"] == (5.0, 120.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["a log, since no frame came", "[]", '{"status": "x"}']
+)
+def test_ask_actor_without_a_frame(
+    http: responses.RequestsMock, client: AgaveClient, text: str
+) -> None:
+    """What is no frame of ours is not taken for one, and not repeated."""
+    http.post(MESSAGES, body=text, content_type="text/html")
+
+    with pytest.raises(AgaveRefused) as caught:
+        client.ask_actor("dev-terminal", {"command": "SWEEP"})
+
+    assert "actors service gave an answer that can't be used" in str(caught.value)
+
+
+def test_send_message(http: responses.RequestsMock, client: AgaveClient) -> None:
+    """A message that nobody waits for gives the id of its execution."""
+    http.post(MESSAGES, json=envelope({"executionId": "e1", "msg": {}}))
+
+    assert client.send_message("dev-terminal", {"command": "SYNC"}) == "e1"
+    assert "synchronous" not in str(sent(http).url)
+
+
+@pytest.mark.parametrize("answer", [{}, {"result": None}, {"result": {}}])
+def test_send_message_without_an_execution(
+    http: responses.RequestsMock, client: AgaveClient, answer: dict[str, Any]
+) -> None:
+    """An answer without an execution is not Abaco's."""
+    http.post(MESSAGES, json=answer)
+
+    with pytest.raises(AgaveRefused):
+        client.send_message("dev-terminal", {"command": "SYNC"})
+
+
+def test_find_metadata_page(http: responses.RequestsMock, client: AgaveClient) -> None:
+    """A later page is asked for by its offset."""
+    http.get(f"{SERVER}/meta/v2/data", json=envelope([]))
+
+    client.find_metadata({"owner": "ipt"}, limit=5, offset=10)
+
+    query = parse_qs(urlsplit(str(sent(http).url)).query)
+    assert (query["limit"], query["offset"]) == (["5"], ["10"])
