@@ -1,20 +1,21 @@
 // Asks again and again, gently: slower after failures, not at all while nobody looks.
 
-const MAX_FAILURE_FACTOR = 8;
+import { CLOCK } from "./clock.js";
 
-const CLOCK = {
-  setTimeout: (task, delay) => globalThis.setTimeout(task, delay),
-  clearTimeout: (timer) => globalThis.clearTimeout(timer),
-};
+const MAX_FAILURE_FACTOR = 8;
 
 /**
  * Run `task` now and then every `every` milliseconds, one at a time.
  *
  * The task may return `false` to end the polling, or a number: the next delay.
  * A task that throws is told to `onError` and tried again later; `onError` may return false to end.
+ * While the page is hidden nothing is asked, unless `hiddenDelay()` gives a pause for that time.
  * Returns `{stop, now}`.
  */
-export function startPolling(task, { every, onError = () => true, page = globalThis.document, clock = CLOCK }) {
+export function startPolling(
+  task,
+  { every, onError = () => true, hiddenDelay = () => null, page = globalThis.document, clock = CLOCK },
+) {
   let timer = null;
   let failures = 0;
   let isRunning = false;
@@ -23,7 +24,8 @@ export function startPolling(task, { every, onError = () => true, page = globalT
 
   const schedule = (delay) => {
     if (!isStopped) {
-      timer = clock.setTimeout(run, delay);
+      const pause = page?.hidden ? Math.max(delay, hiddenDelay() ?? delay) : delay;
+      timer = clock.setTimeout(run, pause);
     }
   };
   const nextDelay = (answer) => (typeof answer === "number" ? answer : every);
@@ -41,7 +43,7 @@ export function startPolling(task, { every, onError = () => true, page = globalT
 
   async function run() {
     clock.clearTimeout(timer);
-    if (isStopped || page?.hidden) {
+    if (isStopped || (page?.hidden && hiddenDelay() === null)) {
       return;
     }
     if (isRunning) {

@@ -1,49 +1,28 @@
-// Keeps one screen connected to one terminal: ticket, hello, replay, acknowledgement, reconnection.
+// Keeps one screen connected to one terminal: ticket, hello, replay, reconnection.
 //
 //   idle → asking (for a ticket) → connecting → open → waiting (to try again) → asking …
 //   and the ends: ended (the shell is over), refused (trying again is of no use), gone (no terminal is ready)
 
-import {
-  SUBPROTOCOL,
-  ackFrame,
-  helloFrame,
-  inputFrames,
-  readMessage,
-  readOutput,
-  resizeFrame,
-  takeFrame,
-} from "./terminal-frames.js";
+import { CLOCK } from "./clock.js";
+import { readClose } from "./terminal-closes.js";
+import { dial } from "./terminal-dial.js";
+import { ackFrame, inputFrames, keepFrame, resizeFrame, takeFrame } from "./terminal-frames.js";
+import { Pulse } from "./terminal-pulse.js";
+import { Retries } from "./terminal-retries.js";
+import { TerminalStream } from "./terminal-stream.js";
 
-const FIRST_DELAY_MS = 500;
-const LAST_DELAY_MS = 15_000;
-const WELCOME_MS = 15_000;
-const STEADY_MS = 10_000;
-const ACK_BYTES = 65_536;
-const ACK_MS = 200;
-
-const FINAL_CLOSES = {
-  4400: "The terminal did not understand this page. Reload the page.",
-  4403: "The terminal does not accept connections from this site's address. Tell the operator.",
-};
-const CLOSE_REASONS = {
-  1013: "Too many tabs have this terminal open. Close one of them.",
-  4401: "The ticket was refused.",
-  4408: "The connection took too long to open.",
-  4429: "Too much was sent at once.",
-};
-
-const CLOCK = {
-  now: () => Date.now(),
-  setTimeout: (task, delay) => globalThis.setTimeout(task, delay),
-  clearTimeout: (timer) => globalThis.clearTimeout(timer),
-};
+const STUCK_MS = 3000;
+// A browser shows about 3 MB/s of short lines: what is on its way has to be shown before what Ctrl+C stops.
+const WINDOW_BYTES = 65_536;
 
 /**
  * A connection that comes back by itself and shows no byte twice.
  *
- * Collaborators: `openSocket(url, subprotocol)` makes a WebSocket; `requestTicket(attempt)` (0 at first) answers
- * `{url, ticket, launch, status, message}`; `screen` has `write(bytes, done)`, `clear()`, `replay()` (old output follows), `size()`;
- * `events` has `state(state)`, `writer({writer, viewers})`, `gap(bytes)`.
+ * Collaborators: `openSocket(url, subprotocol)` makes a WebSocket; `requestTicket({mend})` answers
+ * `{url, ticket, launch, status, message}`, with `mend` after asking whether the record is true;
+ * `screen` has `write(bytes, done)`, `clear()`, `replay()` (old output follows), `live()`, `size()`;
+ * `events` has `state(state)`, `writer({writer, viewers})`, `gap(bytes)`, `warning({reason, seconds})`,
+ * `terms({idleSeconds, mostSeconds})`, `unheard()` (typed by one who only watches).
  */
 export class TerminalConnection {
   #openSocket;
@@ -51,20 +30,19 @@ export class TerminalConnection {
   #screen;
   #events;
   #clock;
-  #random;
+  #stream;
+  #pulse;
+  #retries;
 
   #run = 0;
   #socket = null;
-  #launch = null;
-  #seen = 0;
-  #shown = 0;
-  #acknowledged = 0;
-  #attempt = 0;
-  #openedAt = null;
+  #enteredAt = 0;
+  #wasRenewed = false;
+  #isWriter = false;
+  #wantsToType = false;
   #timer = null;
-  #ackTimer = null;
-  #exitStatus = null;
-  #refusal = "";
+  #end = null;
+  #said = "";
   state = { phase: "idle" };
 
   constructor({ openSocket, requestTicket, screen, events, clock = CLOCK, random = Math.random }) {
@@ -73,32 +51,58 @@ export class TerminalConnection {
     this.#screen = screen;
     this.#events = events;
     this.#clock = clock;
-    this.#random = random;
+    this.#retries = new Retries({ clock, random });
+    const acknowledge = (number) => this.#whenOpen((socket) => socket.send(ackFrame(number)));
+    this.#stream = new TerminalStream({ screen, onGap: (bytes) => events.gap(bytes), acknowledge, clock });
+    this.#pulse = new Pulse({ probe: () => this.#isWriter && this.take(), dead: () => this.connect(), clock });
   }
 
-  /** Connect now, whatever was under way before. */
-  connect() {
+  /** The launch that is or was connected to, or null. */
+  get launch() {
+    return this.#stream.launch;
+  }
+
+  /** Connect now, whatever was under way before; `grant` is a fresh answer of `requestTicket`, where there is one. */
+  connect(grant = null) {
     this.#drop();
-    this.#attempt = 0;
-    return this.#begin();
+    this.#retries.restart();
+    this.#wasRenewed = false;
+    return this.#begin(grant);
   }
 
-  /** Connect now if the connection is only waiting to try again. */
-  hurry() {
-    if (this.state.phase === "waiting") {
+  /** Somebody is back: make sure that what looks connected is connected. */
+  wake({ slept = false, online = false } = {}) {
+    const { phase } = this.state;
+    const isStuck = this.#clock.now() - this.#enteredAt > STUCK_MS;
+    if (phase === "waiting" || ((phase === "asking" || phase === "connecting") && isStuck)) {
       this.connect();
+    } else if (phase === "open" && (slept || online)) {
+      this.connect();
+    } else if (phase === "open") {
+      this.#pulse.hurry();
     }
   }
 
   /** Let go of the terminal; the shell in it goes on. */
   close() {
     this.#drop();
+    this.#wantsToType = false;
     this.#enter({ phase: "idle" });
   }
 
-  /** Send typed text or bytes; returns false when nobody is listening. */
+  /** Send typed text or bytes; returns false when nobody is listening to it. */
   send(data) {
-    return this.#whenOpen((socket) => inputFrames(data).forEach((frame) => socket.send(frame)));
+    if (this.state.phase === "open" && !this.#isWriter) {
+      // The emulator's own answers to programs begin so, too; the writer's emulator gives them.
+      if (!String(data).startsWith("\x1b")) {
+        this.#events.unheard();
+      }
+      return false;
+    }
+    return this.#whenOpen((socket) => {
+      inputFrames(data).forEach((frame) => socket.send(frame));
+      this.#pulse.typed();
+    });
   }
 
   resize(rows, columns) {
@@ -107,7 +111,17 @@ export class TerminalConnection {
 
   /** Become the one who types. */
   take() {
-    return this.#whenOpen((socket) => socket.send(takeFrame()));
+    return this.#whenOpen((socket) => {
+      socket.send(takeFrame());
+      // Frames keep their order: what is typed from now on comes after it.
+      this.#isWriter = true;
+      this.#wantsToType = true;
+    });
+  }
+
+  /** Ask for more time. */
+  keep() {
+    return this.#whenOpen((socket) => socket.send(keepFrame()));
   }
 
   #whenOpen(task) {
@@ -120,25 +134,26 @@ export class TerminalConnection {
 
   #enter(state) {
     this.state = state;
+    this.#enteredAt = this.#clock.now();
     this.#events.state(state);
   }
 
   #drop() {
     this.#run += 1;
     this.#clock.clearTimeout(this.#timer);
-    this.#clock.clearTimeout(this.#ackTimer);
-    this.#ackTimer = null;
+    this.#pulse.stop();
+    this.#stream.pause();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
   }
 
-  async #begin() {
+  async #begin(given = null) {
     const run = this.#run;
-    this.#enter({ phase: "asking", attempt: this.#attempt });
-    let grant;
+    this.#enter({ phase: "asking", attempt: this.#retries.attempt });
+    let grant = given;
     try {
-      grant = await this.#requestTicket(this.#attempt);
+      grant ??= await this.#requestTicket({ mend: this.#retries.mend() });
     } catch (error) {
       if (run === this.#run) {
         this.#afterFailure(error);
@@ -152,7 +167,9 @@ export class TerminalConnection {
       this.#enter({ phase: "gone", message: grant.message ?? "" });
       return;
     }
-    this.#meet(grant.launch);
+    this.#wantsToType = !this.#stream.meet(grant.launch) && this.#wantsToType;
+    this.#end = null;
+    this.#said = "";
     this.#open(grant);
   }
 
@@ -164,151 +181,104 @@ export class TerminalConnection {
     }
   }
 
-  /** Another launch is another shell: its bytes are numbered from zero again. */
-  #meet(launch) {
-    if (this.#launch !== null && this.#launch !== launch) {
-      this.#screen.clear();
-      this.#seen = 0;
-      this.#shown = 0;
-    }
-    this.#launch = launch;
-    this.#acknowledged = this.#shown;
-    this.#exitStatus = null;
-    this.#refusal = "";
-  }
-
   #open(grant) {
-    const run = this.#run;
-    this.#enter({ phase: "connecting", attempt: this.#attempt });
-    let socket;
+    this.#enter({ phase: "connecting", attempt: this.#retries.attempt });
+    this.#retries.opening();
     try {
-      socket = this.#openSocket(grant.url, SUBPROTOCOL);
+      this.#socket = dial({
+        url: grant.url,
+        hello: () => ({ ticket: grant.ticket, seen: this.#stream.seen, window: WINDOW_BYTES, ...this.#screen.size() }),
+        onOutput: (output) => {
+          this.#pulse.heard();
+          this.#stream.show(output);
+        },
+        onMessage: (message) => this.#receive(message),
+        onClose: (code) => this.#closed(code),
+        onSilence: () => this.#silent(),
+        openSocket: this.#openSocket,
+        clock: this.#clock,
+      });
     } catch {
       this.#enter({ phase: "refused", message: "This browser may not connect to the terminal's address." });
-      return;
     }
-    this.#socket = socket;
-    this.#openedAt = null;
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => socket.send(helloFrame({ ticket: grant.ticket, seen: this.#seen, ...this.#screen.size() }));
-    socket.onmessage = (event) => run === this.#run && this.#receive(event.data);
-    socket.onclose = (event) => run === this.#run && this.#closed(event);
-    this.#timer = this.#clock.setTimeout(() => {
-      if (run === this.#run) {
-        this.#drop();
-        this.#wait("The terminal did not answer.");
-      }
-    }, WELCOME_MS);
   }
 
-  #receive(data) {
-    if (typeof data !== "string") {
-      this.#show(readOutput(data));
-      return;
-    }
-    const message = readMessage(data);
-    switch (message?.type) {
+  #receive(message) {
+    this.#pulse.heard();
+    switch (message.type) {
       case "welcome":
         this.#welcome(message);
         break;
       case "writer":
-        this.#events.writer({ writer: Boolean(message.writer), viewers: Number(message.viewers) });
+        this.#wantsToType = Boolean(message.writer);
+        this.#seat(message);
         break;
       case "skipped":
-        this.#skip(message);
+        this.#stream.skip(message);
+        break;
+      case "warning":
+        this.#events.warning({ reason: String(message.reason ?? ""), seconds: Number(message.seconds) || 0 });
         break;
       case "exit":
-        this.#exitStatus = Number(message.status);
+        this.#end = { exitStatus: Number(message.status), reason: String(message.reason ?? "exit") };
         break;
       case "error":
-        this.#refusal = String(message.message ?? "");
+        this.#said = message.code === "not_writer" ? "" : String(message.message ?? "");
         break;
       default: // A later version of the protocol may say more.
     }
   }
 
   #welcome(message) {
-    this.#clock.clearTimeout(this.#timer);
-    this.#openedAt = this.#clock.now();
-    if (message.from < this.#seen) {
-      // The server knows nothing of what this page has shown: its numbers are others.
-      this.#screen.clear();
-      this.#shown = message.from;
-      this.#acknowledged = message.from;
-    }
-    this.#skip(message);
-    this.#screen.replay();
+    this.#retries.opened();
+    this.#wasRenewed = false;
+    this.#stream.welcome(message);
+    this.#events.terms({ idleSeconds: Number(message.idle_s) || 0, mostSeconds: Number(message.max_age_s) || 0 });
     this.#enter({ phase: "open" });
-    this.#events.writer({ writer: Boolean(message.writer), viewers: Number(message.viewers) });
+    // The server may not have noticed yet that this page's last connection is dead, and lets that one type.
+    const isTaken = !message.writer && this.#wantsToType && this.take();
+    this.#wantsToType = Boolean(message.writer) || isTaken;
+    this.#seat({ ...message, writer: this.#wantsToType });
   }
 
-  /** Go on at another byte; what lies between is not kept any more. */
-  #skip({ from, skipped }) {
-    this.#seen = from;
-    if (skipped > 0) {
-      this.#events.gap(skipped);
-    }
+  #seat({ writer, viewers }) {
+    this.#isWriter = Boolean(writer);
+    this.#events.writer({ writer: this.#isWriter, viewers: Number(viewers) });
   }
 
-  #show(output) {
-    if (output === null || output.first + output.bytes.length <= this.#seen) {
-      return;
-    }
-    if (output.first > this.#seen) {
-      this.#skip({ from: output.first, skipped: output.first - this.#seen });
-    }
-    const fresh = output.bytes.subarray(this.#seen - output.first);
-    this.#seen += fresh.length;
-    const end = this.#seen;
-    const run = this.#run;
-    this.#screen.write(fresh, () => {
-      this.#shown = Math.max(this.#shown, end);
-      if (run === this.#run) {
-        this.#acknowledge();
-      }
-    });
-  }
-
-  /** Tell the server what is on the screen: at once when it is much, else a little later. */
-  #acknowledge() {
-    if (this.#shown - this.#acknowledged >= ACK_BYTES) {
-      this.#sendAck();
-    } else {
-      this.#ackTimer ??= this.#clock.setTimeout(() => this.#sendAck(), ACK_MS);
-    }
-  }
-
-  #sendAck() {
-    this.#clock.clearTimeout(this.#ackTimer);
-    this.#ackTimer = null;
-    this.#acknowledged = this.#shown;
-    this.#whenOpen((socket) => socket.send(ackFrame(this.#shown)));
-  }
-
-  #closed(event) {
-    const wasSteady = this.#openedAt !== null && this.#clock.now() - this.#openedAt >= STEADY_MS;
+  #silent() {
     this.#drop();
-    if (this.#exitStatus !== null || event.code === 1000) {
-      this.#enter({ phase: "ended", exitStatus: this.#exitStatus });
-      return;
+    this.#retries.closed();
+    this.#wait("The terminal did not answer.");
+  }
+
+  #closed(code) {
+    this.#drop();
+    this.#retries.closed();
+    const close = { code, said: this.#said, isEnded: this.#end !== null, wasRenewed: this.#wasRenewed };
+    const { kind, message } = readClose(close);
+    switch (kind) {
+      case "ended":
+        this.#wantsToType = false;
+        this.#enter({ phase: "ended", ...(this.#end ?? { exitStatus: null, reason: "exit" }) });
+        break;
+      case "refused":
+        this.#enter({ phase: "refused", message });
+        break;
+      case "renew":
+        this.#wasRenewed = true;
+        this.#begin();
+        break;
+      default:
+        this.#retries.mayMend ? this.#begin() : this.#wait(message);
     }
-    if (event.code in FINAL_CLOSES) {
-      this.#enter({ phase: "refused", message: FINAL_CLOSES[event.code] });
-      return;
-    }
-    if (wasSteady) {
-      this.#attempt = 0;
-    }
-    this.#wait(this.#refusal || CLOSE_REASONS[event.code] || "The connection was lost.");
   }
 
   #wait(message) {
-    const ceiling = Math.min(FIRST_DELAY_MS * 2 ** this.#attempt, LAST_DELAY_MS);
-    // Spread over time, so that many pages do not come back in the same instant.
-    const delay = Math.round(ceiling * (0.5 + this.#random() / 2));
-    this.#attempt += 1;
+    const delay = this.#retries.delay();
     const run = this.#run;
-    this.#enter({ phase: "waiting", message, attempt: this.#attempt, retryAt: this.#clock.now() + delay });
+    const retryAt = this.#clock.now() + delay;
+    this.#enter({ phase: "waiting", message, attempt: this.#retries.attempt, retryAt });
     this.#timer = this.#clock.setTimeout(() => run === this.#run && this.#begin(), delay);
   }
 }

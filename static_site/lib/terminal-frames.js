@@ -1,13 +1,13 @@
-// Frames of the terminal protocol, version 1 (docs/architecture.md §6.2).
+// Frames of the terminal protocol, version 1 (docs/terminal-protocol.md).
 
 export const SUBPROTOCOL = "ipt.terminal.v1";
 const VERSION = 1;
 const HEADER_BYTES = 8;
 const encoder = new TextEncoder();
 
-/** The first frame of a client; `seen` is the number of output bytes already shown. */
-export function helloFrame({ ticket, seen, rows, columns }) {
-  return JSON.stringify({ type: "hello", version: VERSION, ticket, seen, rows, columns });
+/** The first frame of a client: `seen` bytes are known here, at most `window` may be on their way. */
+export function helloFrame({ ticket, seen, rows, columns, window }) {
+  return JSON.stringify({ type: "hello", version: VERSION, ticket, seen, rows, columns, window });
 }
 
 export function ackFrame(seen) {
@@ -20,6 +20,11 @@ export function resizeFrame(rows, columns) {
 
 export function takeFrame() {
   return JSON.stringify({ type: "take" });
+}
+
+/** A person wants the terminal to go on although nothing happens in it. */
+export function keepFrame() {
+  return JSON.stringify({ type: "keep" });
 }
 
 /** Split typed text into binary frames that no server finds too large. */

@@ -15,9 +15,10 @@ const FILES = {
   "xterm.js": "xterm/lib/xterm.mjs",
   "xterm.css": "xterm/css/xterm.css",
   "addon-fit.js": "addon-fit/lib/addon-fit.mjs",
+  "addon-search.js": "addon-search/lib/addon-search.mjs",
   "addon-web-links.js": "addon-web-links/lib/addon-web-links.mjs",
 };
-const LICENSES = ["xterm", "addon-fit", "addon-web-links"];
+const LICENSES = ["xterm", "addon-fit", "addon-search", "addon-web-links"];
 
 await rm(TARGET, { recursive: true, force: true });
 await mkdir(TARGET, { recursive: true });

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class Stack:
 
     data: Path
     port: int
+    options: tuple[str, ...] = ()
     passwords: dict[str, str] = field(default_factory=dict)
     ready_s: float = 0.0
 
@@ -55,9 +56,8 @@ class Stack:
 
     def up(self) -> str:
         """Start it detached; learn the passwords that are printed once."""
-        printed = self.build(
-            "up", "--detach", "--data", str(self.data), "--port", str(self.port)
-        ).stdout
+        where = ("--data", str(self.data), "--port", str(self.port))
+        printed = self.build("up", "--detach", *where, *self.options).stdout
         self.passwords.update(dict(ACCOUNT.findall(printed)))
         ready = READY.search(printed)
         self.ready_s = float(ready.group(1)) if ready else float("nan")
@@ -216,13 +216,23 @@ def _stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack.down()
 
 
+@pytest.fixture(name="own_stack_factory")
+def _own_stack_factory(tmp_path: Path) -> Callable[..., Iterator[Stack]]:
+    """Give what starts a product of the test's own with options of `up`."""
+
+    def start(*options: str) -> Iterator[Stack]:
+        stack = Stack(tmp_path / "data", free_port(), options)
+        stack.up()
+        yield stack
+        stack.down()
+
+    return start
+
+
 @pytest.fixture(name="own_stack")
-def _own_stack(tmp_path: Path) -> Iterator[Stack]:
+def _own_stack(own_stack_factory: Callable[..., Iterator[Stack]]) -> Iterator[Stack]:
     """Start a product of the test's own, to be treated badly."""
-    stack = Stack(tmp_path / "data", free_port())
-    stack.up()
-    yield stack
-    stack.down()
+    yield from own_stack_factory()
 
 
 @pytest.fixture(name="context")

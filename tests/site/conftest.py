@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -309,7 +309,7 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         found = re.fullmatch(r"/actors/v2/dev-([a-z-]+)/messages", url.path)
         if found is None:
-            self._take_upload(url.path, body)
+            self._take_upload(unquote(url.path), body)
             return
         function = found[1].replace("-", "_")
         if not self._may_call(function, parse_qs(url.query)):

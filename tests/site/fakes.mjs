@@ -31,6 +31,11 @@ export class FakeClock {
     return this.#last;
   };
 
+  /** The clock goes on, and no timer runs. */
+  sleep(milliseconds) {
+    this.time += milliseconds;
+  }
+
   clearTimeout = (timer) => {
     this.#timers.delete(timer);
   };
@@ -49,7 +54,8 @@ export class FakeClock {
       }
       const [timer, { task, at }] = due;
       this.#timers.delete(timer);
-      this.time = at;
+      // A sleep moves the clock and runs nothing: what was due in it is late.
+      this.time = Math.max(this.time, at);
       task();
       await settle();
     }

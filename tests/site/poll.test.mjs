@@ -142,3 +142,20 @@ test("a run that ends after the stop starts no other", async () => {
 
   assert.equal(clock.pending, 0);
 });
+
+test("what has to go on while nobody looks goes on more slowly", async () => {
+  let runs = 0;
+  let isWaiting = true;
+  const { clock, page } = poll(async () => void (runs += 1), { hiddenDelay: () => (isWaiting ? 30_000 : null) });
+  await settle();
+  page.show(false);
+  await settle();
+  assert.equal(runs, 2);
+
+  await clock.pass(90_000);
+  assert.equal(runs, 5);
+  isWaiting = false;
+  await clock.pass(90_000);
+
+  assert.equal(runs, 5);
+});

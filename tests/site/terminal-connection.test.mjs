@@ -4,118 +4,8 @@ import { test } from "node:test";
 import { ApiError } from "../../static_site/lib/api-error.js";
 import { TerminalConnection } from "../../static_site/lib/terminal-connection.js";
 import { inputFrames, readMessage, readOutput } from "../../static_site/lib/terminal-frames.js";
-import { FakeClock, settle } from "./fakes.mjs";
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** A terminal server's end of one connection. */
-class FakeSocket {
-  sent = [];
-  isClosed = false;
-
-  send(data) {
-    this.sent.push(typeof data === "string" ? JSON.parse(data) : decoder.decode(data));
-  }
-
-  close() {
-    this.isClosed = true;
-  }
-
-  say(message) {
-    this.onmessage({ data: JSON.stringify(message) });
-  }
-
-  welcome({ from = 0, skipped = 0, writer = true, viewers = 1 } = {}) {
-    this.onopen();
-    this.say({ type: "welcome", version: 1, launch: "l1", from, skipped, writer, viewers });
-  }
-
-  output(first, text) {
-    const bytes = encoder.encode(text);
-    const buffer = new ArrayBuffer(8 + bytes.length);
-    new DataView(buffer).setBigUint64(0, BigInt(first));
-    new Uint8Array(buffer, 8).set(bytes);
-    this.onmessage({ data: buffer });
-  }
-
-  ofType(type) {
-    return this.sent.filter((message) => message.type === type);
-  }
-}
-
-class FakeScreen {
-  text = "";
-  replays = 0;
-  clears = 0;
-  isSlow = false;
-  waiting = [];
-
-  write(bytes, done) {
-    this.text += decoder.decode(bytes);
-    if (this.isSlow) {
-      this.waiting.push(done);
-    } else {
-      done();
-    }
-  }
-
-  clear() {
-    this.text = "";
-    this.clears += 1;
-  }
-
-  replay() {
-    this.replays += 1;
-  }
-
-  size() {
-    return { rows: 24, columns: 80 };
-  }
-}
-
-function makeConnection({ grants } = {}) {
-  const clock = new FakeClock();
-  const sockets = [];
-  const screen = new FakeScreen();
-  const told = { states: [], seats: [], gaps: [], attempts: [] };
-  let asked = 0;
-  const requestTicket = async (attempt) => {
-    told.attempts.push(attempt);
-    const grant = grants?.[Math.min(asked, grants.length - 1)] ?? {};
-    asked += 1;
-    if (grant instanceof Error) {
-      throw grant;
-    }
-    return { url: "ws://t/", ticket: `ticket-${asked}`, launch: "l1", status: "READY", ...grant };
-  };
-  const connection = new TerminalConnection({
-    openSocket: (url, subprotocol) => {
-      const socket = new FakeSocket();
-      Object.assign(socket, { url, subprotocol });
-      sockets.push(socket);
-      return socket;
-    },
-    requestTicket,
-    screen,
-    events: {
-      state: (state) => told.states.push(state.phase),
-      writer: (seats) => told.seats.push(seats),
-      gap: (bytes) => told.gaps.push(bytes),
-    },
-    clock,
-    random: () => 1,
-  });
-  return { clock, sockets, screen, told, connection, asked: () => asked };
-}
-
-async function connected(options) {
-  const world = makeConnection(options);
-  world.connection.connect();
-  await settle();
-  world.sockets[0].welcome();
-  return world;
-}
+import { settle } from "./fakes.mjs";
+import { FakeScreen, connected, makeConnection, silentEvents } from "./fake-terminal.mjs";
 
 test("a connection asks for a ticket, says hello with it, and shows what comes", async () => {
   const { sockets, screen, told, connection } = await connected();
@@ -123,9 +13,9 @@ test("a connection asks for a ticket, says hello with it, and shows what comes",
 
   const [socket] = sockets;
   assert.deepEqual([socket.url, socket.subprotocol, socket.binaryType], ["ws://t/", "ipt.terminal.v1", "arraybuffer"]);
-  assert.deepEqual(socket.sent[0], { type: "hello", version: 1, ticket: "ticket-1", seen: 0, rows: 24, columns: 80 });
+  const hello = { type: "hello", version: 1, ticket: "ticket-1", seen: 0, rows: 24, columns: 80, window: 65_536 };
+  assert.deepEqual(socket.sent[0], hello);
   assert.equal(screen.text, "$ ");
-  assert.equal(screen.replays, 1);
   assert.deepEqual(told.states, ["asking", "connecting", "open"]);
   assert.deepEqual(told.seats, [{ writer: true, viewers: 1 }]);
   assert.equal(connection.state.phase, "open");
@@ -234,11 +124,11 @@ test("much output is acknowledged at once, but only when it is shown", async () 
   const { sockets, screen } = await connected();
   screen.isSlow = true;
 
-  sockets[0].output(0, "x".repeat(70_000));
+  sockets[0].output(0, "x".repeat(17_000));
   assert.deepEqual(sockets[0].ofType("ack"), []);
   screen.waiting.forEach((done) => done());
 
-  assert.deepEqual(sockets[0].ofType("ack"), [{ type: "ack", seen: 70_000 }]);
+  assert.deepEqual(sockets[0].ofType("ack"), [{ type: "ack", seen: 17_000 }]);
 });
 
 test("output that is shown after the connection was lost is not acknowledged to the next", async () => {
@@ -272,15 +162,35 @@ test("it waits longer from try to try, fifteen seconds at most", async () => {
   assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
 });
 
-test("whoever gives the tickets is told how often it was tried", async () => {
-  const { clock, connection, told } = makeConnection({
-    grants: [new ApiError({ code: "offline", message: "Away." })],
-  });
+test("a terminal that does not answer has its record mended at once, and then every half minute only", async () => {
+  const { clock, sockets, told, connection } = makeConnection();
   connection.connect();
   await settle();
+
+  sockets[0].onclose({ code: 1006 });
+  await settle();
+  assert.deepEqual(told.mends, [false, true]);
+  sockets[1].onclose({ code: 1006 });
+  assert.equal(connection.state.phase, "waiting");
+  for (let at = 1; at < 40; at += 1) {
+    await clock.pass(1000);
+    const socket = sockets.at(-1);
+    if (!socket.isClosed) {
+      socket.onclose({ code: 1006 });
+    }
+    await settle();
+  }
+
+  assert.equal(told.mends.filter((mend) => mend).length, 2);
+});
+
+test("a connection that was good and broke asks for a ticket only", async () => {
+  const { clock, sockets, told } = await connected();
+
+  sockets[0].onclose({ code: 1006 });
   await clock.pass(500);
 
-  assert.deepEqual(told.attempts, [0, 1]);
+  assert.deepEqual(told.mends, [false, false]);
 });
 
 test("after a steady connection the first wait is short again; after a brief one it is not", async () => {
@@ -299,35 +209,29 @@ test("after a steady connection the first wait is short again; after a brief one
   assert.equal(connection.state.retryAt - clock.time, 500);
 });
 
-test("a person's wish or the network's return ends the wait", async () => {
-  const { sockets, connection } = await connected();
-  sockets[0].onclose({ code: 1006 });
 
-  connection.hurry();
-  await settle();
-  assert.equal(sockets.length, 2);
-  sockets[1].welcome();
-  connection.hurry();
-  await settle();
-
-  assert.equal(sockets.length, 2);
-});
-
-test("a refused ticket is followed by a new one", async () => {
+test("a refused ticket is followed by a new one at once, and a second refusal is final", async () => {
   const { clock, sockets, connection } = makeConnection();
   connection.connect();
   await settle();
-  sockets[0].onopen();
-  sockets[0].say({ type: "error", code: "ticket_used", message: "The ticket was used already." });
-  sockets[0].onclose({ code: 4401 });
+  const refuse = (socket) => {
+    socket.onopen();
+    socket.say({ type: "error", code: "ticket_used", message: "The ticket was used already." });
+    socket.onclose({ code: 4401 });
+  };
 
-  assert.equal(connection.state.message, "The ticket was used already.");
-  await clock.pass(500);
-
+  refuse(sockets[0]);
+  await settle();
   assert.equal(sockets[1].url, "ws://t/");
+  refuse(sockets[1]);
+  await clock.pass(60_000);
+
+  assert.equal(connection.state.phase, "refused");
+  assert.match(connection.state.message, /Reload the page/u);
+  assert.equal(sockets.length, 2);
 });
 
-for (const code of [4400, 4403]) {
+for (const code of [1009, 4400, 4403]) {
   test(`close code ${code} is final: trying again is of no use`, async () => {
     const { clock, sockets, connection } = await connected();
 
@@ -362,7 +266,7 @@ test("the end of the shell is the end of the connection", async () => {
   sockets[0].onclose({ code: 1000 });
   await clock.pass(60_000);
 
-  assert.deepEqual(connection.state, { phase: "ended", exitStatus: 3 });
+  assert.deepEqual(connection.state, { phase: "ended", exitStatus: 3, reason: "exit" });
   assert.equal(asked(), 1);
 });
 
@@ -398,7 +302,7 @@ test("an address that the policy forbids is told instead of retried", async () =
     },
     requestTicket: async () => ({ url: "ws://x/", ticket: "t", launch: "l" }),
     screen: new FakeScreen(),
-    events: { state: () => {}, writer: () => {}, gap: () => {} },
+    events: silentEvents,
     clock,
   });
 
@@ -495,3 +399,57 @@ for (const text of ["{", "null", "5", "[]", '{"type": 3}']) {
     assert.equal(readMessage(text), null);
   });
 }
+
+test("output from before the connection is marked as old until its last byte is shown", async () => {
+  const { sockets, screen, connection } = makeConnection();
+  connection.connect();
+  await settle();
+  const [socket] = sockets;
+  socket.welcome({ from: 0, end: 4 });
+  const seen = [];
+  screen.write = (bytes, done) => {
+    seen.push([new TextDecoder().decode(bytes), screen.isOld]);
+    done();
+  };
+
+  socket.output(0, "ab");
+  socket.output(2, "cdef");
+
+  assert.deepEqual(seen, [
+    ["ab", true],
+    ["cd", true],
+    ["ef", false],
+  ]);
+});
+
+test("warnings, terms and the reason of the end are told", async () => {
+  const { sockets, told, connection } = makeConnection();
+  connection.connect();
+  await settle();
+  sockets[0].welcome({ idle_s: 3600, max_age_s: 0 });
+
+  sockets[0].say({ type: "warning", reason: "idle", seconds: 120 });
+  sockets[0].say({ type: "warning" });
+  connection.keep();
+  sockets[0].say({ type: "exit", status: 129, reason: "idle" });
+  sockets[0].onclose({ code: 1000 });
+
+  assert.deepEqual(told.terms, [{ idleSeconds: 3600, mostSeconds: 0 }]);
+  assert.deepEqual(told.warnings, [
+    { reason: "idle", seconds: 120 },
+    { reason: "", seconds: 0 },
+  ]);
+  assert.deepEqual(sockets[0].ofType("keep"), [{ type: "keep" }]);
+  assert.deepEqual(connection.state, { phase: "ended", exitStatus: 129, reason: "idle" });
+});
+
+test("a ticket that is at hand is used before another is asked for", async () => {
+  const { sockets, connection, asked } = makeConnection();
+
+  connection.connect({ url: "ws://t/", ticket: "at-hand", launch: "l1" });
+  await settle();
+  sockets[0].welcome();
+
+  assert.equal(sockets[0].sent[0].ticket, "at-hand");
+  assert.equal(asked(), 0);
+});

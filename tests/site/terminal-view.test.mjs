@@ -39,7 +39,8 @@ for (const [status, phase, can, screen] of [
   ["SUBMITTED", "idle", "canStop canRestart", false],
   ["READY", "open", "canStop canRestart canReconnect", true],
   ["READY", "connecting", "canStop canRestart", true],
-  ["READY", "ended", "canStop canRestart canReconnect", true],
+  ["READY", "ended", "canStart", true],
+  ["STOPPED", "ended", "canStart", true],
   ["STOPPED", "gone", "canStart", false],
   ["ERROR", "idle", "canStart canRestart", false],
 ]) {
@@ -85,7 +86,39 @@ test("every phase of the connection has its words", () => {
   assert.equal(line({ phase: "open" }), "Connected");
   assert.match(line({ phase: "waiting", message: "Lost.", attempt: 2 }), /^Lost\. Trying again by itself \(attempt 2\)/u);
   assert.equal(line({ phase: "refused", message: "No." }), "No.");
-  assert.equal(line({ phase: "ended", exitStatus: 0 }), exitSentence(0));
-  assert.match(exitSentence(2), /status 2/u);
-  assert.match(exitSentence(null), /^The shell has ended\. Press Restart/u);
+  assert.match(line({ phase: "ended", exitStatus: 0, reason: "exit" }), /^The shell has ended\./u);
+});
+
+for (const [end, terms, words] of [
+  [{ exitStatus: 2, reason: "exit" }, {}, /status 2\. Your files are kept\. Press Start/u],
+  [{ exitStatus: null, reason: "exit" }, {}, /^The shell has ended\./u],
+  [{ exitStatus: 129, reason: "idle" }, { idleSeconds: 28_800 }, /nothing happened in it for 8 h 00 min\./u],
+  [{ exitStatus: 129, reason: "age" }, { mostSeconds: 604_800 }, /greatest age that is allowed here: 7 d 0 h\./u],
+  [{ exitStatus: 129, reason: "idle" }, undefined, /nothing happened in it\. /u],
+  [{ exitStatus: 129, reason: "stopped" }, {}, /^Your terminal was stopped\./u],
+]) {
+  test(`an end by ${end.reason} with ${end.exitStatus} says so: ${words}`, () => {
+    assert.match(exitSentence(end, terms), words);
+  });
+}
+
+for (const [place, words] of [
+  [{ position: 3, queued: "2026-11-20T10:00:00Z" }, /You are number 3 in line/u],
+  [{ position: 1 }, /You are next in line/u],
+  [{ queued: "2026-11-20T10:00:00Z" }, /You are in line/u],
+]) {
+  test(`a place in line is told: ${words}`, () => {
+    const view = viewOf({ record: { status: "PENDING", ...place }, asked: "", connection: IDLE });
+
+    assert.match(view.sentence, words);
+    assert.deepEqual([view.chip, view.canStart, view.canStop, view.isInLine], ["IN LINE", false, true, true]);
+    assert.equal(view.steps.find(({ mark }) => mark === "now").text, "Waiting in line");
+  });
+}
+
+test("a record that still says READY after the end is not believed", () => {
+  const view = viewOf({ record: { status: "READY", message: "Ready." }, asked: "", connection: { phase: "ended" } });
+
+  assert.equal(view.chip, "STOPPED");
+  assert.match(view.sentence, /stopped/u);
 });

@@ -1,5 +1,6 @@
-// await confirmAction({title, text, action}) → true or false
+// await confirmAction({title, text, action, keep, preview}) → true or false
 // await askText({title, label, value, action, faultOf}) → text or null
+// showText({title, markup})
 // Questions in a modal dialog; Escape answers no, and the focus returns to where it was.
 
 import { html, render } from "../../lib/html.js";
@@ -18,13 +19,14 @@ function openDialog(markup) {
   return dialog;
 }
 
-/** Ask yes or no; the safe answer has the focus. */
-export function confirmAction({ title, text, action }) {
+/** Ask yes or no; the safe answer, `keep`, has the focus. */
+export function confirmAction({ title, text, action, keep = "Keep", preview = "" }) {
   const dialog = openDialog(
     html`<h2 id="dialog-title">${title}</h2>
       <p>${text}</p>
+      ${preview && html`<pre class="preview" tabindex="0" aria-label="Beginning of the text">${preview}</pre>`}
       <div class="actions">
-        <button type="button" class="button" data-cancel autofocus>Keep</button>
+        <button type="button" class="button" data-cancel autofocus>${keep}</button>
         <button type="button" class="button danger" data-yes>${action}</button>
       </div>`,
   );
@@ -36,6 +38,16 @@ export function confirmAction({ title, text, action }) {
     });
     dialog.addEventListener("close", () => resolve(false));
   });
+}
+
+/** Show something to read. */
+export function showText({ title, markup }) {
+  const dialog = openDialog(
+    html`<h2 id="dialog-title">${title}</h2>
+      ${markup}
+      <div class="actions"><button type="button" class="button" data-cancel autofocus>Close</button></div>`,
+  );
+  dialog.setAttribute("aria-labelledby", "dialog-title");
 }
 
 /** Ask for a text; `faultOf(text)` says what is wrong with it, or "". */

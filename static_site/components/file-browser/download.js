@@ -18,20 +18,24 @@ function save(name, blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_MS);
 }
 
-async function download(button) {
-  button.disabled = true;
-  render(button, html`Fetching …`);
+/** Fetch a file of the home and have the browser keep it; failures are told. */
+export async function saveFile(path) {
   try {
-    const options = { api, base: window.location.href, path: button.dataset.download, fetch: window.fetch.bind(window) };
+    const options = { api, base: window.location.href, path, fetch: window.fetch.bind(window) };
     const { name, blob } = await downloadFile(options);
     save(name, blob);
     tell(`${name} is downloaded.`, "good");
   } catch (error) {
     tellError(error);
-  } finally {
-    button.disabled = false;
-    render(button, html`Download`);
   }
+}
+
+async function download(button) {
+  button.disabled = true;
+  render(button, html`Fetching …`);
+  await saveFile(button.dataset.download);
+  button.disabled = false;
+  render(button, html`Download`);
 }
 
 /** Make the download buttons in `element` work, also those that are drawn later. */

@@ -10,15 +10,15 @@ export function pageMarkup() {
       <p id="sentence" class="sentence" aria-live="polite"></p>
     </div>
     <div id="steps"></div>
+    <ipt-terminal-warning></ipt-terminal-warning>
     <div class="toolbar">
-      <div class="button-row">
+      <div class="button-row" role="group" aria-label="Terminal">
         <button type="button" class="button" id="start" disabled>Start</button>
         <button type="button" class="button" id="stop" disabled>Stop</button>
         <button type="button" class="button" id="restart" disabled>Restart</button>
         <button type="button" class="button" id="reconnect" disabled>Reconnect</button>
       </div>
       <a id="own-tab" href="terminal.html#alone" target="_blank" rel="opener">Open in its own tab</a>
-      <label class="switch"><input type="checkbox" id="reader-mode" /> Screen reader mode</label>
     </div>
     <div class="card" id="welcome" hidden>
       <h2>What is in it</h2>
@@ -34,14 +34,18 @@ export function pageMarkup() {
       </p>
     </div>
     <div id="screen-box" hidden>
+      <ipt-terminal-tools></ipt-terminal-tools>
+      <ipt-terminal-find></ipt-terminal-find>
+      <ipt-terminal-files></ipt-terminal-files>
       <div class="screen-line">
         <p id="connection" class="connection" aria-live="polite"></p>
         <div id="seats" class="seats" aria-live="polite"></div>
       </div>
       <ipt-terminal-screen></ipt-terminal-screen>
-      <p class="hint">
-        <kbd>Ctrl</kbd>+<kbd>Shift</kbd>+<kbd>L</kbd> leaves the terminal; all other keys go to the shell. Begin with
-        <code>ipt parallelize heat.c</code>; <a href="help.html">Help</a> has the rest.
+      <p class="hint keys-line">
+        <kbd>Ctrl</kbd>+<kbd>Shift</kbd>+<kbd>L</kbd> leaves the terminal; Tab and Esc go to the shell. Drop files onto it
+        to upload them; <code>ipt-download FILE</code> offers one for download. <a href="help.html#terminal">Help</a> has
+        the rest.
       </p>
     </div>`;
 }
@@ -56,20 +60,21 @@ export function stepsMarkup(view, since) {
   if (view.steps.length === 0) {
     return html``;
   }
+  const hint = view.isInLine
+    ? "Keep this page open, or come back within ten minutes; Stop gives the place up."
+    : "A start takes a few seconds as a rule, two minutes at most; after that the reason is shown here and you can start again.";
   return html`<div class="card steps">
     <ol>${view.steps.map(stepMarkup)}</ol>
-    <p class="hint">
-      For <ipt-elapsed since="${since}"></ipt-elapsed> now. A start takes a few seconds as a rule, two minutes at most;
-      after that the reason is shown here and you can start again.
-    </p>
+    <p class="hint">For <ipt-elapsed since="${since}"></ipt-elapsed> now. ${hint}</p>
   </div>`;
 }
 
-/** Who else has this terminal open, and who types. */
-export function writerMarkup({ writer, viewers }) {
+/** Who else has this terminal open, and who types; `isNews` when this page has just become the one. */
+export function writerMarkup({ writer, viewers }, isNews) {
   if (writer) {
-    return viewers > 1 ? html`<p>Open in ${viewers} tabs; this one types.</p>` : html``;
+    const others = viewers > 1 ? html`<p>Open in ${viewers} tabs; this one types${isNews && " now"}.</p>` : "";
+    return others || (isNews ? html`<p>This tab types now.</p>` : html``);
   }
   return html`<p>Another tab types; this one watches.</p>
-    <button type="button" class="button">Take over</button>`;
+    <button type="button" class="button small">Take over</button>`;
 }

@@ -2,27 +2,31 @@
 // The caller's terminal: its state, what can be done with it, and the screen while it runs.
 
 import { html, render } from "../../lib/html.js";
-import { startPolling } from "../../lib/poll.js";
 import { api, isSignedIn } from "../../lib/site.js";
 import { TerminalConnection } from "../../lib/terminal-connection.js";
+import { TerminalControl } from "../../lib/terminal-control.js";
 import { viewOf } from "../../lib/terminal-view.js";
+import { watchWake } from "../../lib/terminal-wake.js";
 import { clearAlerts, tell, tellError } from "../alerts/alerts.js";
 import "../elapsed-time/elapsed-time.js";
 import { renderChanged } from "../status-chip/status-chip.js";
+import "../terminal-files/terminal-files.js";
+import "../terminal-find/terminal-find.js";
 import "../terminal-screen/terminal-screen.js";
+import { showKeys } from "../terminal-tools/keys-dialog.js";
+import "../terminal-tools/terminal-tools.js";
+import "../terminal-warning/terminal-warning.js";
+import { copyMarked, pasteClipboard, pasteText } from "./clipboard.js";
+import { makeFullScreen } from "./full-screen.js";
 import { pageMarkup, stepsMarkup, writerMarkup } from "./terminal-markup.js";
 
-const SLOW_MS = 15_000;
-const FAST_MS = 1500;
-const START_MS = 180_000;
+const BUTTONS = { start: "canStart", stop: "canStop", restart: "canRestart", reconnect: "canReconnect" };
 
 class TerminalPage extends HTMLElement {
-  #record = null;
-  #asked = "";
-  #since = "";
-  #connection;
-  #polling;
-  #screen;
+  #control;
+  #terms = {};
+  #seats = null;
+  #full;
 
   connectedCallback() {
     if (!isSignedIn()) {
@@ -30,22 +34,67 @@ class TerminalPage extends HTMLElement {
     }
     document.body.classList.toggle("alone", window.location.hash === "#alone");
     render(this, pageMarkup());
-    this.#screen = this.querySelector("ipt-terminal-screen");
-    this.#connection = new TerminalConnection({
-      openSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
-      requestTicket: (attempt) => this.#requestTicket(attempt),
-      screen: this.#screen,
-      events: {
-        state: () => this.#draw(),
-        writer: (seats) => this.#drawSeats(seats),
-        gap: (bytes) => this.#screen.note(`${bytes} bytes of output are missing here: they are no longer kept`),
-      },
+    this.#full = makeFullScreen((isFull) => this.#tools.showFull(isFull));
+    this.#control = new TerminalControl({
+      call: (name, request) => api.call(name, request),
+      origin: window.location.origin,
+      makeConnection: (parts) => this.#makeConnection(parts),
+      changed: () => this.#draw(),
+      told: (text) => tell(text, "good"),
+      failed: tellError,
     });
     this.#listen();
+    this.#join();
     this.#draw();
-    this.#polling = startPolling(() => this.#look(), { every: SLOW_MS, onError: (error) => this.#onPollError(error) });
+    this.#control.start();
+    watchWake((how) => this.#connection.wake(how));
   }
 
+  get #connection() {
+    return this.#control.connection;
+  }
+
+  get #screen() {
+    return this.querySelector("ipt-terminal-screen");
+  }
+
+  get #tools() {
+    return this.querySelector("ipt-terminal-tools");
+  }
+
+  get #files() {
+    return this.querySelector("ipt-terminal-files");
+  }
+
+  get #warning() {
+    return this.querySelector("ipt-terminal-warning");
+  }
+
+  #makeConnection({ requestTicket, onState }) {
+    return new TerminalConnection({
+      openSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
+      requestTicket,
+      screen: this.#screen,
+      events: {
+        state: (state) => {
+          if (state.phase === "ended" || state.phase === "idle") {
+            this.#warning.clear();
+          }
+          onState(state);
+        },
+        writer: (seats) => this.#seat(seats),
+        gap: (bytes) => this.#screen.note(`${bytes} bytes of output are missing here: they are no longer kept`),
+        warning: (frame) => this.#warning.show(frame, this.#terms.idleSeconds > 0),
+        terms: (terms) => {
+          this.#terms = terms;
+          this.#warning.clear();
+        },
+        unheard: () => tell("This tab only watches the terminal. Press Take over to type here."),
+      },
+    });
+  }
+
+  /** Buttons and keys. */
   #listen() {
     const on = (id, task) => this.querySelector(`#${id}`).addEventListener("click", task);
     on("start", () => this.#command("START"));
@@ -58,112 +107,121 @@ class TerminalPage extends HTMLElement {
         this.#screen.focus();
       }
     });
-    const reader = this.querySelector("#reader-mode");
-    reader.checked = this.#screen.isReaderMode;
-    reader.addEventListener("change", () => {
-      this.#screen.isReaderMode = reader.checked;
+    this.#tools.onTool = (name) => this.#act(name);
+    this.#screen.onAction = (name) => this.#act(name);
+    // Outside the terminal, too, find looks into its output.
+    window.addEventListener("keydown", (event) => {
+      const isFind = event.ctrlKey && event.shiftKey && event.code === "KeyF";
+      if (isFind && !this.querySelector("#screen-box").hidden) {
+        event.preventDefault();
+        this.#act("find");
+      }
     });
-    this.#screen.onData = (data) => this.#connection.send(data);
-    this.#screen.onSize = ({ rows, columns }) => this.#connection.resize(rows, columns);
-    this.#screen.onLeave = () => this.querySelector("#own-tab").focus();
-    window.addEventListener("online", () => this.#connection.hurry());
-    document.addEventListener("visibilitychange", () => !document.hidden && this.#connection.hurry());
   }
 
-  async #requestTicket(attempt = 0) {
-    if (attempt === 1) {
-      // The record may speak of a terminal that is no more, as after a restart of its machine.
-      await api.call("terminal", { method: "POST", path: "/terminals", body: { command: "SYNC" } });
-    }
-    const record = await api.call("webterm", { path: "/webterm", query: { origin: window.location.origin } });
-    this.#meet(record);
-    return record;
+  /** Have the parts of the page know each other. */
+  #join() {
+    const [screen, tools, files] = [this.#screen, this.#tools, this.#files];
+    const find = this.querySelector("ipt-terminal-find");
+    find.screen = screen;
+    files.screen = screen;
+    files.watch(screen);
+    screen.onData = (data) => this.#connection.send(data);
+    screen.onSize = ({ rows, columns }) => this.#connection.resize(rows, columns);
+    screen.onPaste = (text) => pasteText(screen, text);
+    screen.onFolder = (place) => {
+      files.place = place;
+    };
+    screen.onOffer = (path) => files.offer(path);
+    tools.onChange = (preferences) => screen.apply(preferences);
+    screen.apply(tools.preferences);
+    this.#warning.onKeep = () => {
+      this.#connection.keep();
+      screen.focus();
+    };
+    this.#warning.onChange = (sentence) => this.#notify(sentence);
   }
 
-  #meet(record) {
-    if (record.status !== this.#record?.status) {
-      this.#since = record.since || new Date().toISOString();
-    }
-    this.#record = record;
-    this.#draw();
+  #act(name) {
+    const screen = this.#screen;
+    const acts = {
+      leave: () => this.#leave(),
+      find: () => this.querySelector("ipt-terminal-find").open(),
+      copy: () => copyMarked(screen),
+      paste: () => pasteClipboard(screen),
+      upload: () => this.#files.choose(),
+      full: () => this.#full.toggle(),
+      keys: showKeys,
+      larger: () => this.#tools.zoom(1),
+      smaller: () => this.#tools.zoom(-1),
+      usual: () => this.#tools.zoom(0),
+    };
+    acts[name]?.();
   }
 
-  /** One look at the record; a terminal that turns out to be ready is connected to. */
-  async #look() {
-    const isBusy = this.#asked !== "" || this.#record?.status === "SUBMITTED";
-    if (this.#record?.status !== "READY" || this.#connection.state.phase === "gone") {
-      try {
-        await this.#requestTicket();
-      } catch (error) {
-        if (error.code !== "not_found") {
-          throw error;
-        }
-        this.#meet({ status: "NONE" });
-      }
-      if (this.#record.status === "READY" && !this.#asked) {
-        this.#connection.connect();
-      }
-    }
-    return isBusy || this.#record.status === "SUBMITTED" ? FAST_MS : SLOW_MS;
-  }
-
-  #onPollError(error) {
-    if (this.#record === null) {
-      tellError(error);
-    }
-    return !error.endsSession;
+  /** Move the focus out of the terminal, to what there is above it. */
+  #leave() {
+    const link = this.querySelector("#own-tab");
+    (link.offsetParent ? link : this.#tools.querySelector("button")).focus();
   }
 
   async #command(command) {
     clearAlerts();
-    this.#asked = command;
-    this.#since = new Date().toISOString();
-    this.#connection.close();
-    this.#draw();
-    try {
-      const call = { method: "POST", path: "/terminals", body: { command }, timeoutMs: START_MS };
-      const record = await api.call("terminal", call);
-      this.#asked = "";
-      this.#meet(record);
-      if (command === "STOP") {
-        tell("Your terminal is stopped. Your files are kept.", "good");
-      }
-    } catch (error) {
-      this.#asked = "";
-      this.#record = this.#record && { ...this.#record, status: "PENDING", message: "" };
-      tellError(error);
-    }
-    if (this.#record?.status === "READY") {
-      this.#connection.connect();
+    await this.#control.command(command);
+    if (!this.querySelector("#screen-box").hidden) {
       this.#screen.focus();
-    } else {
-      this.#polling.now();
     }
-    this.#draw();
+  }
+
+  /** Tell somebody who looks elsewhere, if that was wished for by a click. */
+  #notify(sentence) {
+    if (sentence && document.hidden && this.#tools.preferences.isNotified && Notification.permission === "granted") {
+      new Notification("IPT on the Web", { body: sentence, tag: "ipt-terminal-end" });
+    }
+  }
+
+  #showScreen(isShown) {
+    const box = this.querySelector("#screen-box");
+    if (box.hidden === isShown) {
+      box.hidden = !isShown;
+      document.body.classList.toggle("with-screen", isShown);
+      // Now, so that the terminal is told the right size at once.
+      this.#screen.fit();
+    }
+  }
+
+  #seat(seats) {
+    const isNews = seats.writer && this.#seats?.writer === false;
+    this.#seats = seats;
+    renderChanged(this.querySelector("#seats"), writerMarkup(seats, isNews));
   }
 
   #draw() {
-    const view = viewOf({ record: this.#record, asked: this.#asked, connection: this.#connection.state });
+    if (!this.#control) {
+      return;
+    }
+    const { record, asked, since } = this.#control;
+    const view = viewOf({ record, asked, connection: this.#connection.state, terms: this.#terms });
     this.querySelector("ipt-status").show(view.chip, view.tone);
     renderChanged(this.querySelector("#sentence"), html`${view.sentence}`);
-    renderChanged(this.querySelector("#steps"), stepsMarkup(view, this.#since));
+    // Beside a screen its own line says as much, and the screen does not change its size.
+    renderChanged(this.querySelector("#steps"), view.hasScreen ? html`` : stepsMarkup(view, since));
     const line = this.querySelector("#connection");
     line.dataset.tone = view.connection.tone;
     renderChanged(line, html`${view.connection.text}`);
-    const buttons = { start: "canStart", stop: "canStop", restart: "canRestart", reconnect: "canReconnect" };
-    for (const [id, key] of Object.entries(buttons)) {
+    for (const [id, key] of Object.entries(BUTTONS)) {
       this.querySelector(`#${id}`).disabled = !view[key];
     }
     this.querySelector("#start").classList.toggle("primary", view.canStart);
-    this.querySelector("#screen-box").hidden = !view.hasScreen;
-    this.querySelector("#welcome").hidden = view.hasScreen || view.isBusy || this.#record === null;
-    if (this.#connection.state.phase !== "open") {
+    this.#showScreen(view.hasScreen);
+    this.querySelector("#welcome").hidden = view.hasScreen || view.isBusy || record === null;
+    if (!view.isOpen) {
+      this.#seats = null;
       renderChanged(this.querySelector("#seats"), html``);
     }
-  }
-
-  #drawSeats(seats) {
-    renderChanged(this.querySelector("#seats"), writerMarkup(seats));
+    if (!view.hasScreen) {
+      this.#files.forget();
+    }
   }
 }
 

@@ -1,36 +1,21 @@
 // <ipt-terminal-screen></ipt-terminal-screen>
-// The emulator: shows bytes, reports what is typed (`onData`) and its size (`onSize`).
+// The emulator: shows bytes, reports what is typed (`onData`), its size (`onSize`), the page's keys (`onAction`),
+// and what programs tell the page (`onFolder`, `onOffer`).
 // `element.terminal` is the xterm.js terminal; tests read its buffer.
 
 import { constructStyles } from "../../lib/constructed-styles.js";
+import { runTimersEagerly } from "../../lib/eager-timers.js";
+import { actionOf } from "../../lib/terminal-keys.js";
+import { FOLDER_CODE, OFFER_CODE, readFolder, readOffer } from "../../lib/terminal-messages.js";
 import { muteQueries } from "../../lib/terminal-queries.js";
 import { FitAddon } from "../../vendor/addon-fit.js";
 import { WebLinksAddon } from "../../vendor/addon-web-links.js";
 import { Terminal } from "../../vendor/xterm.js";
+import { readTheme } from "./screen-theme.js";
 
-const REPLAY_QUIET_MS = 250;
-const REPLAY_LIMIT_MS = 3000;
 // Below this the rows of some fonts cut off what hangs lowest, the underscore.
 const LINE_HEIGHT = 1.2;
-const READER_KEY = "ipt.screen-reader";
-const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
-
-function readTheme(element) {
-  const style = getComputedStyle(element);
-  const value = (name) => style.getPropertyValue(`--terminal-${name}`).trim();
-  const theme = {
-    background: value("background"),
-    foreground: value("foreground"),
-    cursor: value("cursor"),
-    cursorAccent: value("background"),
-    selectionBackground: value("selection"),
-  };
-  for (const name of COLOURS) {
-    theme[name] = value(name);
-    theme[`bright${name[0].toUpperCase()}${name.slice(1)}`] = value(`bright-${name}`);
-  }
-  return theme;
-}
+const AT_HOME = { folder: "", isInHome: true };
 
 function openLink(_event, address) {
   if (/^https?:\/\//u.test(address)) {
@@ -38,50 +23,43 @@ function openLink(_event, address) {
   }
 }
 
-/** Ctrl+Shift+L leaves the terminal: every other key, Tab included, belongs to the shell. */
-export function isLeaveKey(event) {
-  return event.ctrlKey && event.shiftKey && !event.altKey && event.code === "KeyL";
-}
-
-function isCopyKey(event) {
-  return event.ctrlKey && event.shiftKey && !event.altKey && event.code === "KeyC";
-}
-
 class TerminalScreen extends HTMLElement {
   terminal = null;
   onData = () => {};
   onSize = () => {};
-  onLeave = () => {};
+  onAction = () => {};
+  onPaste = () => {};
+  onFolder = () => {};
+  onOffer = () => {};
   #frame = document.createElement("div");
   #fit = new FitAddon();
   #disposers = [];
   #isReplaying = false;
-  #quietTimer = null;
-  #limitTimer = null;
 
   connectedCallback() {
-    this.#disposers.push(constructStyles(document));
+    this.#disposers.push(constructStyles(document), runTimersEagerly(window, document));
     this.#frame.className = "frame";
     this.replaceChildren(this.#frame);
     this.terminal = new Terminal({
+      // Decorations of what is found count as proposed.
+      allowProposedApi: true,
       cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       fontFamily: getComputedStyle(this).getPropertyValue("--font-mono"),
-      fontSize: 14,
       lineHeight: LINE_HEIGHT,
       linkHandler: { activate: openLink },
       minimumContrastRatio: 4.5,
-      screenReaderMode: this.isReaderMode,
-      scrollback: 10_000,
       theme: readTheme(this),
     });
     this.terminal.loadAddon(this.#fit);
     this.terminal.loadAddon(new WebLinksAddon(openLink));
-    this.#disposers.push(muteQueries(this.terminal.parser, () => this.#isReplaying));
+    this.#listenToPrograms(this.terminal.parser);
     this.terminal.open(this.#frame);
     this.terminal.onData((data) => this.onData(data));
     this.terminal.onBinary((data) => this.onData(Uint8Array.from(data, (character) => character.charCodeAt(0))));
     this.terminal.onResize(() => this.onSize(this.size()));
     this.terminal.attachCustomKeyEventHandler((event) => this.#onKey(event));
+    // Before the emulator's own: what is pasted is looked at first.
+    this.#frame.addEventListener("paste", (event) => this.#takePaste(event), { capture: true });
     this.#followSize();
     this.#followTheme();
     this.fit();
@@ -93,23 +71,23 @@ class TerminalScreen extends HTMLElement {
   }
 
   write(bytes, done) {
-    if (this.#isReplaying) {
-      clearTimeout(this.#quietTimer);
-      this.#quietTimer = setTimeout(() => this.#endReplay(), REPLAY_QUIET_MS);
-    }
     this.terminal.write(bytes, done);
   }
 
+  /** Forget what was shown: another shell begins. */
   clear() {
     this.terminal.reset();
+    this.onFolder(AT_HOME);
   }
 
-  /** Old output follows: its questions to the terminal are not answered again. */
+  /** Old output follows: its questions to the terminal are not answered again, its offers not made again. */
   replay() {
-    this.#endReplay();
     this.#isReplaying = true;
-    this.#quietTimer = setTimeout(() => this.#endReplay(), REPLAY_QUIET_MS);
-    this.#limitTimer = setTimeout(() => this.#endReplay(), REPLAY_LIMIT_MS);
+  }
+
+  /** What follows is new. */
+  live() {
+    this.#isReplaying = false;
   }
 
   /** Write a line of the page's own, such as a mark where output is missing. */
@@ -134,37 +112,60 @@ class TerminalScreen extends HTMLElement {
     this.terminal.focus();
   }
 
-  get isReaderMode() {
-    return window.localStorage.getItem(READER_KEY) === "on";
+  /** Look as a person likes it. */
+  apply({ fontSize, theme, scrollback, isReaderMode }) {
+    this.dataset.theme = theme;
+    Object.assign(this.terminal.options, {
+      fontSize,
+      scrollback,
+      screenReaderMode: isReaderMode,
+      theme: readTheme(this),
+    });
+    this.fit();
   }
 
-  set isReaderMode(isOn) {
-    window.localStorage.setItem(READER_KEY, isOn ? "on" : "off");
-    this.terminal.options.screenReaderMode = isOn;
-  }
-
-  #endReplay() {
-    clearTimeout(this.#quietTimer);
-    clearTimeout(this.#limitTimer);
-    this.#isReplaying = false;
+  #listenToPrograms(parser) {
+    const onFolder = (data) => {
+      const found = readFolder(data);
+      if (found) {
+        this.onFolder(found);
+      }
+      return true;
+    };
+    const onOffer = (data) => {
+      const path = this.#isReplaying ? null : readOffer(data);
+      if (path) {
+        this.onOffer(path);
+      }
+      return true;
+    };
+    const handlers = [parser.registerOscHandler(FOLDER_CODE, onFolder), parser.registerOscHandler(OFFER_CODE, onOffer)];
+    this.#disposers.push(
+      muteQueries(parser, () => this.#isReplaying),
+      ...handlers.map((handler) => () => handler.dispose()),
+    );
   }
 
   #onKey(event) {
-    if (isLeaveKey(event)) {
-      event.preventDefault();
-      if (event.type === "keydown") {
-        this.onLeave();
-      }
-      return false;
+    const action = actionOf(event);
+    if (!action) {
+      return true;
     }
-    if (isCopyKey(event) && this.terminal.hasSelection()) {
+    if (action !== "paste") {
       event.preventDefault();
+      event.stopPropagation();
       if (event.type === "keydown") {
-        navigator.clipboard?.writeText(this.terminal.getSelection()).catch(() => {});
+        this.onAction(action);
       }
-      return false;
     }
-    return true;
+    // The browser itself pastes, and tells by an event of its own.
+    return false;
+  }
+
+  #takePaste(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    this.onPaste(event.clipboardData?.getData("text/plain") ?? "");
   }
 
   #followSize() {

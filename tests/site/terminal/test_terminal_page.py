@@ -3,76 +3,27 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from webterm.testing import RunningServer, run_server
+from webterm.testing import RunningServer
 
 pytestmark = pytest.mark.needs("chromium")
 
-SCREENS = Path(__file__).resolve().parents[2] / "test-output" / "screens"
-BUFFER = """() => {
-  const buffer = document.querySelector("ipt-terminal-screen").terminal.buffer.active;
-  const lines = [];
-  for (let row = 0; row < buffer.length; row += 1) {
-    lines.push(buffer.getLine(row).translateToString(true));
-  }
-  return lines.join("\\n").trimEnd();
-}"""
-
-
-@pytest.fixture(name="server")
-def _server(tmp_path: Path, tenant: Any) -> Iterator[RunningServer]:
-    """Run a terminal that the double hands out tickets for."""
-    changes: dict[str, Any] = {
-        "user": "ada",
-        "name": "ada-dev-IPT",
-        "origins": (tenant.origin,),
-    }
-    with run_server(tmp_path, **changes) as server:
-        tenant.make_ticket = lambda: server.ticket(tenant.origin)
-        tenant.started = {
-            "status": "READY",
-            "url": server.url,
-            "launch": server.launch.launch,
-        }
-        yield server
-
-
-def wait_for_text(page: Page, text: str) -> str:
-    """Wait until the terminal shows a text; return everything it shows."""
-    page.wait_for_function(f"text => ({BUFFER})().includes(text)", arg=text)
-    return str(page.evaluate(BUFFER))
-
-
-def run_in_shell(page: Page, line: str) -> None:
-    """Type a line at the shell."""
-    page.locator(".xterm-helper-textarea").focus()
-    page.keyboard.type(line)
-    page.keyboard.press("Enter")
-
-
-def start(site: Any) -> None:
-    """Open the page and start the terminal."""
-    site.sign_in("terminal.html")
-    site.page.get_by_role("button", name="Start", exact=True).click()
-    expect(site.page.get_by_text("Connected", exact=True)).to_be_visible()
-
 
 @pytest.mark.usefixtures("server")
-def test_start_leads_to_a_shell(site: Any) -> None:
+def test_start_leads_to_a_shell(site: Any, open_shell: Any) -> None:
     """Start shows READY, connects, and what is typed is carried out."""
-    start(site)
+    shell = open_shell()
     chip = site.page.get_by_role("status").filter(has_text="READY")
     expect(chip).to_be_visible()
 
-    run_in_shell(site.page, "echo $((6*7))-done")
+    shell.type("echo $((6*7))-done")
 
-    wait_for_text(site.page, "42-done")
+    shell.wait_for("42-done")
     expect(site.page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     expect(site.page.get_by_role("button", name="Reconnect")).to_be_enabled()
 
@@ -96,25 +47,26 @@ def test_a_record_of_a_terminal_that_is_no_more_is_mended(
 
 @pytest.mark.usefixtures("server")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_colours_of_all_kinds_fit_the_policy(site: Any, scheme: Any) -> None:
+def test_colours_of_all_kinds_fit_the_policy(
+    site: Any, scheme: Any, open_shell: Any, screens: Path
+) -> None:
     """24-bit colours, which xterm.js would write into style attributes, are shown."""
     site.page.emulate_media(color_scheme=scheme)
-    start(site)
+    shell = open_shell()
 
-    run_in_shell(
-        site.page,
+    shell.type(
         r"printf '\e[38;2;200;30;120mpink\e[0m \e[31mred\e[0m \e[7mturned\e[0m "
         r"\e[48;2;0;90;90;38;2;255;255;255mboth\e[0m \e[4;58;2;1;2;3mline\e[0m end\n'",
     )
 
-    wait_for_text(site.page, "both line end")
+    shell.wait_for("both line end")
     rows = site.page.locator(".xterm-rows")
     pink = rows.get_by_text("pink", exact=True).last
     style = "element => getComputedStyle(element).color"
     if scheme == "light":
         assert pink.evaluate(style) == "rgb(200, 30, 120)"
     site.page.set_viewport_size({"width": 1280, "height": 800})
-    site.page.screenshot(path=SCREENS / f"terminal-running-{scheme}.png")
+    site.page.screenshot(path=screens / f"terminal-running-{scheme}.png")
 
 
 LOOKS = {"light": 1280, "dark": 1280, "narrow": 360, "alone": 1280}
@@ -132,23 +84,22 @@ EDGES = """() => {
 
 @pytest.mark.usefixtures("server")
 @pytest.mark.parametrize("look", LOOKS)
-def test_the_last_row_and_underscores_are_whole(site: Any, look: str) -> None:
+def test_the_last_row_and_underscores_are_whole(
+    site: Any, look: str, open_shell: Any, screens: Path
+) -> None:
     """On a full screen the lowest row is inside the frame, and `_` can be seen."""
     if look == "dark":
         site.page.emulate_media(color_scheme="dark")
     site.page.set_viewport_size({"width": LOOKS[look], "height": 777})
-    site.sign_in(f"terminal.html{'#alone' if look == 'alone' else ''}")
-    site.page.get_by_role("button", name="Start", exact=True).click()
-    expect(site.page.get_by_text("Connected", exact=True)).to_be_visible()
+    shell = open_shell(f"terminal.html{'#alone' if look == 'alone' else ''}")
 
-    run_in_shell(
-        site.page,
+    shell.type(
         "PS1='$ '; clear; for i in $(seq 60); do echo rose_heat_OpenMP_$i; done;"
         " printf '    \\n____\\n\\n'; echo fu''ll",
     )
-    wait_for_text(site.page, "full\n$")
+    shell.wait_for("full\n$")
 
-    site.page.screenshot(path=SCREENS / f"terminal-full-{look}.png")
+    site.page.screenshot(path=screens / f"terminal-full-{look}.png")
     edges = site.page.evaluate(EDGES)
     assert edges["colour"] == "rgba(0, 0, 0, 0)"
     assert edges["row"] <= edges["frame"] - 1
@@ -162,10 +113,10 @@ def test_the_last_row_and_underscores_are_whole(site: Any, look: str) -> None:
 
 
 @pytest.mark.usefixtures("server")
-def test_the_frame_follows_the_window(site: Any) -> None:
+def test_the_frame_follows_the_window(site: Any, open_shell: Any) -> None:
     """A lower window takes rows away, a higher one gives them back."""
     rows = "() => document.querySelector('ipt-terminal-screen').terminal.rows"
-    start(site)
+    open_shell()
     many = site.page.evaluate(rows)
 
     site.page.set_viewport_size({"width": 1280, "height": 700})
@@ -176,56 +127,58 @@ def test_the_frame_follows_the_window(site: Any) -> None:
 
 
 @pytest.mark.usefixtures("server")
-def test_a_ready_terminal_is_shown_without_asking(site: Any, tenant: Any) -> None:
+def test_a_ready_terminal_is_shown_without_asking(
+    site: Any, tenant: Any, open_shell: Any
+) -> None:
     """Coming back to the page shows the same shell with what it printed before."""
-    start(site)
-    run_in_shell(site.page, "echo be''fore")
-    wait_for_text(site.page, "before")
+    shell = open_shell()
+    shell.type("echo be''fore")
+    shell.wait_for("before")
 
     site.open("compile.html")
     site.open("terminal.html")
 
-    text = wait_for_text(site.page, "before")
+    text = shell.wait_for("before")
     assert text.count("\nbefore") == 1
     assert len(tenant.requests("/terminals")) == 1
 
 
 @pytest.mark.usefixtures("server")
-def test_old_questions_are_not_answered_again(site: Any) -> None:
+def test_old_questions_are_not_answered_again(site: Any, open_shell: Any) -> None:
     """A replayed device query puts no reply into the shell's input."""
-    start(site)
-    run_in_shell(site.page, r"stty -echo; printf '\e[c\e[6n'; read -t1 -n20; stty echo")
+    shell = open_shell()
+    shell.type(r"stty -echo; printf '\e[c\e[6n'; read -t1 -n20; stty echo")
     site.page.wait_for_timeout(1300)
-    run_in_shell(site.page, "echo ga''thered")
-    wait_for_text(site.page, "gathered")
+    shell.type("echo ga''thered")
+    shell.wait_for("gathered")
 
     site.page.reload()
-    wait_for_text(site.page, "gathered")
+    shell.wait_for("gathered")
     site.page.wait_for_timeout(600)
-    run_in_shell(site.page, "echo af''ter")
+    shell.type("echo af''ter")
 
-    text = wait_for_text(site.page, "\nafter")
+    text = shell.wait_for("\nafter")
     assert "1;2c" not in text.rpartition("gathered")[2]
 
 
 @pytest.mark.usefixtures("server")
-def test_reconnect_shows_nothing_twice(site: Any) -> None:
+def test_reconnect_shows_nothing_twice(site: Any, open_shell: Any) -> None:
     """A connection that was cut comes back by itself, and output is shown once."""
-    start(site)
-    run_in_shell(site.page, "for i in 1 2 3; do echo tick-$i; sleep 0.4; done")
-    wait_for_text(site.page, "tick-1")
+    shell = open_shell()
+    shell.type("for i in 1 2 3; do echo tick-$i; sleep 0.4; done")
+    shell.wait_for("tick-1")
 
     site.page.get_by_role("button", name="Reconnect").click()
 
-    text = wait_for_text(site.page, "tick-3")
+    text = shell.wait_for("tick-3")
     assert [text.count(f"\ntick-{n}") for n in (1, 2, 3)] == [1, 1, 1]
 
 
 def test_a_lost_server_is_told_and_tried_again(
-    site: Any, server: RunningServer
+    site: Any, server: RunningServer, open_shell: Any
 ) -> None:
     """While the server is away the page says that it tries again by itself."""
-    start(site)
+    open_shell()
     site.complaints_allowed = True
 
     os.kill(server.process.pid, signal.SIGKILL)
@@ -235,20 +188,20 @@ def test_a_lost_server_is_told_and_tried_again(
 
 
 @pytest.mark.usefixtures("server")
-def test_the_end_of_the_shell_names_the_next_step(site: Any) -> None:
+def test_the_end_of_the_shell_names_the_next_step(site: Any, open_shell: Any) -> None:
     """`exit 3` is told with its status and what to press."""
-    start(site)
+    shell = open_shell()
 
-    run_in_shell(site.page, "exit 3")
+    shell.type("exit 3")
 
-    notice = site.page.get_by_text("The shell ended with status 3. Press Restart")
+    notice = site.page.get_by_text("The shell ended with status 3.")
     expect(notice).to_be_visible()
 
 
 @pytest.mark.usefixtures("server")
-def test_the_documented_key_leaves_the_terminal(site: Any) -> None:
+def test_the_documented_key_leaves_the_terminal(site: Any, open_shell: Any) -> None:
     """Tab belongs to the shell; Ctrl+Shift+L moves the focus out."""
-    start(site)
+    open_shell()
     site.page.locator(".xterm-helper-textarea").focus()
     site.page.keyboard.press("Tab")
     expect(site.page.locator(".xterm-helper-textarea")).to_be_focused()
@@ -259,9 +212,9 @@ def test_the_documented_key_leaves_the_terminal(site: Any) -> None:
 
 
 @pytest.mark.usefixtures("server")
-def test_two_tabs_share_one_shell(site: Any) -> None:
+def test_two_tabs_share_one_shell(site: Any, open_shell: Any, screens: Path) -> None:
     """The second tab watches until it takes over; the first is told."""
-    start(site)
+    shell = open_shell()
     with site.page.expect_popup() as popup:
         site.page.get_by_role("link", name="Open in its own tab").click()
     second = popup.value
@@ -271,32 +224,32 @@ def test_two_tabs_share_one_shell(site: Any) -> None:
 
     watching = site.page.get_by_text("Another tab types; this one watches.")
     expect(watching).to_be_visible()
-    run_in_shell(second, "echo from-the-se''cond")
-    wait_for_text(site.page, "from-the-second")
-    second.screenshot(path=SCREENS / "terminal-own-tab.png")
+    type(shell)(second).type("echo from-the-se''cond")
+    shell.wait_for("from-the-second")
+    second.screenshot(path=screens / "terminal-own-tab.png")
 
 
 @pytest.mark.usefixtures("server")
-def test_the_shell_knows_the_size_of_the_window(site: Any) -> None:
+def test_the_shell_knows_the_size_of_the_window(site: Any, open_shell: Any) -> None:
     """A narrower window means fewer columns, in the shell too."""
-    start(site)
+    shell = open_shell()
     columns = "() => document.querySelector('ipt-terminal-screen').terminal.cols"
     wide = site.page.evaluate(columns)
     site.page.set_viewport_size({"width": 500, "height": 800})
     site.page.wait_for_function(f"wide => ({columns})() < wide", arg=wide)
 
-    run_in_shell(site.page, "echo co''ls-$(tput cols 2>/dev/null || stty size)")
+    shell.type("echo co''ls-$(tput cols 2>/dev/null || stty size)")
 
-    text = wait_for_text(site.page, "cols-")
+    text = shell.wait_for("cols-")
     assert str(site.page.evaluate(columns)) in text.rpartition("cols-")[2]
 
 
 @pytest.mark.usefixtures("server")
-def test_screen_reader_mode_is_a_switch_that_stays(site: Any) -> None:
+def test_screen_reader_mode_is_a_switch_that_stays(site: Any, open_shell: Any) -> None:
     """With the mode on, the lines are there for a screen reader; so after a reload."""
-    start(site)
+    shell = open_shell()
     site.page.get_by_label("Screen reader mode").check()
-    run_in_shell(site.page, "echo rea''dable")
+    shell.type("echo rea''dable")
 
     line = site.page.locator(".xterm-accessibility-tree").get_by_text("readable").last
     expect(line).to_be_attached()
@@ -305,9 +258,9 @@ def test_screen_reader_mode_is_a_switch_that_stays(site: Any) -> None:
 
 
 @pytest.mark.usefixtures("server")
-def test_stop_ends_it_and_offers_start(site: Any) -> None:
+def test_stop_ends_it_and_offers_start(site: Any, open_shell: Any) -> None:
     """After Stop the state is STOPPED and Start is the one thing to press."""
-    start(site)
+    open_shell()
 
     site.page.get_by_role("button", name="Stop", exact=True).click()
 
@@ -317,7 +270,9 @@ def test_stop_ends_it_and_offers_start(site: Any) -> None:
     expect(site.page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
 
 
-def test_a_start_under_way_shows_its_steps(site: Any, tenant: Any) -> None:
+def test_a_start_under_way_shows_its_steps(
+    site: Any, tenant: Any, screens: Path
+) -> None:
     """SUBMITTED shows which step is under way and for how long."""
     tenant.started = {"status": "SUBMITTED"}
     site.sign_in("terminal.html")
@@ -326,11 +281,13 @@ def test_a_start_under_way_shows_its_steps(site: Any, tenant: Any) -> None:
 
     expect(site.page.get_by_text("under way: Starting it on the host")).to_be_visible()
     expect(site.page.get_by_text("For 0 s now.")).to_be_visible()
-    site.page.screenshot(path=SCREENS / "terminal-starting.png")
+    site.page.screenshot(path=screens / "terminal-starting.png")
     expect(site.page.get_by_text("For 1 s now.")).to_be_visible()
 
 
-def test_a_failed_start_says_why_and_can_be_repeated(site: Any, tenant: Any) -> None:
+def test_a_failed_start_says_why_and_can_be_repeated(
+    site: Any, tenant: Any, screens: Path
+) -> None:
     """The function's sentence is shown, and Start is offered again."""
     body = {"code": "terminal_failed", "message": "No room for another terminal."}
     tenant.refusals["POST", "/terminals"] = (502, {"error": body})
@@ -343,4 +300,4 @@ def test_a_failed_start_says_why_and_can_be_repeated(site: Any, tenant: Any) -> 
     expect(alert.get_by_text("No room for another terminal.")).to_be_visible()
     expect(site.page.get_by_role("status").filter(has_text="ERROR")).to_be_visible()
     expect(site.page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
-    site.page.screenshot(path=SCREENS / "terminal-error.png")
+    site.page.screenshot(path=screens / "terminal-error.png")

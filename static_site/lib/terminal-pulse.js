@@ -1,0 +1,61 @@
+// Finds out that a connection is dead although nobody has said so.
+//
+// A browser does not tell its page about pings, and a socket whose other end went away without
+// a word stays "open" for minutes. Whoever types expects an answer, though: when none comes,
+// the server is asked for a sign of life, and without one the connection is made anew.
+
+const SILENCE_MS = 4000;
+const ANSWER_MS = 3000;
+const QUICK_ANSWER_MS = 900;
+// Who may only watch has nothing to ask with.
+const LONG_SILENCE_MS = 300_000;
+
+/** Watches one connection; `probe()` asks for a sign of life (false where it cannot), `dead()` acts. */
+export class Pulse {
+  #probe;
+  #dead;
+  #clock;
+  #timer = null;
+  #heardAt = 0;
+
+  constructor({ probe, dead, clock }) {
+    this.#probe = probe;
+    this.#dead = dead;
+    this.#clock = clock;
+    this.#heardAt = clock.now();
+  }
+
+  /** Something came from the server. */
+  heard() {
+    this.#heardAt = this.#clock.now();
+    this.stop();
+  }
+
+  /** Something was sent that a living shell echoes as a rule. */
+  typed() {
+    this.#timer ??= this.#clock.setTimeout(() => this.check(), SILENCE_MS);
+  }
+
+  /** Ask now, and wait a moment only: somebody is back and looks. */
+  hurry() {
+    this.check(QUICK_ANSWER_MS);
+  }
+
+  /** Ask now. */
+  check(patience = ANSWER_MS) {
+    this.stop();
+    if (this.#probe()) {
+      this.#timer = this.#clock.setTimeout(() => {
+        this.#timer = null;
+        this.#dead();
+      }, patience);
+    } else if (this.#clock.now() - this.#heardAt > LONG_SILENCE_MS) {
+      this.#dead();
+    }
+  }
+
+  stop() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
