@@ -6,11 +6,13 @@ open ─▶ finish: what is pending goes out, what comes is thrown away ─▶ c
 import contextlib
 import socket
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .loop import READ, WRITE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .loop import Loop, Timer
 
 RECEIVE_BYTES = 64 * 1024
@@ -55,6 +57,7 @@ class Channel:
         self._open = True
         self._finishing = False
         self._paused: Timer | None = None
+        self._giving_up: Timer | None = None
         peer.settimeout(0)
         # A key's echo must not wait for an acknowledgement of the one before.
         with contextlib.suppress(OSError):
@@ -103,7 +106,7 @@ class Channel:
         if self._paused is not None:
             self._paused.cancel()
             self._paused = None
-        self._loop.call_later(seconds, self.close)
+        self._giving_up = self._loop.call_later(seconds, self.close)
         if not self._outgoing:
             self._end_output()
         self.busy = True
@@ -115,8 +118,9 @@ class Channel:
             return
         self._open = False
         self.busy = True
-        if self._paused is not None:
-            self._paused.cancel()
+        for timer in (self._paused, self._giving_up):
+            if timer is not None:
+                timer.cancel()
         self._loop.forget(self._peer.fileno())
         self._peer.close()
         self._outgoing = bytearray()
@@ -130,12 +134,19 @@ class Channel:
             self._loop.watch(self._peer.fileno(), events, self._on_event)
 
     def _on_event(self, events: int) -> None:
+        self._guard(self._serve, events)
+
+    def _serve(self, events: int) -> None:
+        if events & WRITE and self._outgoing:
+            self._flush()
+        if events & ~WRITE and self._open:
+            self._receive()
+
+    def _guard(self, action: "Callable[[Any], None]", value: object) -> None:
+        """Log a fault of ours, and end this connection rather than serve it half."""
         try:
-            if events & WRITE and self._outgoing:
-                self._flush()
-            if events & ~WRITE and self._open:
-                self._receive()
-        except Exception:  # noqa: BLE001 - a fault of ours must not end the shell
+            action(value)
+        except Exception:  # noqa: BLE001 - whatever it is
             sys.excepthook(*sys.exc_info())
             self.close()
 
@@ -180,7 +191,7 @@ class Channel:
         self._paused = None
         self._watch()
         # What was received before the pause may hold more.
-        self._listener.on_data(b"")
+        self._guard(self._listener.on_data, b"")
 
     def _break(self) -> None:
         self.busy = True

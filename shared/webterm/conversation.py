@@ -11,6 +11,7 @@ from .channel import Channel
 from .frames import (
     BINARY,
     CLOSE,
+    CODE_BYTES,
     PING,
     PONG,
     TEXT,
@@ -26,7 +27,7 @@ from .handshake import (
     answer_upgrade,
     read_request,
 )
-from .pace import Pace
+from .pace import Pace, patience_with
 from .protocol import (
     FRAME_BYTES,
     HELLO_BYTES,
@@ -127,11 +128,7 @@ class Conversation:
 
     def close(self, code: int, reason: str) -> None:
         """Close in good order."""
-        if self._stage is not Stage.CLOSING:
-            self._stage = Stage.CLOSING
-            self._timer.cancel()
-            self._channel.send(encode_close(code, reason))
-            self._channel.finish()
+        self._end(encode_close(code, reason))
 
     def abort(self) -> None:
         """End at once."""
@@ -147,7 +144,7 @@ class Conversation:
                 self._read_frames()
         except HandshakeError as error:
             self._server.refused(f"http_{error.status}")
-            self._answer(answer_plainly(error.status, str(error)))
+            self._end(answer_plainly(error.status, str(error)))
         except Refusal as error:
             self._refuse(error.close, error.code, str(error))
         except FrameError as error:
@@ -183,7 +180,7 @@ class Conversation:
         self.origin = request.origin
         plain = self._server.answer_plainly(request)
         if plain:
-            self._answer(plain)
+            self._end(plain)
             return b""
         self._channel.send(answer_upgrade(request, SUBPROTOCOL))
         self._stage = Stage.HELLO
@@ -193,20 +190,20 @@ class Conversation:
         rest, self._received = bytes(self._received), bytearray()
         return rest
 
-    def _answer(self, answer: bytes) -> None:
-        self._stage = Stage.CLOSING
-        self._timer.cancel()
-        self._channel.send(answer)
-        self._channel.finish()
+    def _end(self, words: bytes) -> None:
+        """Send the last words, and go once the client has taken them."""
+        if self._stage is not Stage.CLOSING:
+            self._stage = Stage.CLOSING
+            self._timer.cancel()
+            self._channel.send(words)
+            self._channel.finish()
 
     def _read_frames(self) -> None:
         while self._channel.reading and (message := self._frames.read()) is not None:
             if self._frame_pace.spend(1) > MOST_FRAMES_AHEAD_SECONDS:
                 raise Refusal(Close.TOO_FAST, "too_fast", "Too many frames a second.")
             if message.kind == CLOSE:
-                self._channel.send(encode_frame(CLOSE, message.data[:2]))
-                self._stage = Stage.CLOSING
-                self._channel.finish()
+                self._end(encode_frame(CLOSE, message.data[:CODE_BYTES]))
             elif message.kind == PING:
                 # Who takes nothing gets no answers piled up.
                 if not self.busy:
@@ -217,7 +214,7 @@ class Conversation:
     def _read_message(self, message: Message) -> None:
         if self.viewer is None:
             hello = read_hello(message.text if message.kind == TEXT else message.data)
-            self.viewer = self._server.admit(self, hello)
+            self._server.admit(self, hello)
             self._frames.most = FRAME_BYTES
             self._stage = Stage.FRAMES
             self._timer.cancel()
@@ -232,7 +229,8 @@ class Conversation:
             self._hub.typed(self.viewer, message.data)
             # A large paste is slowed down, not refused.
             early = self._byte_pace.spend(len(message.data))
-            wait = max(early, slow_down(self._hub.pending))
+            fullness = self._hub.pending / MOST_PENDING_INPUT
+            wait = max(early, patience_with(fullness))
             if wait > 0:
                 self._channel.pause(wait)
 
@@ -256,13 +254,3 @@ class Conversation:
         if not self.busy:
             self._channel.send(encode_frame(PING))
         self._timer = self._loop.call_later(HEARTBEAT_SECONDS, self._beat)
-
-
-def slow_down(pending: int) -> float:
-    """Return how long to wait before more is typed into a program that reads slowly.
-
-    Not at all for what it has not read at a moment, and nearly a second at the limit
-    where it is taken to be deaf.  Acknowledgements wait too, so it never waits long.
-    """
-    fullness: float = max(0.0, pending / MOST_PENDING_INPUT - 0.25)
-    return 2 * fullness**3

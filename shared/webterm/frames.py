@@ -1,4 +1,4 @@
-"""WebSocket frames as a server reads and writes them (RFC 6455, section 5).
+"""WebSocket frames as a server reads and writes them (RFC 6455, sections 5 and 7.4).
 
 No extensions; every message is small, so that it is kept whole.
 """
@@ -21,12 +21,20 @@ LENGTH_IN_2 = 126
 LENGTH_IN_8 = 127
 MOST_CONTROL_BYTES = 125
 MASK_BYTES = 4
+# Bytes before the mask: kind and length, without and with a length in two bytes.
+LEAST_HEAD = 2
+SHORT_HEAD = 4
 # Nobody cuts so small a message into so many parts but to keep a server busy.
 MOST_PARTS = 64
 
 PROTOCOL_ERROR = 1002
 NOT_UTF8 = 1007
 TOO_LARGE = 1009
+CODE_BYTES = 2
+# What may be sent: the registered codes but those that stand for no code at all,
+# and those of libraries and applications.
+CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
+LIBRARY_CODES = range(3000, 5000)
 
 
 class FrameError(Exception):
@@ -54,10 +62,7 @@ class Message(NamedTuple):
         Raises:
             FrameError: It is not UTF-8.
         """
-        try:
-            return self.data.decode()
-        except UnicodeDecodeError as error:
-            raise FrameError(NOT_UTF8, "Text must be UTF-8.") from error
+        return read_text(self.data)
 
 
 class Head(NamedTuple):
@@ -100,6 +105,8 @@ class FrameReader:
             masked = self._received[head.size : head.size + head.length]
             del self._received[: head.size + head.length]
             data = unmask(masked, mask)
+            if head.kind == CLOSE:
+                check_close(data)
             if head.kind >= CLOSE:
                 return Message(head.kind, data)
             if (message := self._join(head, data)) is not None:
@@ -122,18 +129,20 @@ class FrameReader:
 
     def _read_head(self) -> Head | None:
         received = self._received
-        if len(received) < 2:  # noqa: PLR2004 - the least head
+        if len(received) < LEAST_HEAD:
             return None
         first, second = received[0], received[1]
         if first & RESERVED_BITS or not second & MASK_BIT:
             raise FrameError(PROTOCOL_ERROR, "Bits of the frame's head are wrong.")
         final, kind = bool(first & FINAL_BIT), first & OPCODE_BITS
-        length, size = second & LENGTH_BITS, 2
+        length, size = second & LENGTH_BITS, LEAST_HEAD
         if length >= LENGTH_IN_2:
             size += 2 if length == LENGTH_IN_2 else 8
             if len(received) < size:
                 return None
-            length = int.from_bytes(received[2:size], "big")
+            length = int.from_bytes(received[LEAST_HEAD:size], "big")
+            if length < (LENGTH_IN_2 if size == SHORT_HEAD else 1 << 16):
+                raise FrameError(PROTOCOL_ERROR, "The frame's length is not minimal.")
         self._check(kind, length, final=final)
         return Head(final, kind, size + MASK_BYTES, length)
 
@@ -147,6 +156,32 @@ class FrameReader:
             raise FrameError(PROTOCOL_ERROR, "That frame makes no sense here.")
         if len(self._parts) + length > self.most:
             raise FrameError(TOO_LARGE, "The frame is too large.")
+
+
+def read_text(data: bytes) -> str:
+    """Return bytes as text.
+
+    Raises:
+        FrameError: They are not UTF-8.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise FrameError(NOT_UTF8, "Text must be UTF-8.") from error
+
+
+def check_close(data: bytes) -> None:
+    """Refuse a close frame that says what must not be said (sections 5.5.1, 7.4).
+
+    Raises:
+        FrameError: Its code is half, or not one to send; or its reason is not UTF-8.
+    """
+    if not data:
+        return
+    code = int.from_bytes(data[:CODE_BYTES], "big")
+    if len(data) < CODE_BYTES or not (code in CLOSE_CODES or code in LIBRARY_CODES):
+        raise FrameError(PROTOCOL_ERROR, "That is no close code.")
+    read_text(data[CODE_BYTES:])
 
 
 def unmask(data: bytearray, mask: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Protocol
 
 from .protocol import Ack, Control, Keep, Resize, Take
-from .shell import READ_BYTES
+from .shell import LAST_BYTES, READ_BYTES
 from .viewer import CHUNK_BYTES
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class Hub:
         self._keyboard: Keyboard | None = None
         self._left: Viewer | None = None
         self._forgetting: Timer | None = None
-        # While nothing more is read than this, the viewer that is furthest
-        # ahead finds every byte in the ring.
-        self._hold_at = ring.capacity - READ_BYTES
+        # While nothing is read beyond this, the viewer that is furthest ahead finds
+        # every byte in the ring: one read more, and then the shell's last words.
+        self._hold_at = ring.capacity - READ_BYTES - LAST_BYTES
 
     def connect(self, keyboard: Keyboard) -> None:
         """Take over a shell."""
@@ -96,13 +96,17 @@ class Hub:
         return 0 if self._keyboard is None else self._keyboard.pending
 
     def attach(self, viewer: "Viewer") -> None:
-        """Add a viewer; it types if nobody else does."""
+        """Add a viewer, to be greeted; it types if nobody else does."""
         self._viewers.append(viewer)
         if self.writer is None:
             self._make_writer(viewer)
         self._announce(but=viewer)
         if self.ending is not None:
             viewer.notify("exit", **self.ending)
+
+    def begin(self, viewer: "Viewer") -> None:
+        """Send to a viewer that has been greeted."""
+        viewer.start()
         self._balance()
 
     def detach(self, viewer: "Viewer") -> None:

@@ -1,6 +1,7 @@
 """What a server writes to its standard error, at a bounded rate."""
 
-import sys
+import contextlib
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,14 @@ if TYPE_CHECKING:
     from .loop import Timers
 
 WINDOW_SECONDS = 60.0
+STANDARD_ERROR = 2
 
 
 def write_line(text: str) -> None:
-    """Write a line with the time before it."""
+    """Write a line with the time before it; a full disk ends nobody's terminal."""
     stamp = time.strftime("%Y-%m-%d %H:%M:%S")
-    sys.stderr.write(f"{stamp} {text}\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        os.write(STANDARD_ERROR, f"{stamp} {text}\n".encode())
 
 
 class Refusals:

@@ -10,6 +10,7 @@ import itertools
 import selectors
 import signal
 import socket
+import sys
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 READ: Final = selectors.EVENT_READ
 WRITE: Final = selectors.EVENT_WRITE
 SIGNAL_BYTES = 256
+# A fault that comes again and again would fill the disk, and end nothing.
+MOST_FAULTS = 100
 
 
 class Timer:
@@ -59,10 +62,14 @@ class Loop:
     """Waits for descriptors, times and signals, and calls who asked for them.
 
     What one handler lets go of is not called for again, in the same turn neither.
+    A fault in a handler is logged and costs nobody else anything.
+    The clock stands still while the machine sleeps, so nobody has been idle or silent
+    because of a closed lid.
     """
 
     def __init__(self, now: "Callable[[], float]" = time.monotonic) -> None:
         self.now = now
+        self._faults = 0
         self._selector = selectors.DefaultSelector()
         self._timers: list[tuple[float, int, Timer]] = []
         self._count = itertools.count()
@@ -128,9 +135,23 @@ class Loop:
         for key, events in self._selector.select(self._patience()):
             # One before it in this turn may have let go of it.
             if watched.get(key.fd) is key:
-                key.data(events)
-        while self._timers and self._timers[0][0] <= self.now():
-            heapq.heappop(self._timers)[2].fire()
+                self._call(key.data, events)
+        now = self.now()
+        due: list[Timer] = []
+        while self._timers and self._timers[0][0] <= now:
+            due.append(heapq.heappop(self._timers)[2])
+        # What they ask for at once is for the next turn, or nobody else had one.
+        for timer in due:
+            self._call(timer.fire)
+
+    def _call(self, callback: "Callable[..., None]", *values: int) -> None:
+        try:
+            callback(*values)
+        except Exception:
+            self._faults += 1
+            if self._faults > MOST_FAULTS:
+                raise
+            sys.excepthook(*sys.exc_info())
 
     def _patience(self) -> float | None:
         while self._timers and self._timers[0][2].cancelled:
@@ -143,4 +164,5 @@ class Loop:
         del events
         with contextlib.suppress(BlockingIOError):
             for number in set(self._awake.recv(SIGNAL_BYTES)):
-                self._signals[number]()
+                if number in self._signals:
+                    self._signals[number]()

@@ -29,3 +29,16 @@ class Pace:
         self._filled = now
         self._level = min(self._burst, filled) - amount
         return max(0.0, -self._level / self._rate)
+
+
+def patience_with(fullness: float) -> float:
+    """Return how long to wait before more is typed into a program that reads slowly.
+
+    Not at all for what it has not read at a moment, and nearly a second at the limit
+    where it is taken to be deaf.  Acknowledgements wait too, so it never waits long.
+
+    Args:
+        fullness: How much it has not read, as a part of that limit.
+    """
+    above: float = max(0.0, fullness - 0.25)
+    return 2 * above**3

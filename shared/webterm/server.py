@@ -101,8 +101,8 @@ class TerminalServer:
         """
         self._tickets.check_origin(origin)
 
-    def admit(self, conversation: Conversation, hello: Hello) -> Viewer:
-        """Let a client watch.
+    def admit(self, conversation: Conversation, hello: Hello) -> None:
+        """Let a client watch: make it a viewer.
 
         Raises:
             TicketRefused: Its ticket is not valid.
@@ -125,10 +125,10 @@ class TerminalServer:
         )
         self._strangers.remove(conversation)
         self._viewers.append(conversation)
+        conversation.viewer = viewer
         self._hub.attach(viewer)
         self._greet(conversation, viewer)
         write_line(f"a viewer came, {self._hub.viewers} watch")
-        return viewer
 
     def refused(self, kind: str) -> None:
         """Take note of a client that was refused."""
@@ -201,4 +201,4 @@ class TerminalServer:
         warning = self._warning()
         if warning.reason:
             viewer.notify("warning", **warning._asdict())
-        viewer.start()
+        self._hub.begin(viewer)

@@ -115,14 +115,15 @@ class Viewer:
     def _send_one(self) -> bool:
         if self._send_notice():
             return True
-        if self.sent < self._ring.start:
-            self._skip()
-            return True
         if self.sent == self._ring.end:
             return self._send_exit()
         room = min(CHUNK_BYTES, self._room)
         if room <= 0:
+            # It does not acknowledge; told of each gap it would never stop reading.
             return False
+        if self.sent < self._ring.start:
+            self._skip()
+            return True
         data = self._ring.read(self.sent, room)
         self._outlet.send_bytes(encode_position(self.sent), data)
         self.sent += len(data)

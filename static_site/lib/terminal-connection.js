@@ -210,6 +210,7 @@ export class TerminalConnection {
         this.#welcome(message);
         break;
       case "writer":
+        this.#pulse.answered();
         this.#wantsToType = Boolean(message.writer);
         this.#seat(message);
         break;

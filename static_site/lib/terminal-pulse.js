@@ -16,6 +16,8 @@ export class Pulse {
   #dead;
   #clock;
   #timer = null;
+  #isAsking = false;
+  #patience = 0;
   #heardAt = 0;
 
   constructor({ probe, dead, clock }) {
@@ -25,37 +27,54 @@ export class Pulse {
     this.#heardAt = clock.now();
   }
 
-  /** Something came from the server. */
+  /** Something came from the server; it may have been on its way for long, so it answers no question. */
   heard() {
+    this.#heardAt = this.#clock.now();
+    if (this.#isAsking) {
+      this.#wait();
+    } else {
+      this.stop();
+    }
+  }
+
+  /** The sign of life that was asked for. */
+  answered() {
     this.#heardAt = this.#clock.now();
     this.stop();
   }
 
   /** Something was sent that a living shell echoes as a rule. */
   typed() {
-    this.#timer ??= this.#clock.setTimeout(() => this.check(), SILENCE_MS);
+    this.#timer ??= this.#clock.setTimeout(() => this.#ask(ANSWER_MS), SILENCE_MS);
   }
 
   /** Ask now, and wait a moment only: somebody is back and looks. */
   hurry() {
-    this.check(QUICK_ANSWER_MS);
-  }
-
-  /** Ask now. */
-  check(patience = ANSWER_MS) {
-    this.stop();
-    if (this.#probe()) {
-      this.#timer = this.#clock.setTimeout(() => {
-        this.#timer = null;
-        this.#dead();
-      }, patience);
-    } else if (this.#clock.now() - this.#heardAt > LONG_SILENCE_MS) {
-      this.#dead();
-    }
+    this.#ask(QUICK_ANSWER_MS);
   }
 
   stop() {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = null;
+    this.#isAsking = false;
+  }
+
+  #ask(patience) {
+    this.stop();
+    if (this.#probe()) {
+      this.#isAsking = true;
+      this.#patience = patience;
+      this.#wait();
+    } else if (this.#clock.now() - this.#heardAt > LONG_SILENCE_MS) {
+      this.#dead();
+    }
+  }
+
+  #wait() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(() => {
+      this.stop();
+      this.#dead();
+    }, this.#patience);
   }
 }

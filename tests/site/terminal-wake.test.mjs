@@ -197,6 +197,19 @@ test("without a sign of life it is made anew within a second", async () => {
   assert.equal(sockets.length, 2);
 });
 
+test("output that was on its way before is no sign of life", async () => {
+  const { clock, sockets, connection } = await connected();
+
+  connection.wake();
+  await clock.pass(500);
+  sockets[0].output(0, "late");
+  await clock.pass(800);
+  assert.equal(sockets.length, 1);
+  await clock.pass(200);
+
+  assert.equal(sockets.length, 2);
+});
+
 test("typing that nothing answers finds out a dead connection", async () => {
   const { clock, sockets, connection } = await connected();
   connection.send("l");

@@ -4,7 +4,6 @@ The composition root of a function.  Everything is made when a view first asks f
 so that a message costs only what it needs.
 """
 
-import contextlib
 import functools
 
 from iptweb.access import AccessService, Granter, SessionStore, StateSigner
@@ -20,6 +19,7 @@ from iptweb.settings import Settings
 from iptweb.terminals import TerminalService
 from iptweb.terminals.claims import Claims
 from iptweb.terminals.culler import Culler
+from iptweb.terminals.service import Hold
 from iptweb.terminals.store import TerminalStore
 from iptweb.users import is_user_name, read_user_name
 
@@ -112,10 +112,10 @@ class Call:
             hold=self._hold,
         )
 
-    def _hold(self, name: str) -> contextlib.AbstractContextManager[object]:
+    @property
+    def _hold(self) -> Hold | None:
         if len(self.settings.terminals.hosts) <= 1:
-            # A single host sees to it by itself that no name is launched twice.
-            return contextlib.nullcontext()
+            return None
         claims = Claims(
             self.service_agave,
             self.service_account,
@@ -124,7 +124,7 @@ class Call:
             sleep=self.platform.sleep,
             new_id=self.platform.new_id,
         )
-        return claims.hold(name)
+        return claims.hold
 
     def culler(self) -> Culler:
         """Return what has the function `terminal` sweep."""

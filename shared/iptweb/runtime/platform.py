@@ -12,7 +12,7 @@ from iptweb.secret import Secret
 from iptweb.settings import OAuthClient, Settings
 
 if TYPE_CHECKING:
-    from iptweb.terminals.host.base import Host
+    from iptweb.terminals.host import HostPool
 
 __all__ = ["Platform"]
 
@@ -21,7 +21,7 @@ def _choose_host(
     settings: Settings,
     secret: Callable[[str], Secret],
     report: Callable[..., None],
-) -> "Host":
+) -> "HostPool":
     # Only the function `terminal` needs it.
     from iptweb.terminals.host import choose_host  # noqa: PLC0415
 
@@ -39,7 +39,7 @@ class Platform:
     Attributes:
         connect_agave: Gives a tenant with a token: address, token, whose it is.
         connect_oauth: Gives a tenant's token endpoints: address, client.
-        choose_host: Gives the place where terminals run: settings, what gives a secret
+        choose_host: Gives the hosts where terminals run: settings, what gives a secret
             config by its name, and what writes an event to the log.
         clock: Seconds since the epoch.
         new_id: Makes what nobody can guess.
@@ -49,7 +49,7 @@ class Platform:
     connect_agave: Callable[[str, Secret, Acting], Agave] = AgaveClient
     connect_oauth: Callable[[str, OAuthClient], OAuth] = OAuthService
     choose_host: Callable[
-        [Settings, Callable[[str], Secret], Callable[..., None]], "Host"
+        [Settings, Callable[[str], Secret], Callable[..., None]], "HostPool"
     ] = _choose_host
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = _new_id

@@ -69,7 +69,6 @@ class Claims:
         sleep: Waits for some seconds.
         new_id: Makes what nobody else has.
         lives_s: How long a claim is good; twice as long as any work that it guards.
-        wait_s: How long to wait for others; much shorter than `lives_s`.
     """
 
     def __init__(
@@ -82,7 +81,6 @@ class Claims:
         sleep: Callable[[float], None],
         new_id: Callable[[], str],
         lives_s: float = LIVES_SECONDS,
-        wait_s: float = WAIT_SECONDS,
     ) -> None:
         self._agave = agave
         self._owner = owner
@@ -91,11 +89,14 @@ class Claims:
         self._sleep = sleep
         self._new_id = new_id
         self._lives_s = lives_s
-        self._wait_s = wait_s
 
     @contextlib.contextmanager
-    def hold(self, name: str) -> Iterator[Claim]:
+    def hold(self, name: str, wait_s: float = WAIT_SECONDS) -> Iterator[Claim]:
         """Hold a terminal's name until the end of the block, or the claim's expiry.
+
+        Args:
+            name: The record's name.
+            wait_s: How long to wait for others; much shorter than a claim lives.
 
         Raises:
             LaunchUnderWay: Others hold it for too long.
@@ -103,17 +104,17 @@ class Claims:
         """
         claim = Claim(f"ipt-{self._instance}-claim-{name}", self._new_id())
         try:
-            self._acquire(claim)
+            self._acquire(claim, wait_s)
             yield claim
         finally:
             self._release(claim)
 
-    def _acquire(self, claim: Claim) -> None:
+    def _acquire(self, claim: Claim, wait_s: float) -> None:
         began, paused, pause = self._clock(), 0.0, FIRST_PAUSE_SECONDS
         while True:
             failure: Exception = LaunchUnderWay(
-                "Another start or stop of this terminal is under way. "
-                "Try again in a minute."
+                "Another start of this terminal does not come to its end. "
+                "Try again in two minutes."
             )
             try:
                 if self._is_held(claim):
@@ -122,7 +123,7 @@ class Claims:
                 # It may have been done all the same; the next list tells.
                 claim.is_doubtful = True
                 failure = error
-            if max(paused, self._clock() - began) + pause > self._wait_s:
+            if max(paused, self._clock() - began) + pause > wait_s:
                 raise failure
             self._sleep(pause)
             paused += pause

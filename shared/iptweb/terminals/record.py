@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from iptweb.errors import BadRequest
-from iptweb.users import read_user_name
+from iptweb.users import is_user_name, read_user_name
 
 from .states import MESSAGES, Status, check_move
 
@@ -15,6 +15,8 @@ __all__ = ["LAPSE_SECONDS", "TerminalRecord", "read_time", "to_time"]
 
 # Who does not ask for so long is passed over by those who do.
 LAPSE_SECONDS: Final = 600.0
+# Clocks differ by less; what is later than that was written before one was set back.
+SKEW_SECONDS: Final = 60.0
 # `asked` says that somebody asked about this long ago, or less.
 ASKED_SECONDS: Final = 60.0
 _PLACES: Final = frozenset({Status.SUBMITTED, Status.ERROR})
@@ -31,7 +33,7 @@ def read_time(text: str) -> float:
     """Return the seconds of an ISO time; 0 for anything else."""
     try:
         return dt.datetime.fromisoformat(text).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
 
 
@@ -91,13 +93,18 @@ class TerminalRecord:
         name = cls.name_of(user, instance)
         if not isinstance(value, Mapping) or value.get("name") != name:
             raise BadRequest("That is not this user's record.")
+        owner = value.get("user")
+        if is_user_name(owner) and owner != user:
+            # `bob-my` of the instance `dev`, and `bob` of the instance `my-dev`.
+            raise BadRequest("Another instance has a record of that name.")
         texts = {
             field.name: str(value.get(field.name, ""))
             for field in dataclasses.fields(cls)
             if field.name not in {"name", "user", "status", "position"}
         }
         status = value.get("status")
-        known = Status(status) if status in set(Status) else Status.ERROR
+        is_known = isinstance(status, str) and status in set(Status)
+        known = Status(str(status)) if is_known else Status.ERROR
         changes: dict[str, Any] = dict(texts)
         return cls(name, user, known, **changes)
 
@@ -163,7 +170,7 @@ class TerminalRecord:
         Raises:
             IllegalTransition: The table does not have that move.
         """
-        waiting = self.move(Status.PENDING, now, host=self.host)
+        waiting = self.move(Status.PENDING, now)
         asked = self.ask(now).asked if asking else self.asked
         return dataclasses.replace(
             waiting,
@@ -174,7 +181,7 @@ class TerminalRecord:
 
     def ask(self, now: float) -> "TerminalRecord":
         """Return the record, noting about when somebody asked for it."""
-        if now - read_time(self.asked) < ASKED_SECONDS:
+        if abs(now - read_time(self.asked)) < ASKED_SECONDS:
             return self
         return dataclasses.replace(self, asked=to_time(now))
 
@@ -214,18 +221,17 @@ class TerminalRecord:
 
     def is_asked_for(self, now: float) -> bool:
         """Return whether somebody asked for it a short while ago."""
-        return now - read_time(self.asked) < LAPSE_SECONDS
+        return abs(now - read_time(self.asked)) < LAPSE_SECONDS
 
     def is_overdue(self, now: float) -> bool:
         """Return whether a start is under way for longer than it may be.
 
         A record without a deadline waits for somebody who sets it by hand.
         """
-        return (
-            self.status is Status.SUBMITTED
-            and self.deadline != ""
-            and now >= read_time(self.deadline)
-        )
+        if self.status is not Status.SUBMITTED or not self.deadline:
+            return False
+        is_from_later = now < read_time(self.since) - SKEW_SECONDS
+        return is_from_later or now >= read_time(self.deadline)
 
     def as_of(self, now: float) -> "TerminalRecord":
         """Return the record as it is to be read now: a start may have overrun."""

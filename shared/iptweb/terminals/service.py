@@ -1,5 +1,10 @@
 """Start, stop and look after a user's terminal.
 
+    functions/terminal ─▶ TerminalService ─┬─▶ Starter   its turn? launch it, or wait
+                                           ├─▶ Settler   what does the record say now?
+                                           └─▶ Sweeper   the same for everybody
+                                    all of them ─▶ TerminalStore, HostPool ─▶ Host
+
 Messages may come twice and two tabs may press Start at once.  Every operation
 therefore looks at what is there and brings it to what was asked for; the host makes
 sure that one name never has two terminals.
@@ -10,11 +15,10 @@ import functools
 from collections.abc import Callable
 from typing import Final
 
-from iptweb.errors import HostUnreachable
+from iptweb.errors import HostUnreachable, LaunchUnderWay
 from iptweb.settings import Settings
 
-from .host.base import Host
-from .host.overview import end_launch
+from .host.pool import HostPool
 from .record import TerminalRecord
 from .settle import Settler
 from .start import Starter
@@ -24,7 +28,10 @@ from .sweep import Sweeper, Swept
 
 __all__ = ["Hold", "TerminalService"]
 
-Hold = Callable[[str], contextlib.AbstractContextManager[object]]
+# Gets a name, and how many seconds it may wait for others.
+Hold = Callable[[str, float], contextlib.AbstractContextManager[object]]
+# A start that takes longer than this is told of as one that is under way.
+_HOLD_SECONDS: Final = 30.0
 _UNDER_WAY: Final = (Status.PENDING, Status.SUBMITTED)
 
 
@@ -33,22 +40,23 @@ class TerminalService:
 
     Args:
         store: The records.
-        host: Gives the place where terminals run; asked only where it is needed, once.
+        host: Gives the hosts where terminals run; asked only where it is needed, once.
         settings: Of the instance.
         clock: Seconds since the epoch.
         new_id: Makes the id of a launch.
-        hold: Keeps other launches of a name away, where the host itself can't.
+        hold: Keeps other launches of a name away; None where there is one host, which
+            sees to that by itself.
     """
 
     def __init__(
         self,
         store: TerminalStore,
-        host: Callable[[], Host],
+        host: Callable[[], HostPool],
         settings: Settings,
         *,
         clock: Callable[[], float],
         new_id: Callable[[], str],
-        hold: Hold = contextlib.nullcontext,
+        hold: Hold | None = None,
     ) -> None:
         self._store = store
         self._host = functools.cache(host)
@@ -89,7 +97,7 @@ class TerminalService:
         record = stored.record
         if launch and launch != record.launch:
             if self._settings.call_actor:
-                end_launch(self._host(), record.name, launch)
+                self._host().stop(record.name, launch)
             return record
         return self._stop(stored, launch)[0]
 
@@ -113,11 +121,12 @@ class TerminalService:
         try:
             _, has_ended = self._stop(stored)
         except HostUnreachable:
-            if not self._has_several():
+            if not self._host().has_others(stored.record.host):
                 raise
             return self._start(user, reason=self._give_up(user))
-        # The place of the one that ended is still its user's.
-        return self._start(user, has_place=has_ended)
+        # The place of one that ended, or was being started, is still its user's.
+        is_starting = self._is_starting(stored.record)
+        return self._start(user, has_place=has_ended or is_starting)
 
     def sync(self, user: str) -> TerminalRecord:
         """Make the record say what is true on the host, and the other way round.
@@ -128,7 +137,7 @@ class TerminalService:
         stored = self._store.read(user)
         if not self._settings.call_actor:
             return stored.record
-        census = self._settler.look(stored.record.name)
+        census = self._host().census()
         if not stored.uuid:
             if not census.of(stored.record.name):
                 return stored.record
@@ -145,7 +154,7 @@ class TerminalService:
             self._settler,
             self._starter,
             clock=self._clock,
-            hold=self._hold,
+            hold=lambda name: self._held(name, 0.0),
         )
         return sweeper.sweep(after=after)
 
@@ -157,78 +166,96 @@ class TerminalService:
         if found is not None:
             return found
         launch = self._starter.launch if has_place else self._starter.take_turn
-        if not self._has_several():
+        if self._hold is None:
             return launch(stored, reason=reason)
-        with self._hold(stored.record.name):
-            # Whoever held it before may have started one.
-            stored = self._store.ensure(user)
-            return self._find_up(stored) or launch(stored, reason=reason)
+        try:
+            with self._held(stored.record.name, _HOLD_SECONDS):
+                # Whoever held it before may have started one.
+                stored = self._store.ensure(user)
+                return self._find_up(stored) or launch(stored, reason=reason)
+        except LaunchUnderWay:
+            found = self._find_up(self._store.read(user))
+            if found is None:
+                raise
+            return found
+
+    def _held(
+        self, name: str, wait_s: float
+    ) -> contextlib.AbstractContextManager[object]:
+        if self._hold is None:
+            return contextlib.nullcontext()
+        return self._hold(name, wait_s)
+
+    def _find_up(self, stored: Stored) -> TerminalRecord | None:
+        """Return the record of a terminal that is up or coming up.
+
+        Raises:
+            HostUnreachable: It may live on a host that does not answer.
+        """
+        record = stored.record
+        if self._is_starting(record):
+            return record
+        if not self._settings.call_actor:
+            return self._starter.submit(stored).record
+        if record.status is not Status.READY and not record.host:
+            return None
+        living = self._host().inspect(record.name, last_host=record.host)
+        if living is None:
+            return None
+        told = self._settler.tell(record, living)
+        return record if told is record else self._store.replace(stored, told).record
+
+    def _is_starting(self, record: TerminalRecord) -> bool:
+        is_overdue = record.is_overdue(self._clock())
+        return record.status is Status.SUBMITTED and not is_overdue
 
     def _stop(self, stored: Stored, launch: str = "") -> tuple[TerminalRecord, bool]:
         """Return the record, and whether a terminal was ended."""
         record, has_ended = stored.record, False
         if record.status in _UNDER_WAY and stored.uuid:
-            return self._call_off(stored), False
+            return self._call_off(stored)
         if self._settings.call_actor:
             has_ended = self._end(record, launch)
         current = self._store.read(record.user)
         is_later = current.record.launch != record.launch
-        if not current.uuid or current.record.status is Status.STOPPED or is_later:
+        is_stopped = current.record.status is Status.STOPPED
+        if not current.uuid or is_later or (is_stopped and not current.record.host):
             return current.record, has_ended
-        return self._write_stopped(current), has_ended
+        return self._write_stopped(current).record, has_ended
 
-    def _find_up(self, stored: Stored) -> TerminalRecord | None:
-        """Return the record of a terminal that is up or coming up."""
-        record, now = stored.record, self._clock()
-        if record.status is Status.SUBMITTED and not record.is_overdue(now):
-            return record
-        if not self._settings.call_actor:
-            return self._starter.submit(stored).record
-        if record.status is not Status.READY:
-            return None
-        try:
-            living = self._host().inspect(record.name)
-        except HostUnreachable:
-            if not self._has_several():
-                raise
-            # The launch knows whether it is the record's own host that is silent.
-            return None
-        return None if living is None else self._settler.adopt(stored, living).record
-
-    def _has_several(self) -> bool:
-        return len(self._settings.terminals.hosts) > 1
-
-    def _call_off(self, stored: Stored) -> TerminalRecord:
+    def _call_off(self, stored: Stored) -> tuple[TerminalRecord, bool]:
         """Stop what is being started, or leave the line.
 
         The record comes first: whoever is starting it reads it after the launch.
         """
-        record = self._write_stopped(stored)
-        if self._settings.call_actor:
+        host = stored.record.host
+        stopped = self._write_stopped(stored, host=host)
+        if not self._settings.call_actor:
+            return stopped.record, False
+        try:
+            has_ended = self._host().stop(stored.record.name, last_host=host)
+        except HostUnreachable:
             # One that a silent host started after all is ended by a later sweep.
-            with contextlib.suppress(HostUnreachable):
-                self._host().stop(record.name)
-        return record
+            return stopped.record, False
+        if host:
+            stopped = self._write_stopped(stopped)
+        return stopped.record, has_ended
 
     def _end(self, record: TerminalRecord, launch: str) -> bool:
-        host = self._host()
         try:
-            if launch:
-                return end_launch(host, record.name, launch)
-            return host.stop(record.name)
+            return self._host().stop(record.name, launch, last_host=record.host)
         except HostUnreachable:
-            # Another host's silence is no reason, where the record's own has answered.
-            if not record.host:
-                raise
-            census = self._settler.look(record.name)
-            if not self._settler.is_gone(record, census):
-                raise
-            return False
+            # What was stopped before is stopped, whoever is silent now.
+            if record.status is Status.STOPPED and not record.host:
+                return False
+            raise
 
-    def _write_stopped(self, stored: Stored) -> TerminalRecord:
+    def _write_stopped(self, stored: Stored, *, host: str = "") -> Stored:
         record = stored.record
-        stopped = record.move(Status.STOPPED, self._clock(), launch=record.launch)
-        return self._store.write(stored, stopped).record
+        stopped = record.move(
+            Status.STOPPED, self._clock(), host=host, launch=record.launch
+        )
+        return self._store.write(stored, stopped)
 
     def _give_up(self, user: str) -> str:
         """Forget a terminal whose host does not answer; return what to say of it."""

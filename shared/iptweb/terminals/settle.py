@@ -13,9 +13,8 @@ from typing import Final
 from iptweb.errors import HostUnreachable
 from iptweb.settings import TerminalSettings
 
-from .host.base import Ending, Host, Launched
+from .host.base import Ending, Launched
 from .host.census import Census
-from .host.overview import end_launch, find_ended
 from .host.pool import HostPool
 from .record import TerminalRecord
 from .states import Status
@@ -65,7 +64,7 @@ class Settler:
     def __init__(
         self,
         store: TerminalStore,
-        host: Callable[[], Host],
+        host: Callable[[], HostPool],
         settings: TerminalSettings,
         clock: Callable[[], float],
     ) -> None:
@@ -73,26 +72,6 @@ class Settler:
         self._host = host
         self._settings = settings
         self._clock = clock
-
-    def look(self, name: str) -> Census:
-        """Return what lives under a name, and which hosts did not answer.
-
-        Raises:
-            HostUnreachable: There is a single host, and it does not answer.
-        """
-        host = self._host()
-        if isinstance(host, HostPool):
-            return host.census()
-        living = host.inspect(name)
-        return Census(() if living is None else (living,), {})
-
-    def is_gone(self, record: TerminalRecord, census: Census) -> bool:
-        """Return whether a record's terminal is known to live nowhere."""
-        host = self._host()
-        is_known = not isinstance(host, HostPool) or record.host in host.names
-        # Of a host that is none of ours any more, or has another name now, nobody can
-        # say that it is silent; then all others must have answered.
-        return census.is_gone(record.name, record.host if is_known else "")
 
     def settle(self, stored: Stored, census: Census, *, adopts: bool = True) -> Settled:
         """Apply the rules to one record.
@@ -111,21 +90,23 @@ class Settler:
         kept = self._choose(record, living, adopts=adopts)
         ended = self._end_others(record, living, kept, at_once=adopts)
         if kept is not None:
-            told = self.adopt(stored, kept).record
-            change = Change.NONE if told is record else Change.ADOPTED
-            return Settled(told, change, ended)
+            told = self.tell(record, kept)
+            if told is record:
+                return Settled(record, ended=ended)
+            return self._replace(stored, told, Change.ADOPTED, ended)
         return self._bury(stored, census, ended)
 
-    def adopt(self, stored: Stored, living: Launched, *, reason: str = "") -> Stored:
-        """Make the record tell of a terminal that is known to live."""
-        told = stored.record.tell(
+    def tell(
+        self, record: TerminalRecord, living: Launched, *, reason: str = ""
+    ) -> TerminalRecord:
+        """Return the record telling of a terminal that is known to live."""
+        return record.tell(
             self._clock(),
             url=public_url(living.url, self._settings.ws_scheme),
             host=living.host,
             launch=living.launch,
             reason=reason or living.note.strip(),
         )
-        return stored if told is stored.record else self._store.write(stored, told)
 
     def _choose(
         self, record: TerminalRecord, living: tuple[Launched, ...], *, adopts: bool
@@ -151,7 +132,7 @@ class Settler:
     ) -> int:
         others = [one for one in living if one is not kept]
         return sum(
-            end_launch(self._host(), record.name, one.launch)
+            self._host().stop(record.name, one.launch, last_host=one.host)
             for one in others
             if at_once or self.is_old(one)
         )
@@ -164,13 +145,12 @@ class Settler:
         """Tell of a record's terminal that does not live."""
         record, now = stored.record, self._clock()
         if record.is_overdue(now):
-            late = self._store.write(stored, record.as_of(now))
-            return Settled(late.record, Change.FAILED, ended)
+            return self._replace(stored, record.as_of(now), Change.FAILED, ended)
         if record.status is not Status.READY:
             return Settled(record, ended=ended)
-        if not self.is_gone(record, census):
-            is_own = record.host in census.silent
-            hosts = record.host if is_own else ", ".join(census.silent)
+        if not census.is_gone(record.name, record.host):
+            is_known = record.host in {*census.silent, *census.absent}
+            hosts = record.host if is_known else ", ".join(census.silent)
             raise HostUnreachable(
                 f"The execution host {hosts} does not answer now, so nobody knows "
                 "whether your terminal lives. Try again in a few minutes.",
@@ -179,16 +159,22 @@ class Settler:
         over = record.move(
             Status.STOPPED, now, reason=self._why(record), launch=record.launch
         )
-        return Settled(self._store.write(stored, over).record, Change.STOPPED, ended)
+        return self._replace(stored, over, Change.STOPPED, ended)
+
+    def _replace(
+        self, stored: Stored, record: TerminalRecord, change: Change, ended: int
+    ) -> Settled:
+        """Write what became of a record, unless others did something with it."""
+        now = self._store.replace(stored, record).record
+        return Settled(now, change if now is record else Change.NONE, ended)
 
     def _why(self, record: TerminalRecord) -> str:
         try:
-            ended = find_ended(self._host(), record.name, record.launch)
+            known = self._host().endings(record.name)
         except HostUnreachable:
-            ended = None
-        return describe_ending(
-            ended.ending if ended else Ending.UNKNOWN, self._settings
-        )
+            known = []
+        endings = [one.ending for one in known if one.launch == record.launch]
+        return describe_ending(next(iter(endings), Ending.UNKNOWN), self._settings)
 
 
 def describe_ending(ending: Ending, settings: TerminalSettings) -> str:

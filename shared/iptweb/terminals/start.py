@@ -9,11 +9,11 @@ wrote meanwhile.
 
 from collections.abc import Callable
 
-from iptweb.errors import HostsFull, HostUnreachable, TerminalError
+from iptweb.errors import HostsFull, HostUnreachable, IptwebError
 from iptweb.settings import Settings
 
-from .host.base import Host, Launched, LaunchRequest
-from .host.overview import end_launch
+from .host.base import Launched, LaunchRequest
+from .host.pool import HostPool
 from .queue import position_of
 from .record import TerminalRecord
 from .settle import Settler
@@ -38,7 +38,7 @@ class Starter:
     def __init__(
         self,
         store: TerminalStore,
-        host: Callable[[], Host],
+        host: Callable[[], HostPool],
         settings: Settings,
         settler: Settler,
         *,
@@ -89,7 +89,7 @@ class Starter:
             if not is_same_start(current.record, submitted):
                 return current.record
             return self.wait(current, asking=asking)
-        except TerminalError as error:
+        except IptwebError as error:
             self._fail(before, submitted, error)
             raise
         return self._arrive(submitted, launched, reason)
@@ -141,27 +141,28 @@ class Starter:
         )
 
     def _fail(
-        self, before: TerminalRecord, submitted: TerminalRecord, error: TerminalError
+        self, before: TerminalRecord, submitted: TerminalRecord, error: IptwebError
     ) -> None:
         """Write that a start failed, unless the record tells of something else now."""
         current = self._store.ensure(before.user)
-        if not is_same_start(current.record, submitted):
-            return
-        host = ""
+        record, now, host = current.record, self._clock(), ""
         if isinstance(error, HostUnreachable):
+            # It may have been started there after all.
             host = str(error.context.get("host", "")) or before.host
-            if before.status is Status.READY and host == before.host:
-                # Nobody knows whether it lives; what is known of it may be of use yet.
-                self._store.write(current, before)
-                return
-        failed = current.record.move(
-            Status.ERROR,
-            self._clock(),
-            reason=error.message,
-            host=host,
-            launch=submitted.launch,
-        )
-        self._store.write(current, failed)
+        if is_same_start(record, submitted):
+            is_in_doubt = before.status is Status.READY and host == before.host != ""
+            failed = record.move(
+                Status.ERROR,
+                now,
+                reason=error.message,
+                host=host,
+                launch=submitted.launch,
+            )
+            # What is known of one that may live yet may be of use yet.
+            self._store.write(current, before if is_in_doubt else failed)
+        elif host and is_stopped(record, submitted.launch):
+            stopped = record.move(Status.STOPPED, now, host=host, launch=record.launch)
+            self._store.write(current, stopped)
 
     def _arrive(
         self, submitted: TerminalRecord, launched: Launched, reason: str
@@ -169,19 +170,23 @@ class Starter:
         """Write that a terminal lives, unless it is one too many by now."""
         current = self._store.ensure(submitted.user)
         record = current.record
-        own = {"", submitted.launch, launched.launch}
-        # Stop was pressed while this was starting: the person's last word counts.
-        is_stopped = record.status is Status.STOPPED and record.launch in own
         # Another start has won on another host.
         has_other = (
             record.status is Status.READY
             and record.launch != launched.launch
             and record.host != launched.host
         )
-        if is_stopped or has_other:
-            end_launch(self._host(), record.name, launched.launch)
+        # Stop was pressed while this was starting: the person's last word counts.
+        if has_other or is_stopped(record, submitted.launch, launched.launch):
+            self._host().stop(record.name, launched.launch, last_host=launched.host)
             return record
-        return self._settler.adopt(current, launched, reason=reason).record
+        told = self._settler.tell(record, launched, reason=reason)
+        return record if told is record else self._store.write(current, told).record
+
+
+def is_stopped(record: TerminalRecord, *launches: str) -> bool:
+    """Return whether a person stopped one of these launches."""
+    return record.status is Status.STOPPED and record.launch in {"", *launches}
 
 
 def is_same_start(record: TerminalRecord, submitted: TerminalRecord) -> bool:

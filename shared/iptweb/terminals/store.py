@@ -74,6 +74,17 @@ class TerminalStore:
         self._agave.update_metadata(stored.uuid, record.name, record.to_value())
         return Stored(stored.uuid, record)
 
+    def replace(self, stored: Stored, record: TerminalRecord) -> Stored:
+        """Replace a record that was read some time ago.
+
+        Where others have brought it further meanwhile, theirs stays and is returned.
+        """
+        current = self.read(record.user)
+        now, then = current.record, stored.record
+        if not current.uuid or (now.status, now.launch) != (then.status, then.launch):
+            return current
+        return self.write(current, record)
+
     def everybody(self) -> list[TerminalRecord]:
         """Return all records of the instance that can be read, sorted by name."""
         return self._find({})

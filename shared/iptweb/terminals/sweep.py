@@ -15,12 +15,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from iptweb.errors import HostUnreachable, IptwebError, TerminalError
+from iptweb.errors import (
+    HostUnreachable,
+    IptwebError,
+    LaunchUnderWay,
+    TerminalError,
+)
 from iptweb.settings import Settings
 
-from .host.base import Host, Launched
+from .host.base import Launched
 from .host.census import Census
-from .host.overview import end_launch, take_census
+from .host.pool import HostPool
 from .queue import in_order
 from .record import TerminalRecord
 from .settle import Change, Settler
@@ -75,13 +80,13 @@ class Sweeper:
         settler: Knows the rules for one record.
         starter: Launches terminals for those in line.
         clock: Seconds since the epoch.
-        hold: Keeps other launches of a name away.
+        hold: Keeps other launches of a name away, and waits for none of them.
     """
 
     def __init__(
         self,
         store: TerminalStore,
-        host: Callable[[], Host],
+        host: Callable[[], HostPool],
         settings: Settings,
         settler: Settler,
         starter: Starter,
@@ -97,7 +102,7 @@ class Sweeper:
         self._clock = clock
         self._hold = hold
         self._swept = Swept()
-        self._until = clock() + MOST_SECONDS
+        self._until = 0.0
         self._left = MOST_CHANGES
 
     def sweep(self, *, after: str = "") -> Swept:
@@ -114,6 +119,8 @@ class Sweeper:
             self._swept.looked_at = len(records)
             return self._swept
         census = self._ask_hosts()
+        # However long that took, something is done, and the next message gets on.
+        self._until = self._clock() + MOST_SECONDS
         if self._settle_all(records, census, after) and census is not None:
             self._end_orphans({record.name for record in records}, census)
             self._serve_line(census)
@@ -121,7 +128,7 @@ class Sweeper:
 
     def _ask_hosts(self) -> Census | None:
         try:
-            census = take_census(self._host())
+            census = self._host().census()
         except HostUnreachable:
             terminals = self._settings.terminals
             names = [host.name for host in terminals.hosts] or [terminals.host]
@@ -160,7 +167,7 @@ class Sweeper:
         if record.status is not Status.READY:
             return bool(living)
         if not living:
-            return self._settler.is_gone(record, census)
+            return census.is_gone(record.name, record.host)
         return [one.launch for one in living] != [record.launch]
 
     def _settle(self, user: str) -> None:
@@ -170,10 +177,9 @@ class Sweeper:
         if not stored.uuid or is_starting:
             return
         try:
-            census = self._settler.look(record.name)
+            census = self._host().census()
         except HostUnreachable:
-            if not record.is_overdue(now):
-                raise
+            # Nothing can be asked at all: then only what is overdue comes here.
             self._store.write(stored, record.as_of(now))
             self._swept.failed += 1
             return
@@ -190,12 +196,13 @@ class Sweeper:
                 with self._excused():
                     # A name may look like ours and belong to another instance.
                     if not self._store.is_known(one.name):
-                        ended = end_launch(self._host(), one.name, one.launch)
-                        self._swept.orphans_ended += ended
+                        self._swept.orphans_ended += self._host().stop(
+                            one.name, one.launch, last_host=one.host
+                        )
 
     def _serve_line(self, census: Census) -> None:
         """Start terminals for those in line, as long as there is room."""
-        if census.free == 0:
+        if census.free == 0 and not self._swept.orphans_ended:
             return
         waiting: list[TerminalRecord] = []
         with self._excused():
@@ -212,6 +219,9 @@ class Sweeper:
                 if not stored.record.is_waiting:
                     return True
                 admitted = self._starter.launch(stored, asking=False)
+        except LaunchUnderWay:
+            self._swept.skipped += 1
+            return True
         except HostUnreachable:
             self._swept.skipped += 1
             return False

@@ -9,6 +9,8 @@ from typing import Any
 from iptweb.http import App
 from iptweb.logs import Log, Redactor
 from iptweb.runtime import Call, Platform, run
+from iptweb.terminals.host.asking import Member
+from iptweb.terminals.host.pool import HostPool
 
 from .host import FakeHost
 from .oauth import FakeOAuth
@@ -144,7 +146,7 @@ class FunctionClient:
         return Platform(
             connect_agave=self.tenant.connect,
             connect_oauth=lambda _server, _client: self.oauth,
-            choose_host=lambda *_: self.host,
+            choose_host=lambda *_: HostPool([Member(self.host.name, self.host)]),
             clock=lambda: self.now,
             new_id=lambda: f"id-{self.tenant.number()}",
             sleep=sleep,

@@ -1,7 +1,6 @@
 """Terminals of an invented instance, to be troubled by tests."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any, Literal
 
 from iptweb.agave import Agave
@@ -9,7 +8,7 @@ from iptweb.settings import Settings, read_settings
 from iptweb.terminals import TerminalRecord, TerminalService
 from iptweb.terminals.claims import Claims
 from iptweb.terminals.host.asking import Member
-from iptweb.terminals.host.base import Ended, Host, Launched, LaunchRequest
+from iptweb.terminals.host.base import Ended, Launched, LaunchRequest
 from iptweb.terminals.host.census import Census
 from iptweb.terminals.host.pool import HostPool
 from iptweb.terminals.store import TerminalStore
@@ -64,7 +63,7 @@ class FakeTerminals:
     def service(self, hook: Hook = do_nothing) -> TerminalService:
         """Return the terminals as a new process has them."""
         agave: Any = Watched(self.tenant.as_user("ipt"), hook)
-        hold = self._claims(agave, hook).hold if len(self.hosts) > 1 else nullcontext
+        hold = self._claims(agave, hook).hold if len(self.members) > 1 else None
         return TerminalService(
             TerminalStore(agave, "ipt", "test", self.clock),
             lambda: self._host(hook),
@@ -89,7 +88,7 @@ class FakeTerminals:
         found = [host.terminals.get(name) for host in self.hosts.values()]
         return [one for one in found if one is not None]
 
-    def _host(self, hook: Hook) -> Host:
+    def _host(self, hook: Hook) -> HostPool:
         hosts = [self.hosts[name] for name in self.members]
         members = [Member(host.name, host, host.capacity) for host in hosts]
         return WatchedPool(members, hook, self.absent)

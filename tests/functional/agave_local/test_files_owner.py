@@ -81,6 +81,7 @@ def test_files_of_others_stay_whose_they_are(anna: Caller, system: Path) -> None
     secret.write_text("the tenant's")
     assert anna.put(f"{MEDIA}/anna", json={"action": "mkdir", "path": "tree"}).ok
     (system / "anna/tree/link").symlink_to(secret)
+    os.lchown(system / "anna/tree/link", *OWNER)
 
     copy = {"action": "copy", "path": "/anna/copy"}
     assert anna.put(f"{MEDIA}/anna/tree", json=copy).ok

@@ -1,5 +1,6 @@
 """Files that their owners share with single users."""
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -125,11 +126,33 @@ def test_write_where_it_is_shared(anna: Caller, bob: Caller) -> None:
     assert _act(bob, "bob/mine", "copy", "/anna/private/x") == 403
 
 
+def test_what_is_moved_to_another_owner_is_let_go(
+    anna: Caller, bob: Caller, home: Path
+) -> None:
+    """No second name and no open folder of its old owner's shell leads to it."""
+    (home / "kept").hardlink_to(home / "shared/f")
+    open_folder = os.open(home / "shared/deep", os.O_RDONLY)
+    _share(anna, "anna/shared", "READ_WRITE")
+
+    assert _act(bob, "anna/shared/f", "move", "/bob/taken") == 200
+    assert _act(bob, "anna/shared/deep", "move", "/bob/deep") == 200
+    (home / "kept").write_text("changed by anna")
+    _upload(bob, "bob/deep", "secret").raise_for_status()
+
+    assert bob.get(f"{MEDIA}/bob/taken").content == b"data"
+    assert bob.get(f"{MEDIA}/bob/deep/f").content == b"data"
+    assert "secret" not in os.listdir(open_folder)  # noqa: PTH208 - a descriptor
+    os.close(open_folder)
+    assert [path.name for path in home.glob("shared/*")] == []
+
+
 def test_write_alone_does_not_read(anna: Caller, bob: Caller) -> None:
-    """WRITE is a letter box: what is in it can't be seen."""
+    """WRITE is a letter box: what is in it can't be seen, nor taken home."""
     _share(anna, "anna/shared", "WRITE")
 
     assert _upload(bob, "anna/shared", "x").status_code == 202
+    assert _act(bob, "anna/shared/x", "move", "/bob/x") == 403
+    assert _act(bob, "anna/shared/x", "move", "/anna/shared/deep/x") == 200
     assert bob.get(f"{LISTINGS}/anna/shared").status_code == 403
     assert bob.get(f"{MEDIA}/anna/shared/x").status_code == 403
 

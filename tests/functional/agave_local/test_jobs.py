@@ -15,6 +15,7 @@ from agave_local.services.jobs.testing import (
     wait_for,
 )
 from agave_local.testing import Caller, LocalAgave
+from sandbox import make_filter
 
 pytestmark = pytest.mark.needs("bubblewrap")
 WRAPPER = """
@@ -205,6 +206,21 @@ def test_stay_in_the_sandbox(agave: LocalAgave, anna: Caller) -> None:
     assert out.splitlines()[0] == "1000"
     assert "IPT_" not in out
     assert str(data) not in out
+
+
+@pytest.mark.skipif(not make_filter(), reason="no filter for this processor")
+def test_job_is_refused_calls(agave: LocalAgave, anna: Caller) -> None:
+    """As in a terminal: what runs as its owner can't be made, nor keys be read."""
+    add_app(
+        agave.tenant,
+        "grep Seccomp: /proc/self/status; touch f; chmod 4755 f; stat -c %a f\n",
+    )
+    job_id = _submit(anna, inputs={}, parameters={})
+    job = wait_for(agave.tenant, job_id)
+
+    out = anna.get(f"/jobs/v2/{job_id}/outputs/media/my-job.out").text
+    assert job["status"] == Status.FINISHED
+    assert out.split() == ["Seccomp:", "2", "644"]
 
 
 def test_stop_a_running_job(agave: LocalAgave, anna: Caller) -> None:

@@ -26,6 +26,8 @@ from functions.terminal import app as terminal
 from functions.webterm import app as webterm
 from iptweb.logs import Log
 from iptweb.runtime import Platform, run
+from iptweb.terminals.host import HostPool
+from iptweb.terminals.host.asking import Member
 from iptweb.testing import FakeHost, make_configs
 
 CHECKOUT = Path(__file__).parents[3]
@@ -305,7 +307,8 @@ def test_terminal_records(agave: LocalAgave, ada: Caller) -> None:
 
     def command(name: str) -> str:
         frames: list[bytes] = []
-        platform = Platform(choose_host=lambda *_: host)
+        pool = HostPool([Member(host.name, host)])
+        platform = Platform(choose_host=lambda *_: pool)
         run(
             terminal.app,
             ada.environment({"command": name}),

@@ -437,9 +437,9 @@ class RestartingHost(FakeHost):
 
     client: FunctionClient | None = None
 
-    def stop(self, name: str) -> bool:
+    def stop(self, name: str, launch: str = "") -> bool:
         """Stop the terminal, then start it from another tab."""
-        stopped = super().stop(name)
+        stopped = super().stop(name, launch)
         client, self.client = self.client, None
         if client is not None:
             command(client, "START")

@@ -176,7 +176,7 @@ def test_overdue_start_on_a_silent_host(instance: Instance) -> None:
     instance.now += 120
     instance.host.fall_silent()
 
-    expected = {"looked_at": 2, "failed": 1, "silent_hosts": ["process"]}
+    expected = {"looked_at": 2, "failed": 1, "silent_hosts": ["fake 127.0.0.1"]}
     assert instance.sweep() == expected
     assert instance.record("bob")["status"] == "READY"
 
@@ -236,7 +236,7 @@ def test_silent_host(instance: Instance) -> None:
     instance.start("ada")
     instance.host.fall_silent()
 
-    assert instance.sweep() == {"looked_at": 1, "silent_hosts": ["process"]}
+    assert instance.sweep() == {"looked_at": 1, "silent_hosts": ["fake 127.0.0.1"]}
     assert instance.record("ada")["status"] == "READY"
 
 
@@ -333,13 +333,13 @@ def test_slow_sweep_takes_turns(instance: Instance) -> None:
     instance.start("ada", "bob", "eve")
     instance.host.terminals.clear()
     client = instance.client("ipt")
-    inspect = instance.host.inspect
+    living = instance.host.living
 
-    def inspect_slowly(name: str) -> Launched | None:
+    def look_slowly() -> list[Launched]:
         client.now += 10
-        return inspect(name)
+        return living()
 
-    instance.host.inspect = inspect_slowly  # type: ignore[method-assign]
+    instance.host.living = look_slowly  # type: ignore[method-assign]
     first = client.post("/terminals", authorized=False, command="SWEEP").body
 
     assert (first["stopped"], first["next"]) == (2, "bob-test-IPT")

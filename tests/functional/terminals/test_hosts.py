@@ -160,6 +160,16 @@ def test_stop_ends_everything(place: Any, host: Host, type_in: TypeIn) -> None:
     assert (place.folder / "data/homes/alice/kept").exists()
 
 
+def test_stop_of_one_launch(place: Any, host: Host) -> None:
+    """A launch that is named is ended, and nothing else that has the name."""
+    host.launch(place.request(launch="second"))
+
+    assert host.stop(NAME, "first") is False
+    assert host.living()[0].launch == "second"
+    assert host.stop(NAME, "second") is True
+    assert host.living() == []
+
+
 def test_after_the_end_a_new_one_starts(place: Any, host: Host) -> None:
     """A shell that was left by `exit` is no terminal any more; Start makes another."""
     first = host.launch(place.request(launch="first"))

@@ -13,13 +13,7 @@ import pytest
 
 from iptweb.errors import HostsFull, HostUnreachable
 from iptweb.terminals.claims import Claims
-from iptweb.terminals.host import (
-    HostPool,
-    Launched,
-    SandboxHost,
-    end_launch,
-    take_census,
-)
+from iptweb.terminals.host import HostPool, Launched, SandboxHost
 from iptweb.terminals.host.asking import Member
 from iptweb.testing import FakeTenant
 
@@ -42,10 +36,10 @@ class Gate(SandboxHost):
         self._pass()
         return super().inspect(name)
 
-    def stop(self, name: str) -> bool:
+    def stop(self, name: str, launch: str = "") -> bool:
         """End it, unless the network is cut."""
         self._pass()
-        return super().stop(name)
+        return super().stop(name, launch)
 
     def _pass(self) -> None:
         if self.is_cut.is_set():
@@ -156,15 +150,15 @@ def test_host_that_comes_back_has_a_stray(
 
     with pytest.raises(HostUnreachable, match="runs on the execution host a"):
         hosts.pool().launch(replace(wanted, last_host="a"))
-    assert not take_census(hosts.pool()).is_gone(NAME, "a")
+    assert not hosts.pool().census().is_gone(NAME, "a")
     right = hosts.pool().launch(wanted)
     assert (right.host, right.note) == ("b", "No answer comes from a.")
 
     hosts.a.is_cut.clear()
     pool = hosts.pool()
-    census = take_census(pool)
+    census = pool.census()
     assert [one.launch for one in census.of(NAME)] == ["right", "stray"]
     assert pool.inspect(NAME) == right
-    assert end_launch(pool, NAME, "stray") is True
+    assert pool.stop(NAME, "stray") is True
     assert [one.launch for one in pool.living()] == ["right"]
     assert type_in(right, "echo alive") == "alive\n"

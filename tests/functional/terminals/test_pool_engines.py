@@ -26,7 +26,7 @@ from agave_local.services.actors.runner.testing import podman_engine
 from iptweb.errors import ConfigError, HostsFull, HostUnreachable
 from iptweb.secret import Secret
 from iptweb.settings import Configs
-from iptweb.terminals.host import HostPool, choose_host, end_launch, take_census
+from iptweb.terminals.host import HostPool, choose_host
 from iptweb.testing import make_configs
 
 pytestmark = [
@@ -231,7 +231,7 @@ def test_engine_that_goes_and_comes_back(engines: Engines, type_in: Any) -> None
     engines.door.close()
     with pytest.raises(HostUnreachable, match="runs on the execution host far"):
         engines.pool().launch(engines.request("alice", "right", last_host="far"))
-    census = take_census(engines.pool())
+    census = engines.pool().census()
     right = engines.pool().launch(engines.request("alice", "right"))
 
     assert not census.is_gone(NAME, "far")
@@ -239,8 +239,8 @@ def test_engine_that_goes_and_comes_back(engines: Engines, type_in: Any) -> None
     assert right.note == "No answer comes from far."
     engines.door.open()
     pool = engines.pool()
-    assert [one.host for one in take_census(pool).of(NAME)] == ["near", "far"]
-    assert end_launch(pool, NAME, "stray") is True
+    assert [one.host for one in pool.census().of(NAME)] == ["near", "far"]
+    assert pool.stop(NAME, "stray") is True
     assert pool.living() == [right]
     assert type_in(right, "echo alive") == "alive\n"
 

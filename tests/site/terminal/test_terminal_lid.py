@@ -19,7 +19,7 @@ from webterm.testing import RunningServer
 pytestmark = pytest.mark.needs("chromium")
 
 CHUNK = 65_536
-LINES = 300
+LINES = 200
 # Less than the terminal keeps to scroll back to.
 FLOOD = 9_000
 FILLED = """height => {
@@ -109,6 +109,7 @@ def test_a_lid_that_was_closed_for_ten_minutes_costs_nothing(
     line: Line, site: Any, open_shell: Any
 ) -> None:
     """Within a second of waking the page goes on, with each line once and in order."""
+    site.page.set_default_timeout(20_000)
     shell = open_shell()
     shell.type(f"for i in $(seq {LINES}); do echo n-$i; sleep .01; done; echo al''l")
     shell.wait_for("\nn-20\n")
@@ -130,6 +131,7 @@ def test_a_dead_line_is_found_without_a_sleep_when_the_tab_is_shown(
     line: Line, site: Any, open_shell: Any
 ) -> None:
     """A connection that gives no sign of life is made anew within a blink or two."""
+    site.page.set_default_timeout(20_000)
     shell = open_shell()
     shell.type(f"for i in $(seq {LINES}); do echo n-$i; sleep .01; done; echo al''l")
     shell.wait_for("\nn-20\n")

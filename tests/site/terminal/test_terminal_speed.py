@@ -8,7 +8,7 @@ pytestmark = pytest.mark.needs("chromium")
 
 TRIES = 5
 # 100 on a machine that has nothing else to do; tests share theirs.
-MOST_MS = 300
+MOST_MS = 150
 # Presses Ctrl+C and reads the screen until the prompt is on it; the page's own clock.
 INTERRUPT = """() => new Promise((done) => {
   const { terminal } = document.querySelector("ipt-terminal-screen");

@@ -412,6 +412,24 @@ def test_stop(place: _Place, container: str) -> None:
     assert place.forgotten == ["volume"]
 
 
+def test_stop_of_another_launch_does_nothing(place: _Place, container: str) -> None:
+    """Who means one launch does not end the one that came after it."""
+    place.engine.add(container, "running")
+
+    assert make_host(place).stop(NAME, "launch-0") is False
+    assert place.engine.removed == []
+    assert make_host(place).stop(NAME, "earlier") is True
+
+
+def test_stop_of_one_launch(place: _Place, container: str) -> None:
+    """A launch that is named is ended, and nothing else that has the name."""
+    place.engine.add(container, "running", labels={"ipt.terminal.launch": "second"})
+
+    assert make_host(place).stop(NAME, "first") is False
+    assert place.engine.removed == []
+    assert make_host(place).stop(NAME, "second") is True
+
+
 @pytest.mark.parametrize("question", ["inspect", "ended", "stop"])
 def test_engines_refusal_is_unreachable(place: _Place, question: str) -> None:
     """Where it does not tell, nothing is taken for granted."""

@@ -22,9 +22,6 @@ from iptweb.terminals.host import (
     HostPool,
     Launched,
     LaunchRequest,
-    end_launch,
-    find_ended,
-    take_census,
 )
 from iptweb.terminals.host.asking import Member
 from iptweb.testing import FakeHost
@@ -350,7 +347,7 @@ def test_silence_is_not_death(hosts: Hosts) -> None:
         lambda: hosts.pool().inspect(NAME),
         lambda: hosts.pool().living(),
         lambda: hosts.pool().ended(NAME),
-        lambda: hosts.pool().end_launch(NAME, "l"),
+        lambda: hosts.pool().stop(NAME, "l"),
     ):
         with pytest.raises(HostUnreachable, match="may be on a") as refused:
             question()
@@ -362,7 +359,8 @@ def test_failed_stop_is_told(hosts: Hosts) -> None:
     """A terminal that does not end is an error, whatever other hosts say."""
 
     class Stubborn(FakeHost):
-        def stop(self, name: str) -> bool:
+        def stop(self, name: str, launch: str = "") -> bool:
+            del launch
             raise HostUnreachable(f"{name} stays.")
 
     hosts.a = Stubborn("a")
@@ -379,7 +377,7 @@ def test_stray_shows_twice_and_is_ended_by_its_launch(hosts: Hosts) -> None:
     living(hosts.a, "stray", 1.0)
     living(hosts.b, "right", 2.0)
     pool = hosts.pool()
-    census = take_census(pool)
+    census = pool.census()
 
     assert [(one.host, one.launch) for one in census.of(NAME)] == [
         ("b", "right"),
@@ -390,8 +388,8 @@ def test_stray_shows_twice_and_is_ended_by_its_launch(hosts: Hosts) -> None:
     assert pool.launch(request()).launch == "right"
     assert pool.launch(request(last_host="a")).launch == "stray"
     assert census.find("other") is None
-    assert end_launch(pool, NAME, "other") is False
-    assert end_launch(pool, NAME, "stray") is True
+    assert pool.stop(NAME, "other") is False
+    assert pool.stop(NAME, "stray") is True
     assert hosts.a.terminals == {}
     assert hosts.b.terminals.keys() == {NAME}
 
@@ -417,10 +415,11 @@ def test_ending_is_that_of_the_launch(hosts: Hosts) -> None:
     hosts.b.endings[NAME] = Ended("second", Ending.AGE)
     pool = hosts.pool()
 
-    assert find_ended(pool, NAME, "second") == Ended("second", Ending.AGE)
-    assert find_ended(pool, NAME, "third") is None
-    assert find_ended(hosts.a, NAME, "first") == Ended("first", Ending.IDLE)
-    assert find_ended(hosts.a, "bob-dev-IPT", "first") is None
+    assert pool.endings(NAME) == [
+        Ended("first", Ending.IDLE),
+        Ended("second", Ending.AGE),
+    ]
+    assert pool.endings("bob-dev-IPT") == []
 
 
 def test_single_host_is_asked_directly(hosts: Hosts) -> None:
@@ -446,7 +445,8 @@ def test_single_host_is_asked_directly(hosts: Hosts) -> None:
     assert limited.launch(request()).launch == "new"
     with pytest.raises(HostsFull):
         limited.launch(request("bob"))
-    assert pool.end_launch(NAME, "new") is True
+    assert pool.stop(NAME, "old") is False
+    assert pool.stop(NAME, "new") is True
     assert pool.stop(NAME) is False
     assert pool.ended(NAME) is None
     assert threads == {threading.get_ident()}
@@ -469,18 +469,43 @@ def test_single_host_s_own_words_are_kept() -> None:
         assert pool.census().silent == {"only": "Another key."}
 
 
-def test_any_host_can_be_asked_for_all(hosts: Hosts) -> None:
-    """The questions about everything take a single host as well as a pool."""
-    launched = living(hosts.a)
-    census = take_census(hosts.a)
-
-    assert census.living == (launched,)
-    assert census.is_gone("bob-dev-IPT", "anywhere")
-    assert end_launch(hosts.a, NAME, "other") is False
-    assert end_launch(hosts.a, NAME, "old") is True
+def test_own_host_settles_it(hosts: Hosts) -> None:
+    """Once the record's own host has answered, nobody else's silence matters."""
     hosts.a.fall_silent()
-    with pytest.raises(HostUnreachable):
-        take_census(hosts.a)
+
+    assert hosts.pool().inspect(NAME, last_host="b") is None
+    assert hosts.pool().stop(NAME, last_host="b") is False
+    living(hosts.b)
+    assert hosts.pool().stop(NAME, last_host="b") is True
+    for question in (hosts.pool().inspect, hosts.pool().stop):
+        with pytest.raises(HostUnreachable, match="runs on the execution host a"):
+            question(NAME, last_host="a")
+        with pytest.raises(HostUnreachable, match="may be on a"):
+            question(NAME, last_host="former")
+
+
+def test_absent_host_is_a_silent_one() -> None:
+    """A host that can't even be asked now may have its own records' terminals."""
+    host = FakeHost("here")
+    pool = HostPool([Member("here", host)], absent=["gone"])
+
+    for question in (pool.inspect, pool.stop):
+        assert not question(NAME, last_host="here")
+        with pytest.raises(HostUnreachable, match="runs on the execution host gone"):
+            question(NAME, last_host="gone")
+    living(host)
+    assert pool.stop(NAME, last_host="gone") is True
+
+
+def test_where_else_a_terminal_could_go(hosts: Hosts) -> None:
+    """There are others where any host is not the record's own."""
+    only = HostPool([Member("a", hosts.a)])
+
+    assert hosts.pool().has_others("a")
+    assert hosts.pool().has_others("")
+    assert only.has_others("gone")
+    assert not only.has_others("a")
+    assert not only.has_others("")
 
 
 def test_pool_of_one_adds_nothing() -> None:

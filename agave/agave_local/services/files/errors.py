@@ -20,6 +20,8 @@ _KINDS: dict[int, tuple[type[LocalTenantError], str]] = {
     errno.ENOTEMPTY: (Conflict, "The folder {path} is not empty."),
     errno.EISDIR: (Conflict, "There is a folder at {path}."),
     errno.ELOOP: (Conflict, "{path} changed while it was being read; try again."),
+    # A program in its owner's shell has a lease on it.
+    errno.EAGAIN: (Conflict, "A program holds {path} fast; try again."),
     errno.EACCES: (Forbidden, "The permissions of {path} do not allow this."),
     errno.EPERM: (Forbidden, "The permissions of {path} do not allow this."),
     errno.ENAMETOOLONG: (BadRequest, "A name in {path} is too long."),

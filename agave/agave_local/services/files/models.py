@@ -10,6 +10,7 @@ from agave_local.call import Identity
 from agave_local.clock import Clock, Ids
 from agave_local.errors import Forbidden, NotFound
 from agave_local.events import Events
+from agave_local.permissions import Permission
 from agave_local.records.store import Document, Store
 from agave_local.services.files.access import Access, Place
 from agave_local.services.files.body import OpenFile
@@ -283,10 +284,19 @@ class Files:
         """Move a file or folder; into the target where that is a folder.
 
         Raises:
+            Forbidden: the caller may not read it, but could then.
             LocalTenantError: it can't be moved.
         """
         _check_removable(source)
-        made = self.storage.move(self.ground(source), self.ground(target))
+        if Permission.READ in target.right & ~source.right:
+            raise Forbidden(f"You may not read {source.path}, so not move it there.")
+        old, new = self.ground(source), self.ground(target)
+        if (source.system_id, source.owner) == (target.system_id, target.owner):
+            made = self.storage.move(old, new)
+        else:
+            # What its old owner's shell has open, or another name for, it would keep.
+            made = self.storage.copy(old, new)
+            self.storage.remove(old)
         note = Note("MOVED", f"{source.path} was moved to {made.shown}.")
         self._follow(source, target, made)
         self._note(target, made, who, note)

@@ -1,20 +1,18 @@
 """Whose what root makes is: it belongs to the owner of the folder that it is put into.
 
 Homes may belong to the user that terminals run as.  What the tenant puts there as
-root would be beyond that user's reach, so it is given away, by descriptors only and
-following no link.  A tenant that is not root changes nothing.
+root would be beyond that user's reach, so it is given away: before it comes into the
+user's sight, or, for a folder, by a descriptor and following no link.  What is there
+already stays whose it is.  A tenant that is not root changes nothing.
 """
 
 import os
 import stat
-from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["give_folder", "give_tree", "make_home"]
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# As deep as anything is copied; what a user made deeper is the user's already.
-_MOST_DEPTH = 128
 
 
 def make_home(base: Path, name: str) -> None:
@@ -66,14 +64,16 @@ def give_tree(folder: int, name: str, target: int) -> None:
     """Give an entry and all that is in it to the owner of the folder it is meant for.
 
     Args:
-        folder: the folder that it is in now.
+        folder: where it was made aside; nobody else can change what is in there.
         name: of it.
-        target: the folder that it is meant for, which may be the same one.
+        target: the folder that it is meant for.
+
+    Raises:
+        OSError: it can't be given away.
     """
     owner = _find_owner(target)
     if owner is not None:
-        with suppress(OSError):  # its owner removed or changed it meanwhile
-            _give(folder, name, owner, 0)
+        _give(folder, name, owner)
 
 
 def _find_owner(folder: int) -> tuple[int, int] | None:
@@ -84,16 +84,13 @@ def _find_owner(folder: int) -> tuple[int, int] | None:
     return found.st_uid, found.st_gid
 
 
-def _give(folder: int, name: str, owner: tuple[int, int], depth: int) -> None:
-    found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    if (found.st_uid, found.st_gid) != owner:
-        os.chown(name, *owner, dir_fd=folder, follow_symlinks=False)
-    if not stat.S_ISDIR(found.st_mode) or depth == _MOST_DEPTH:
+def _give(folder: int, name: str, owner: tuple[int, int]) -> None:
+    os.chown(name, *owner, dir_fd=folder, follow_symlinks=False)
+    if not stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
         return
     inner = os.open(name, _FOLDER, dir_fd=folder)
     try:
         for entry in os.listdir(inner):  # noqa: PTH208 - a descriptor
-            with suppress(OSError):
-                _give(inner, entry, owner, depth + 1)
+            _give(inner, entry, owner)
     finally:
         os.close(inner)

@@ -189,7 +189,6 @@ class Storage:
             spot.stat()
             _check_free(spot.fd, name, target.shown)
             os.rename(str(spot.name), name, src_dir_fd=spot.fd, dst_dir_fd=spot.fd)
-            give_tree(spot.fd, name, spot.fd)
         return target
 
     def move(self, source: Ground, target: Ground) -> Ground:
@@ -205,7 +204,6 @@ class Storage:
             os.rename(
                 str(old.name), str(new.name), src_dir_fd=old.fd, dst_dir_fd=new.fd
             )
-            give_tree(new.fd, str(new.name), new.fd)
         return target
 
     def copy(self, source: Ground, target: Ground) -> Ground:

@@ -1,9 +1,12 @@
 """The sandbox of a job: no network, nobody else's files, one folder to write in."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from agave_local.services.jobs.order import Order
-from sandbox import Bind, Limits, Sandbox, system_mounts, write_etc
+from sandbox import Bind, Limits, Sandbox, make_filter, system_mounts, write_etc
 
 HOME = Path("/job")
 
@@ -22,12 +25,26 @@ def to_environment(order: Order) -> dict[str, str]:
     }
 
 
-def to_command(order: Order, control: Path) -> list[str]:
+@contextmanager
+def open_filter() -> Iterator[tuple[int, ...]]:
+    """Lend the descriptor of a filter of system calls; none for some processors."""
+    content = make_filter()
+    if not content:
+        yield ()
+        return
+    with os.fdopen(os.memfd_create("filter"), "wb", buffering=0) as file:
+        file.write(content)
+        file.seek(0)
+        yield (file.fileno(),)
+
+
+def to_command(order: Order, control: Path, filter_fd: int | None = None) -> list[str]:
     """Return the command line that runs a job's program.
 
     Args:
         order: what to run.
         control: folder for what the sandbox needs; the job does not see it.
+        filter_fd: inherited descriptor of what filters its system calls.
     """
     if not order.confined:
         return list(order.argv)
@@ -48,5 +65,6 @@ def to_command(order: Order, control: Path) -> list[str]:
         ),
         die_with_parent=True,
         new_session=False,
+        seccomp_fd=filter_fd,
     )
     return box.command(order.argv)

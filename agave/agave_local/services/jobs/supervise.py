@@ -19,7 +19,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agave_local.services.jobs.confinement import to_command, to_environment
+from agave_local.services.jobs.confinement import (
+    open_filter,
+    to_command,
+    to_environment,
+)
 from agave_local.services.jobs.order import (
     Exit,
     Order,
@@ -120,15 +124,17 @@ class Supervisor:
             for kind in ("out", "err")
         )
         try:
-            return subprocess.Popen(
-                to_command(self._order, control),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                cwd=work,
-                env=to_environment(self._order),
-                process_group=0,
-            )
+            with open_filter() as filters:
+                return subprocess.Popen(
+                    to_command(self._order, control, *filters),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    cwd=work,
+                    env=to_environment(self._order),
+                    pass_fds=filters,
+                    process_group=0,
+                )
         finally:
             os.close(out)
             os.close(err)

@@ -3,7 +3,6 @@
 from .base import Ended, Ending, Host, Launched, LaunchRequest
 from .census import Census
 from .choose import choose_host
-from .overview import end_launch, find_ended, take_census
 from .pool import HostPool
 from .process import ProcessHost
 from .sandbox import SandboxHost
@@ -19,7 +18,4 @@ __all__ = [
     "ProcessHost",
     "SandboxHost",
     "choose_host",
-    "end_launch",
-    "find_ended",
-    "take_census",
 ]

@@ -21,12 +21,14 @@ class Census:
             two hosts have is there twice.
         silent: Each host that could not be asked, and why.
         free: Room for so many more on the hosts that answered, None for no limit.
+        answered: Each host that could be asked.
         absent: Hosts that nobody can ask for now, but that may have terminals.
     """
 
     living: tuple[Launched, ...]
     silent: Mapping[str, str]
     free: int | None = None
+    answered: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
 
     def of(self, name: str) -> tuple[Launched, ...]:
@@ -43,14 +45,14 @@ class Census:
 
         Args:
             name: The record's name.
-            host: Where the record says that it runs; where it says nothing, every
-                host must have answered.
+            host: Where the record says that it runs; where it says nothing, or names
+                one that is none of ours any more, every host must have answered.
         """
         if any(launched.name == name for launched in self.living):
             return False
-        if not host:
-            return not self.silent
-        return host not in self.silent and host not in self.absent
+        if host in self.answered:
+            return True
+        return not self.silent and host not in self.absent
 
 
 def newest(found: list[Launched]) -> Launched | None:

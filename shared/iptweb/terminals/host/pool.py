@@ -77,7 +77,11 @@ class HostPool:
         only = self._only()
         is_free = only is not None and not only.capacity and not only.drain
         if only is not None and is_free and request.last_host not in self._absent:
-            return self._launch_on(only, request)
+            try:
+                return self._named(only.name, only.host.launch(request))
+            except HostUnreachable as error:
+                error.context.setdefault("host", only.name)
+                raise
         answers = self._ask_all(list_living)
         living = answers.given
         found = [
@@ -260,7 +264,7 @@ class HostPool:
         try:
             launched = member.host.launch(request)
             if launched.launch == request.launch and is_too_much(member, launched):
-                member.host.stop(request.name)
+                member.host.stop(request.name, request.launch)
                 return None
         except HostsFull:
             return None

@@ -129,8 +129,10 @@ def test_waiting_ends_with_a_conflict(tenant: FakeTenant, time: Time) -> None:
     """A start that does not end is named, after a bounded time, and nothing stays."""
     with make_claims(tenant, time).hold(NAME):
         with (
-            pytest.raises(LaunchUnderWay, match=r"is under way\. Try again") as refused,
-            make_claims(tenant, time, wait_s=10.0).hold(NAME),
+            pytest.raises(
+                LaunchUnderWay, match=r"not come to its end\. Try again"
+            ) as refused,
+            make_claims(tenant, time).hold(NAME, 10.0),
         ):
             pass
         assert len(tenant.metadata) == 1
@@ -218,8 +220,8 @@ def test_late_answer_is_no_claim(tenant: FakeTenant, time: Time) -> None:
             time.now += 0 if time.slept else 70
             return found
 
-    slow = make_claims(tenant, time, agave=Slow(tenant), wait_s=100.0)
-    with slow.hold(NAME) as claim:
+    slow = make_claims(tenant, time, agave=Slow(tenant))
+    with slow.hold(NAME, 100.0) as claim:
         assert claim.expires - time.now > 100
         assert len(tenant.metadata) == 1
 
@@ -276,6 +278,6 @@ def test_full_page_may_hide_a_holder(tenant: FakeTenant, time: Time) -> None:
 
     with (
         pytest.raises(LaunchUnderWay),
-        make_claims(tenant, time, agave=agave, wait_s=1.0).hold(NAME),
+        make_claims(tenant, time, agave=agave).hold(NAME, 1.0),
     ):
         pass

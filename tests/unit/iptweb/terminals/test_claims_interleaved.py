@@ -148,9 +148,9 @@ class Actor(threading.Thread):
             clock=lambda: self.world.now + self.skew,
             sleep=self.sleep,
             new_id=lambda: f"{self.number}-{next(self._ids)}",
-            wait_s=500.0,  # long enough to see others expire
         )
-        with claims.hold(NAME) as claim:
+        # Long enough to see others expire.
+        with claims.hold(NAME, 500.0) as claim:
             world = self.world
             others = [until for until in world.holding.values() if until > world.now]
             assert not others, "two hold at a time"
@@ -263,9 +263,8 @@ def test_nothing_blocks_for_ever(seed: int, actors: int) -> None:
         clock=lambda: world.now,
         sleep=lambda _seconds: None,
         new_id=lambda: "next",
-        wait_s=0.0,
     )
 
-    with claims.hold(NAME):
+    with claims.hold(NAME, 0.0):
         pass
     assert tenant.metadata == []

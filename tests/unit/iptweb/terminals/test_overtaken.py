@@ -7,8 +7,9 @@ import pytest
 
 from iptweb.errors import ConfigError, LaunchUnderWay
 from iptweb.terminals import Status, TerminalService
+from iptweb.terminals.host import HostPool
 from iptweb.terminals.store import TerminalStore
-from iptweb.testing import FakeHost, FakeTerminals
+from iptweb.testing import FakeTerminals
 
 NAME = "ada-test-IPT"
 HOUR = 3600
@@ -160,7 +161,7 @@ def test_missing_setting_is_no_start_under_way() -> None:
     """Where there are no hosts to choose from, START says so each time."""
     terminals = FakeTerminals()
 
-    def choose() -> FakeHost:
+    def choose() -> HostPool:
         raise ConfigError("Setting ssh-key is missing.")
 
     agave = terminals.tenant.as_user("ipt")

@@ -67,6 +67,8 @@ def podman_engine(folder: Path, *, shared: Path | None = None) -> Iterator[str]:
     with (folder / "podman.log").open("wb") as log:
         engine = subprocess.Popen(
             ["podman", *stores, "system", "service", "--time", "0", url],
+            # Its monitors leave a file where they are when memory runs out.
+            cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
