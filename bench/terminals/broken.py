@@ -27,13 +27,14 @@ class Stall:
     """What a client that stops reading costs.
 
     Attributes:
-        pss: Growth of the server's share of memory at its highest, in MiB.
-        rss: The same of what it has there.
+        own: Growth of the server's own memory at its highest, in MiB.  Its share of
+            its program's files changes with who else runs the same program.
+        there: The same of all that it has in memory.
         kept: Whether the client could read on and found the same shell.
     """
 
-    pss: float
-    rss: float
+    own: float
+    there: float
     kept: bool
 
 
@@ -48,7 +49,7 @@ def measure_stall(viewer: Viewer, server: int, seconds: float) -> Stall:
     viewer.type(b"X=the-same\r")
     read_until(viewer, PROMPT)
     before = memory(server)
-    highest = before
+    own, there = before.own, before.there
     viewer.type(b"yes\r")
     for _ in range(20):
         viewer.read()
@@ -56,10 +57,10 @@ def measure_stall(viewer: Viewer, server: int, seconds: float) -> Stall:
     while time.monotonic() < until:
         time.sleep(_SAMPLE_S)
         now = memory(server)
-        highest = (max(highest[0], now[0]), max(highest[1], now[1]))
+        own, there = max(own, now.own), max(there, now.there)
     return Stall(
-        pss=(highest[0] - before[0]) / MIB,
-        rss=(highest[1] - before[1]) / MIB,
+        own=(own - before.own) / MIB,
+        there=(there - before.there) / MIB,
         kept=is_same_shell(viewer),
     )
 

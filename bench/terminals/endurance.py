@@ -30,7 +30,9 @@ def rate(stage: Stage) -> list[Row]:
     ]
     try:
         sides = stage.turns(
-            viewers, lambda viewer: [flow.measure_rate(viewer, text.name, size)]
+            viewers,
+            lambda viewer: [flow.measure_rate(viewer, text.name, size)],
+            stage.counts.texts,
         )
     finally:
         for viewer in viewers:
@@ -67,8 +69,8 @@ def stall(stage: Stage) -> list[Row]:
     aim = Aim(Compare.MOST, 2.0)
     note = f"ours keeps the session, terminado {'too' if peer.kept else 'loses it'}"
     return [
-        Row(figure.format("PSS"), ours.pss, aim, None, peer.pss, note),
-        Row(figure.format("RSS"), ours.rss, aim, None, peer.rss),
+        Row(figure.format("own PSS"), ours.own, aim, None, peer.own, note),
+        Row(figure.format("RSS"), ours.there, aim, None, peer.there),
     ]
 
 
@@ -147,7 +149,7 @@ def attach(stage: Stage) -> list[Row]:
 def still(stage: Stage) -> list[Row]:
     """Measure what idle terminals cost."""
     with idle.least_keeper() as keeper:
-        floor = memory(keeper)[0] / flow.MIB
+        floor = memory(keeper).share / flow.MIB
     rows = []
     for number in (1, stage.counts.terminals):
         seconds = stage.counts.idle_s if number > 1 else 0.0

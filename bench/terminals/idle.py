@@ -75,8 +75,10 @@ def measure_idle(
         serve(viewers, seconds)
         used = sum_of_living(processor_seconds, everybody) - before
         return Idle(
-            server=sum(memory(pid)[0] for pid in servers) / number / MIB,
-            whole=sum_of_living(lambda pid: memory(pid)[0], everybody) / number / MIB,
+            server=sum(memory(pid).share for pid in servers) / number / MIB,
+            whole=sum_of_living(lambda pid: memory(pid).share, everybody)
+            / number
+            / MIB,
             processor=used / seconds if seconds else None,
         )
     finally:

@@ -1,20 +1,37 @@
 """What processes cost, as the kernel counts it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
 _KIB = 1024
 
 
-def memory(pid: int, proc: Path = PROC) -> tuple[int, int]:
-    """Return a process's share of memory (PSS) and what it has there (RSS), in bytes.
+@dataclass(frozen=True)
+class Memory:
+    """What a process has in memory, in bytes.
+
+    Attributes:
+        share: Its share of it (PSS): what others have too is divided among them.
+        own: The part of its share that is no file's: what it made itself.
+        there: All of it (RSS).
+    """
+
+    share: int
+    own: int
+    there: int
+
+
+def memory(pid: int, proc: Path = PROC) -> Memory:
+    """Return what a process has in memory.
 
     Raises:
         PermissionError: It is not ours to look at.
     """
     text = (proc / str(pid) / "smaps_rollup").read_text("ascii")
-    kept = {line.split(":")[0]: line.split() for line in text.splitlines()[1:]}
-    return int(kept["Pss"][1]) * _KIB, int(kept["Rss"][1]) * _KIB
+    lines = (line.split() for line in text.splitlines()[1:])
+    kept = {line[0]: int(line[1]) * _KIB for line in lines}
+    return Memory(kept["Pss:"], kept["Pss_Anon:"], kept["Rss:"])
 
 
 def family(pid: int, proc: Path = PROC) -> list[int]:

@@ -25,6 +25,7 @@ class Counts:
         starts: Of each side.
         keys: In each run.
         text: Size of the file, in bytes.
+        texts: Turns with it.
         interrupts: In each run.
         stall_s: How long a client does not read.
         cuts: Of each side.
@@ -37,6 +38,7 @@ class Counts:
     starts: int = 15
     keys: int = 200
     text: int = 100_000_000
+    texts: int = 9
     interrupts: int = 20
     stall_s: float = 20.0
     cuts: int = 5
@@ -50,6 +52,7 @@ QUICK = Counts(
     starts=3,
     keys=100,
     text=20_000_000,
+    texts=3,
     interrupts=10,
     stall_s=3.0,
     cuts=1,
@@ -98,11 +101,20 @@ class Stage:
                 viewer.close()
 
     def turns(
-        self, viewers: Sequence[Viewer], act: Callable[[Viewer], Sequence[float]]
+        self,
+        viewers: Sequence[Viewer],
+        act: Callable[[Viewer], Sequence[float]],
+        rounds: int = 0,
     ) -> tuple[Runs, Runs, Runs]:
-        """Return what rounds of a measurement bring, the sides taking turns in each."""
+        """Return what rounds of a measurement bring, the sides taking turns in each.
+
+        Args:
+            viewers: One of each side.
+            act: The measurement.
+            rounds: How many; as many as usual where 0.
+        """
         floor, ours, peer = Runs(), Runs(), Runs()
-        for _ in range(self.counts.rounds):
+        for _ in range(rounds or self.counts.rounds):
             for runs, viewer in zip((floor, ours, peer), viewers, strict=True):
                 try:
                     runs.add(act(viewer))

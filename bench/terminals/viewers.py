@@ -20,7 +20,8 @@ from bench.terminals.wire import BINARY, PATIENCE_S, TEXT, Wire
 
 ROWS, COLUMNS = 24, 80
 READ_BYTES = 1 << 16
-ACKNOWLEDGE_BYTES = 1 << 16
+# The protocol asks for one every 256 KiB at least.
+ACKNOWLEDGE_BYTES = 1 << 17
 SUBPROTOCOL = "ipt.terminal.v1"
 
 

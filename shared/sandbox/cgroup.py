@@ -1,7 +1,7 @@
 """Control groups: limits for all programs of a sandbox together.
 
-<caller's own group>/ipt-terminals/<name>      one folder in each hierarchy (version 1),
-                                               or one in the only one (version 2)
+<caller's own group>/ipt-terminals/<name>        in each hierarchy of version 1
+<its parent>/ipt-terminals/<name>                in the only one of version 2
 
 Made where this process may make groups, else not at all: `make` says which limits
 hold, and whoever asks falls back to limits of each process for the others.
@@ -94,24 +94,25 @@ def find_parents(
     found: dict[Path, frozenset[str]] = {}
     missing = set(wanted)
     for tree in sorted(read_hierarchies(process), key=lambda tree: tree.unified):
-        for folder in candidates(tree) if tree.controllers & missing else []:
-            usable = open_folder(folder, tree) & missing
-            if usable:
-                found[folder / FOLDER] = frozenset(usable)
-                missing -= usable
-                break
+        if not tree.controllers & missing:
+            continue
+        folder = find_base(tree)
+        usable = open_folder(folder, tree) & missing
+        if usable:
+            found[folder / FOLDER] = frozenset(usable)
+            missing -= usable
     return found
 
 
-def candidates(tree: Hierarchy) -> list[Path]:
-    """Return the groups below which ours may be.
+def find_base(tree: Hierarchy) -> Path:
+    """Return the group below which ours may be.
 
-    A group of version 2 that has processes can't have groups with limits below it
-    (but for the root): then its parent is the place, if that was given to us.
+    A group of version 2 that has processes, as our own has, can't have groups with
+    limits below it (but for the root): its parent is the place, if that is ours, too.
     """
     if tree.unified and tree.folder != tree.top:
-        return [tree.folder, tree.folder.parent]
-    return [tree.folder]
+        return tree.folder.parent
+    return tree.folder
 
 
 def open_folder(folder: Path, tree: Hierarchy) -> frozenset[str]:
@@ -186,13 +187,22 @@ class ControlGroup:
         while not all(remove(folder) for folder in self.folders):
             for pid in self.processes():
                 with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
+                    self._kill(pid)
             if time.monotonic() > deadline:
                 return False
             time.sleep(POLL_SECONDS)
         for folder in self.folders:
             remove(folder.parent)  # it stays while it has other groups
         return True
+
+    def _kill(self, pid: int) -> None:
+        handle = os.pidfd_open(pid)
+        try:
+            # Meanwhile the number may have gone to a process that is not in it.
+            if pid in self.processes():
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        finally:
+            os.close(handle)
 
 
 def make_folder(folder: Path, wanted: frozenset[str]) -> bool:

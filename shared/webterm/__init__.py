@@ -10,8 +10,9 @@ this package knows nothing of Abaco, Agave or records.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .client import TerminalClient, TerminalClosed
+    from .client import TerminalClient
     from .issue import issue_ticket
+    from .line import TerminalClosed
     from .ticket import Ticket, TicketChecker, TicketRefused
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
 
 _HOMES = {
     "TerminalClient": "client",
-    "TerminalClosed": "client",
+    "TerminalClosed": "line",
     "Ticket": "ticket",
     "TicketChecker": "ticket",
     "TicketRefused": "ticket",

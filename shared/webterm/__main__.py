@@ -2,12 +2,13 @@
 
 import ctypes
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from .handover import NoListener, receive_listener, take_listener
 from .launch import BadLaunch, Launch, read_launch, take_launch
-from .shell import shell_environment, spawn
+from .spawn import shell_environment, spawn
 from .syscalls import choose_filter
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ USAGE = "Usage: python -m webterm --launch FILE | --launch-variable NAME\n"
 def main(arguments: "Sequence[str]") -> int:
     """Serve one terminal to its end; return the shell's exit status."""
     hide_process()
+    # In a container this is process 1, which the kernel shields from signals that
+    # it does not handle.
+    signal.signal(signal.SIGTERM, end)
     match list(arguments):
         case ["--launch" | "--launch-variable" as option, name]:
             pass
@@ -47,11 +51,21 @@ def main(arguments: "Sequence[str]") -> int:
         path = os.environ.get("PATH", "")
         env = shell_environment(launch, path)
         calls = choose_filter(launch.filters)
-        spawned = spawn(launch.shell, env, launch.home, calls)
+        try:
+            spawned = spawn(launch.shell, env, launch.home, calls)
+        except OSError as error:
+            sys.stderr.write(f"No shell can be started: {error.strerror}.\n")
+            return 1
         # Only now: the shell starts meanwhile, and is forked from a smaller process.
         from .terminal import run  # noqa: PLC0415 - for the reason above
 
         return run(launch, listener, spawned)
+
+
+def end(number: int, frame: object) -> NoReturn:
+    """End as a signal asks for, before there is a terminal."""
+    del frame
+    sys.exit(128 + number)
 
 
 def open_listener(launch: Launch) -> "socket.socket":

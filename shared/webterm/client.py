@@ -10,98 +10,31 @@ It blocks, acknowledges what it reads, and remembers what it has seen, so that
 `reattach` goes on where a broken connection left off.
 """
 
-import json
 import time
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.sync.client import ClientConnection, connect
-
 from .command import Result, new_mark, to_text, type_command
-from .protocol import (
-    FRAME_BYTES,
-    NO_WARNING,
-    SUBPROTOCOL,
-    VERSION,
-    EndWarning,
-    decode_output,
-    encode,
-)
+from .known import Known
+from .line import Line
+from .protocol import FRAME_BYTES, decode_output, encode, encode_hello
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from websockets.typing import Origin, Subprotocol
 
 ACKNOWLEDGE_BYTES = 64 * 1024
 TIMEOUT_SECONDS = 10.0
 
 
-class TerminalClosed(Exception):
-    """The server ended or refused the connection.
-
-    Attributes:
-        code: The close code, 0 where there was no orderly close.
-        reason: The server's word for it.
-    """
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"{code} {reason}".strip())
-        self.code = code
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class Welcome:
-    """The server's answer to a hello."""
-
-    launch: str
-    start: int
-    skipped: int
-    writer: bool
-    viewers: int
-    idle_s: int = 0
-    max_age_s: int = 0
-
-
-class TerminalClient:
-    """One connection to a terminal.
-
-    Attributes:
-        welcome: What the server said first.
-        seen: Number of the next byte that it expects.
-        skipped: Bytes that were lost to it, all together.
-        writer: Whether its typing counts.
-        viewers: How many are connected.
-        status: The shell's exit status, once it ended.
-        reason: Why it ended: `exit`, `idle`, `age` or `stopped`.
-        warning: The end that is near, if one is.
-        errors: The error frames that came, codes only.
-    """
+class TerminalClient(Known):
+    """One connection to a terminal, and what is known of it."""
 
     def __init__(
-        self,
-        connection: ClientConnection,
-        opened: ExitStack,
-        *,
-        acknowledge: bool,
-        unread: bytes = b"",
+        self, connection: Line, *, seen: int, acknowledge: bool, unread: bytes = b""
     ) -> None:
-        self.welcome = Welcome("", 0, 0, writer=False, viewers=0)
-        self.seen = 0
-        self.skipped = 0
-        self.writer = False
-        self.viewers = 0
-        self.status: int | None = None
-        self.reason = ""
-        self.warning = NO_WARNING
-        self.errors: list[str] = []
+        super().__init__(seen)
         self._connection = connection
-        self._opened = opened
         self._acknowledge = acknowledge
-        self._acknowledged = 0
+        self._acknowledged = seen
         self._unread = bytearray(unread)
 
     @classmethod
@@ -135,28 +68,8 @@ class TerminalClient:
             TerminalClosed: The server refused.
             TimeoutError: It did not answer in time.
         """
-        subprotocol: Subprotocol = SUBPROTOCOL  # type: ignore[assignment]
-        page: Origin | None = origin  # type: ignore[assignment]
-        opened = ExitStack()
-        try:
-            connection = opened.enter_context(
-                connect(
-                    url,
-                    origin=page,
-                    subprotocols=[subprotocol],
-                    compression=None,
-                    open_timeout=timeout,
-                    max_size=None,
-                    # The protocol's own window limits what is on its way here;
-                    # a full queue would keep a close from being seen.
-                    max_queue=None,
-                    proxy=None,
-                )
-            )
-        except InvalidHandshake as error:
-            raise TerminalClosed(0, str(error)) from error
-        client = cls(connection, opened, acknowledge=acknowledge, unread=unread)
-        client.seen = client._acknowledged = seen
+        connection = Line.open(url, origin, timeout)
+        client = cls(connection, seen=seen, acknowledge=acknowledge, unread=unread)
         try:
             client._greet(ticket, rows, columns, timeout)
         except BaseException:
@@ -183,7 +96,7 @@ class TerminalClient:
         """
         typed = data.encode() if isinstance(data, str) else data
         for start in range(0, len(typed), FRAME_BYTES):
-            self._send(typed[start : start + FRAME_BYTES])
+            self._connection.send(typed[start : start + FRAME_BYTES])
 
     def resize(self, rows: int, columns: int) -> None:
         """Change the window.
@@ -191,7 +104,7 @@ class TerminalClient:
         Raises:
             TerminalClosed: The connection is gone.
         """
-        self._send(encode("resize", rows=rows, columns=columns))
+        self._connection.send(encode("resize", rows=rows, columns=columns))
 
     def take(self) -> None:
         """Become the one who types.
@@ -199,7 +112,7 @@ class TerminalClient:
         Raises:
             TerminalClosed: The connection is gone.
         """
-        self._send(encode("take"))
+        self._connection.send(encode("take"))
 
     def keep(self) -> None:
         """Have the terminal live on as if it had been used.
@@ -207,7 +120,7 @@ class TerminalClient:
         Raises:
             TerminalClosed: The connection is gone.
         """
-        self._send(encode("keep"))
+        self._connection.send(encode("keep"))
 
     def run(self, command: str, timeout: float = TIMEOUT_SECONDS) -> Result:
         """Run a command at the shell's prompt; return its status and its output.
@@ -234,7 +147,7 @@ class TerminalClient:
             TerminalClosed: The connection is gone.
         """
         self._acknowledged = self.seen
-        self._send(encode("ack", seen=self.seen))
+        self._connection.send(encode("ack", seen=self.seen))
 
     def read(self, timeout: float = TIMEOUT_SECONDS) -> bytes:
         """Return the output that is there, waiting for some.
@@ -320,80 +233,23 @@ class TerminalClient:
 
     def close(self) -> None:
         """End the connection; the shell runs on."""
-        self._opened.close()
+        self._connection.close()
 
     def _greet(self, ticket: str, rows: int, columns: int, timeout: float) -> None:
-        self._send(
-            encode(
-                "hello",
-                version=VERSION,
-                ticket=ticket,
-                seen=self.seen,
-                rows=rows,
-                columns=columns,
-            )
-        )
+        self._connection.send(encode_hello(ticket, self.seen, rows, columns))
         deadline = time.monotonic() + timeout
         while not self.welcome.launch:
             self._receive(deadline)
-
-    def _send(self, frame: str | bytes) -> None:
-        try:
-            self._connection.send(frame)
-        except ConnectionClosed as error:
-            raise self._closed(error) from error
+        # What was seen before may be more than there ever was.
+        self._acknowledged = self.seen
 
     def _receive(self, deadline: float) -> None:
-        try:
-            frame = self._connection.recv(max(0.0, deadline - time.monotonic()))
-        except ConnectionClosed as error:
-            raise self._closed(error) from error
+        frame = self._connection.receive(deadline)
         if isinstance(frame, str):
-            self._note(json.loads(frame))
-        else:
-            self._keep(*decode_output(frame))
-
-    def _closed(self, error: ConnectionClosed) -> TerminalClosed:
-        close = error.rcvd
-        return (
-            TerminalClosed(close.code, close.reason) if close else TerminalClosed(0, "")
-        )
-
-    def _note(self, values: dict[str, Any]) -> None:
-        match values["type"]:
-            case "welcome":
-                self.welcome = Welcome(
-                    launch=values["launch"],
-                    start=values["from"],
-                    skipped=values["skipped"],
-                    writer=values["writer"],
-                    viewers=values["viewers"],
-                    # An older server keeps no such limits.
-                    idle_s=values.get("idle_s", 0),
-                    max_age_s=values.get("max_age_s", 0),
-                )
-                self.writer, self.viewers = values["writer"], values["viewers"]
-                self.skipped = values["skipped"]
-                self.seen = values["from"]
-            case "writer":
-                self.writer, self.viewers = values["writer"], values["viewers"]
-            case "skipped":
-                self.skipped += values["skipped"]
-                self.seen = values["from"]
-            case "exit":
-                self.status = values["status"]
-                self.reason = values.get("reason", "")
-            case "warning":
-                self.warning = EndWarning(values["reason"], values["seconds"])
-            case "error":
-                self.errors.append(values["code"])
-            case _:
-                pass  # a newer server may say more
-
-    def _keep(self, position: int, data: bytes) -> None:
-        if position != self.seen:
-            raise AssertionError("output is not in order")
+            self.note(frame)
+            return
+        position, data = decode_output(frame)
+        self.count(position, data)
         self._unread += data
-        self.seen += len(data)
         if self._acknowledge and self.seen - self._acknowledged >= ACKNOWLEDGE_BYTES:
             self.acknowledge()

@@ -34,6 +34,7 @@ from .protocol import (
     SUBPROTOCOL,
     BadFrame,
     Close,
+    Refusal,
     encode,
     read_control,
     read_hello,
@@ -66,20 +67,6 @@ class Stage(Enum):
     HELLO = auto()
     FRAMES = auto()
     CLOSING = auto()
-
-
-class Refusal(Exception):
-    """The client is told why it is not served any more.
-
-    Attributes:
-        close: The close code.
-        code: The error's word, for programs and for the log.
-    """
-
-    def __init__(self, close: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.close = close
-        self.code = code
 
 
 class Conversation:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
 REPLAY_BYTES = 1 << 20
-LEAST_REPLAY_BYTES = 128 * 1024
+# Clients acknowledge every 256 KiB, and the shell is held up a while before its end.
+LEAST_REPLAY_BYTES = 512 * 1024
 PEM_HEAD = "-----BEGIN PUBLIC KEY-----"
 PEM_TAIL = "-----END PUBLIC KEY-----"
 # The whole of RFC 8410's structure around the 32 bytes of the key.

@@ -36,6 +36,20 @@ class BadFrame(Exception):
     """A frame that the protocol does not know; the message is for its sender."""
 
 
+class Refusal(Exception):
+    """The client is told why it is not served any more.
+
+    Attributes:
+        close: The close code.
+        code: The error's word, for programs and for the log.
+    """
+
+    def __init__(self, close: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.close = close
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Hello:
     """A client's first frame.
@@ -87,6 +101,18 @@ class EndWarning(NamedTuple):
 NO_WARNING = EndWarning("", 0)
 
 Control = Ack | Resize | Take | Keep
+
+
+def encode_hello(ticket: str, seen: int, rows: int, columns: int) -> str:
+    """Return a client's first frame."""
+    return encode(
+        "hello",
+        version=VERSION,
+        ticket=ticket,
+        seen=seen,
+        rows=rows,
+        columns=columns,
+    )
 
 
 def read_hello(frame: str | bytes) -> Hello:

@@ -9,11 +9,11 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .conversation import Conversation, Refusal
+from .conversation import Conversation
 from .handshake import HandshakeError, answer_plainly
 from .log import Refusals, write_line
 from .loop import READ
-from .protocol import VERSION, Close, Hello, Resize, encode
+from .protocol import VERSION, Close, Hello, Refusal, Resize, encode
 from .ticket import TicketChecker
 from .viewer import Viewer
 

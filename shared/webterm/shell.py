@@ -1,110 +1,36 @@
-"""The shell and its pseudo-terminal, on an event loop.
-
-The shell leads a session of its own, inherits the pseudo-terminal and nothing else,
-and ends with its server.
-"""
+"""Our end of a shell's pseudo-terminal, and the shell's own end."""
 
 import contextlib
 import fcntl
 import os
-import pty
 import signal
 import struct
-import sys
 import termios
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from .loop import READ, WRITE
-from .syscalls import filter_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
-    from .launch import Launch
     from .loop import Loop
+    from .spawn import Spawned
 
 # Most output taken at a time, so that what is typed is not kept waiting.
 READ_BYTES = 64 * 1024
 # The kernel gives a page at a time; less than half of one was all that was there.
 SMALL_BYTES = 2048
-LAST_BYTES = 4 * READ_BYTES
+# The kernel holds 19 kB of what a program has written; more would be somebody else's.
+LAST_BYTES = 64 * 1024
 # A program that reads nothing gets this much typed ahead and no more.
 MOST_PENDING_INPUT = 1 << 20
-# Linux's flag for erasing whole UTF-8 characters; the termios module lacks its name.
-IUTF8 = 0o40000
-NOT_STARTED = 127
-DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+# How soon to look again at a terminal that no program has open, or that takes nothing
+# though it should: it would call for us without end.
+REST_SECONDS = 0.5
 
 
 class InputStuck(Exception):
     """The program in the terminal does not read, and more was typed than is kept."""
-
-
-@dataclass(frozen=True)
-class Spawned:
-    """A shell that runs: its process and our end of its pseudo-terminal."""
-
-    pid: int
-    master: int
-
-
-def shell_environment(launch: "Launch", path: str) -> dict[str, str]:
-    """Return the shell's whole environment: nothing of the server's own but PATH."""
-    return {
-        "HOME": launch.home,
-        "USER": launch.user,
-        "LOGNAME": launch.user,
-        "SHELL": launch.shell[0],
-        "TERM": "xterm-256color",
-        "LANG": "C.UTF-8",
-        "PATH": path or DEFAULT_PATH,
-    }
-
-
-def spawn(
-    argv: "Sequence[str]", env: "Mapping[str, str]", cwd: str, calls: bytes = b""
-) -> Spawned:
-    """Start a program on a new pseudo-terminal.
-
-    Args:
-        argv: The program and its arguments.
-        env: Its whole environment.
-        cwd: Its folder, if it can be entered.
-        calls: A filter of system calls for it; see `webterm.syscalls`.
-    """
-    pid, master = pty.fork()
-    if pid == 0:
-        become(argv, env, cwd, calls)
-    os.set_blocking(master, False)
-    if sys.platform == "linux":
-        mode = termios.tcgetattr(master)
-        mode[0] |= IUTF8
-        termios.tcsetattr(master, termios.TCSANOW, mode)
-    return Spawned(pid, master)
-
-
-def become(
-    argv: "Sequence[str]", env: "Mapping[str, str]", cwd: str, calls: bytes = b""
-) -> NoReturn:
-    """Turn the forked child into the program; never returns into the server."""
-    try:
-        # What the server or whoever started it ignores (a background job of sh
-        # ignores SIGINT) would stay ignored in every program of the user.
-        for number in signal.valid_signals():
-            with contextlib.suppress(OSError, ValueError):
-                signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-        os.umask(0o022)
-        with contextlib.suppress(OSError):
-            os.chdir(cwd)
-        filter_calls(calls)
-        os.execve(argv[0], list(argv), dict(env))  # noqa: S606 - a shell is the point
-    except OSError as error:
-        os.write(2, f"{argv[0]}: {error.strerror}\r\n".encode())
-    finally:
-        os._exit(NOT_STARTED)
 
 
 class Shell:
@@ -118,7 +44,7 @@ class Shell:
     def __init__(
         self,
         loop: "Loop",
-        spawned: Spawned,
+        spawned: "Spawned",
         *,
         on_output: "Callable[[bytes], None]",
         on_ended: "Callable[[int], None]",
@@ -132,19 +58,19 @@ class Shell:
         self._pending = bytearray()
         self._open = True
         self._reading = True
+        self._resting = False
+        self._watched = 0
         self._watch()
 
     def pause(self) -> None:
         """Stop reading; the program is held up once its buffer is full."""
-        if self._reading:
-            self._reading = False
-            self._watch()
+        self._reading = False
+        self._watch()
 
     def resume(self) -> None:
         """Read on."""
-        if not self._reading:
-            self._reading = True
-            self._watch()
+        self._reading = True
+        self._watch()
 
     @property
     def pending(self) -> int:
@@ -170,14 +96,15 @@ class Shell:
             return
         self._pending += data
         self._flush()
-        if self._pending:
-            self._watch()
+        self._watch()
 
     def resize(self, rows: int, columns: int) -> None:
         """Tell the programs how large the window is."""
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        # Not every kernel lets one where no program has the terminal open.
         if self._open:
-            size = struct.pack("HHHH", rows, columns, 0, 0)
-            fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+            with contextlib.suppress(OSError):
+                fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
 
     def hangup(self) -> None:
         """Ask the shell and what runs in its foreground to end."""
@@ -190,14 +117,20 @@ class Shell:
                 groups.add(os.tcgetpgrp(self._master))
         for group in groups - {0}:
             for number in (signal.SIGHUP, signal.SIGCONT):
-                with contextlib.suppress(ProcessLookupError):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(group, number)
 
     def kill(self) -> None:
         """End the shell at once."""
-        if self.status is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
+        if self.status is not None:
+            return
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        except PermissionError:
+            # Somebody else's by now (`exec sudo`); the kernel may still hang up on it.
+            self.close()
 
     def reaped(self, wait_status: int) -> None:
         """Take note that the shell's process ended: its last output, its status."""
@@ -205,7 +138,7 @@ class Shell:
         self.status = code if code >= 0 else 128 - code
         if self._open:
             # A background program may hold the other end and write on for ever:
-            # a few buffers are what the shell itself can have left behind.
+            # the kernel's buffer is all that the shell itself can have left behind.
             self._read(LAST_BYTES, small=1)
         self.close()
         self._on_ended(self.status)
@@ -222,21 +155,30 @@ class Shell:
         if not self._open:
             return
         events = (READ if self._reading else 0) | (WRITE if self._pending else 0)
-        # Without any, the loop would still be woken by an end that is hung up.
-        if events:
+        if self._resting:
+            events = 0
+        if events != self._watched:
+            self._watched = events
             self._loop.watch(self._master, events, self._on_event)
-        else:
-            self._loop.forget(self._master)
 
     def _on_event(self, events: int) -> None:
+        stuck = False
         if events & WRITE and self._pending:
-            self._flush()
-            self._watch()
-        if events & ~WRITE and not self._read():
-            # All other ends are closed: the shell's own end is at hand.
-            self._reading = False
+            # Where nothing is to be read, a terminal without programs shows so.
+            stuck = not self._flush() and not self._reading
+        if events & READ and not self._read():
+            # All other ends are closed.  Mostly the shell's own end is at hand, but
+            # it or a child may open the terminal again, by its name.
             self._pending.clear()
-            self._watch()
+            stuck = True
+        if stuck:
+            self._resting = True
+            self._loop.call_later(REST_SECONDS, self._look_again)
+        self._watch()
+
+    def _look_again(self) -> None:
+        self._resting = False
+        self._watch()
 
     def _read(self, most: int = READ_BYTES, small: int = SMALL_BYTES) -> bool:
         """Take what is there, up to a limit; return false at the end."""
@@ -260,11 +202,13 @@ class Shell:
             self._on_output(b"".join(parts))
         return alive
 
-    def _flush(self) -> None:
+    def _flush(self) -> int:
+        """Type what is pending; return how much was taken, or will never be."""
         try:
             written = os.write(self._master, self._pending)
         except BlockingIOError:
-            written = 0
+            return 0
         except OSError:
             written = len(self._pending)
         del self._pending[:written]
+        return written

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
     from .launch import Launch
     from .protocol import EndWarning
-    from .shell import Spawned
+    from .spawn import Spawned
 
 LAST_OUTPUT_SECONDS = 5
 HANGUP_SECONDS = 1.5
+GIVE_UP_SECONDS = 4.0
+NOT_ENDED = 128 + signal.SIGKILL
 EXIT = "exit"
 STOPPED = "stopped"
 
@@ -101,8 +103,8 @@ class Terminal:
 
     @property
     def status(self) -> int:
-        """The shell's exit status."""
-        return self._shell.status or 0
+        """The shell's exit status; as if it was killed, where it could not be."""
+        return NOT_ENDED if self._shell.status is None else self._shell.status
 
     def end(self, reason: str) -> None:
         """Bring about the end of the shell, and of what runs in its foreground."""
@@ -112,11 +114,17 @@ class Terminal:
         write_line(f"the terminal is ended: {reason}")
         self._shell.hangup()
         self._loop.call_later(HANGUP_SECONDS, self._shell.kill)
+        self._loop.call_later(GIVE_UP_SECONDS, self._give_up)
 
     def close(self) -> None:
         """Let go of all clients and of the shell."""
         self._server.close()
         self._shell.close()
+
+    def _give_up(self) -> None:
+        # The kernel can't end it, or does not let us.
+        if self._shell.status is None:
+            self._loop.stop()
 
     def _used(self) -> None:
         self._lifetime.touch()

@@ -119,7 +119,8 @@ class Viewer:
             return self._send_exit()
         room = min(CHUNK_BYTES, self._room)
         if room <= 0:
-            # It does not acknowledge; told of each gap it would never stop reading.
+            # A gap is not told of either: who acknowledges nothing would be told for
+            # ever, and each has to be remembered.
             return False
         if self.sent < self._ring.start:
             self._skip()

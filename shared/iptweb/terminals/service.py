@@ -1,6 +1,7 @@
 """Start, stop and look after a user's terminal.
 
     functions/terminal ─▶ TerminalService ─┬─▶ Starter   its turn? launch it, or wait
+                                           ├─▶ Stopper   end it, or give it up
                                            ├─▶ Settler   what does the record say now?
                                            └─▶ Sweeper   the same for everybody
                                     all of them ─▶ TerminalStore, HostPool ─▶ Host
@@ -23,6 +24,7 @@ from .record import TerminalRecord
 from .settle import Settler
 from .start import Starter
 from .states import Status
+from .stop import Stopper
 from .store import Stored, TerminalStore
 from .sweep import Sweeper, Swept
 
@@ -32,7 +34,6 @@ __all__ = ["Hold", "TerminalService"]
 Hold = Callable[[str, float], contextlib.AbstractContextManager[object]]
 # A start that takes longer than this is told of as one that is under way.
 _HOLD_SECONDS: Final = 30.0
-_UNDER_WAY: Final = (Status.PENDING, Status.SUBMITTED)
 
 
 class TerminalService:
@@ -64,6 +65,7 @@ class TerminalService:
         self._clock = clock
         self._hold = hold
         self._settler = Settler(store, self._host, settings.terminals, clock)
+        self._stopper = Stopper(store, self._host, settings, clock)
         self._starter = Starter(
             store, self._host, settings, self._settler, clock=clock, new_id=new_id
         )
@@ -99,7 +101,7 @@ class TerminalService:
             if self._settings.call_actor:
                 self._host().stop(record.name, launch)
             return record
-        return self._stop(stored, launch)[0]
+        return self._stopper.stop(stored, launch)[0]
 
     def restart(self, user: str, *, launch: str = "") -> TerminalRecord:
         """End the user's terminal, if there is one, and start a new one.
@@ -119,11 +121,14 @@ class TerminalService:
         if is_other or stored.record.is_waiting:
             return self._start(user)
         try:
-            _, has_ended = self._stop(stored)
+            stopped, has_ended = self._stopper.stop(stored)
         except HostUnreachable:
             if not self._host().has_others(stored.record.host):
                 raise
-            return self._start(user, reason=self._give_up(user))
+            return self._start(user, reason=self._stopper.give_up(user))
+        if stopped.status is Status.STOPPED and stopped.host:
+            # Its start was called off on a host that is silent.
+            return self._start(user, reason=self._stopper.give_up(user))
         # The place of one that ended, or was being started, is still its user's.
         is_starting = self._is_starting(stored.record)
         return self._start(user, has_place=has_ended or is_starting)
@@ -208,62 +213,3 @@ class TerminalService:
     def _is_starting(self, record: TerminalRecord) -> bool:
         is_overdue = record.is_overdue(self._clock())
         return record.status is Status.SUBMITTED and not is_overdue
-
-    def _stop(self, stored: Stored, launch: str = "") -> tuple[TerminalRecord, bool]:
-        """Return the record, and whether a terminal was ended."""
-        record, has_ended = stored.record, False
-        if record.status in _UNDER_WAY and stored.uuid:
-            return self._call_off(stored)
-        if self._settings.call_actor:
-            has_ended = self._end(record, launch)
-        current = self._store.read(record.user)
-        is_later = current.record.launch != record.launch
-        is_stopped = current.record.status is Status.STOPPED
-        if not current.uuid or is_later or (is_stopped and not current.record.host):
-            return current.record, has_ended
-        return self._write_stopped(current).record, has_ended
-
-    def _call_off(self, stored: Stored) -> tuple[TerminalRecord, bool]:
-        """Stop what is being started, or leave the line.
-
-        The record comes first: whoever is starting it reads it after the launch.
-        """
-        host = stored.record.host
-        stopped = self._write_stopped(stored, host=host)
-        if not self._settings.call_actor:
-            return stopped.record, False
-        try:
-            has_ended = self._host().stop(stored.record.name, last_host=host)
-        except HostUnreachable:
-            # One that a silent host started after all is ended by a later sweep.
-            return stopped.record, False
-        if host:
-            stopped = self._write_stopped(stopped)
-        return stopped.record, has_ended
-
-    def _end(self, record: TerminalRecord, launch: str) -> bool:
-        try:
-            return self._host().stop(record.name, launch, last_host=record.host)
-        except HostUnreachable:
-            # What was stopped before is stopped, whoever is silent now.
-            if record.status is Status.STOPPED and not record.host:
-                return False
-            raise
-
-    def _write_stopped(self, stored: Stored, *, host: str = "") -> Stored:
-        record = stored.record
-        stopped = record.move(
-            Status.STOPPED, self._clock(), host=host, launch=record.launch
-        )
-        return self._store.write(stored, stopped)
-
-    def _give_up(self, user: str) -> str:
-        """Forget a terminal whose host does not answer; return what to say of it."""
-        stored = self._store.ensure(user)
-        record = stored.record
-        self._store.write(stored, record.move(Status.STOPPED, self._clock()))
-        where = f" on {record.host}" if record.host else ""
-        return (
-            f"The terminal{where} was given up, since its host does not answer; "
-            "what ran in it is lost."
-        )

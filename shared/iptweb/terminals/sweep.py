@@ -179,9 +179,10 @@ class Sweeper:
         try:
             census = self._host().census()
         except HostUnreachable:
-            # Nothing can be asked at all: then only what is overdue comes here.
-            self._store.write(stored, record.as_of(now))
-            self._swept.failed += 1
+            # Nothing can be asked at all; what is overdue is so all the same.
+            if record.is_overdue(now):
+                self._store.write(stored, record.as_of(now))
+                self._swept.failed += 1
             return
         settled = self._settler.settle(stored, census, adopts=False)
         self._swept.stopped += settled.change is Change.STOPPED

@@ -21,7 +21,7 @@ from iptweb.terminals.host import (
     SandboxHost,
 )
 from iptweb.terminals.host.sandbox import group_mark
-from sandbox.cgroup import FOLDER, candidates
+from sandbox.cgroup import FOLDER, find_base
 from sandbox.hierarchies import read_hierarchies
 from webterm import TerminalClient, issue_ticket
 from webterm.testing import ORIGIN, example_launch, public_pem
@@ -57,8 +57,7 @@ class Place:
     def groups(self) -> list[Path]:
         """Return the folders of control groups of terminals in this place."""
         mark = group_mark(self.run_dir)
-        places = [candidates(tree) for tree in read_hierarchies()]
-        parents = [folder / FOLDER for group in places for folder in group]
+        parents = [find_base(tree) / FOLDER for tree in read_hierarchies()]
         return [path for parent in parents for path in parent.glob(f"*.{mark}")]
 
     def host(self, kind: str) -> Host:

@@ -143,37 +143,6 @@ def test_no_rights_can_be_gained(inside: Inside) -> None:
     ]
 
 
-@needs_filter
-def test_no_file_can_run_as_its_owner(inside: Inside) -> None:
-    """In a home of root's it would run as root for whoever else can reach the home."""
-    found = inside.python(
-        "import os, stat\n"
-        "os.umask(0)\n"
-        "def attempt(work):\n"
-        "    try:\n"
-        "        work()\n"
-        "    except OSError as error:\n"
-        "        return error.errno\n"
-        "flags = os.O_CREAT | os.O_WRONLY\n"
-        "os.close(os.open('plain', flags, 0o755))\n"
-        "folder = os.open('.', os.O_RDONLY)\n"
-        "print([attempt(work) for work in (\n"
-        "    lambda: os.chmod('plain', 0o4755),\n"
-        "    lambda: os.chmod('plain', 0o2755),\n"
-        "    lambda: os.fchmod(os.open('plain', 0), 0o4755),\n"
-        "    lambda: os.chmod('plain', 0o4755, dir_fd=folder),\n"
-        "    lambda: os.open('made', flags, 0o4755),\n"
-        "    lambda: os.open('.', os.O_TMPFILE | os.O_WRONLY, 0o4755),\n"
-        "    lambda: os.mknod('node', stat.S_IFREG | 0o4755),\n"
-        "    lambda: os.mkdir('folder', 0o4755),\n"
-        ")])\n"
-    )
-
-    assert found == f"{[1] * 7 + [None]}\n"
-    assert inside("cd; cp plain copy; chmod 1777 copy; stat -c %a copy") == "1777\n"
-    assert inside("find ~ -perm /6000") == ""
-
-
 def test_namespaces_and_mounts_are_refused(inside: Inside) -> None:
     """By whatever call."""
     assert "made" not in inside("unshare -U true && echo made")

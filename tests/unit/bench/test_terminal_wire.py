@@ -11,7 +11,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-from bench.terminals.processes import family, memory, parent, processor_seconds
+from bench.terminals.processes import (
+    Memory,
+    family,
+    memory,
+    parent,
+    processor_seconds,
+)
 from bench.terminals.wire import BINARY, TEXT, Wire, WireClosed, masked
 
 LARGE = bytes(range(256)) * 8192  # more than the client's buffer at first
@@ -100,10 +106,10 @@ def test_what_the_kernel_tells_of_processes_is_read(tmp_path: Path) -> None:
         (task / "schedstat").write_text("2500000000 17 3\n")
     (tmp_path / "8" / "stat").write_text("8 (a ) b) S 7 1 1\n")
     (tmp_path / "8" / "smaps_rollup").write_text(
-        "0-1 ---p 0 00:00 0 [rollup]\nRss: 20 kB\nPss: 10 kB\nPss_Dirty: 5 kB\n"
+        "0-1 ---p 0 00:00 0 [rollup]\nRss: 20 kB\nPss: 10 kB\nPss_Anon: 5 kB\n"
     )
 
     assert family(7, tmp_path) == [7, 8]
     assert parent(8, tmp_path) == 7
     assert processor_seconds(7, tmp_path) == 2.5
-    assert memory(8, tmp_path) == (10 * 1024, 20 * 1024)
+    assert memory(8, tmp_path) == Memory(10 * 1024, 5 * 1024, 20 * 1024)

@@ -1,11 +1,9 @@
 """What a container host makes of what its engine says."""
 
-import contextlib
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -14,14 +12,13 @@ from iptweb.settings import EngineHost
 from iptweb.terminals.host import Ended, Ending, LaunchRequest
 from iptweb.terminals.host.containers import DockerHost
 from iptweb.terminals.host.containers.engine import (
-    Container,
     EngineRefused,
     NotThere,
-    Taken,
 )
-from iptweb.terminals.host.containers.order import Account, Mount, Order, Scope
-from iptweb.terminals.host.containers.place import Reach
+from iptweb.terminals.host.containers.order import Account
 from iptweb.terminals.host.containers.ready import Answer
+
+MakeHost = Callable[..., DockerHost]
 
 NAME = "alice-dev-IPT"
 NOW = 1_700_000_000.0
@@ -35,162 +32,9 @@ REQUEST = LaunchRequest(
 )
 
 
-@dataclass
-class _Engine:
-    """An engine in memory; `refuse` names methods that it answers with an error."""
-
-    containers: dict[str, Container] = field(default_factory=dict)
-    refuse: dict[str, Exception] = field(default_factory=dict)
-    log: str = ""
-    orders: list[Order] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    on_create: Callable[[], None] = lambda: None
-
-    def _do(self, name: str) -> None:
-        if name in self.refuse:
-            raise self.refuse[name]
-
-    def add(self, name: str, status: str, **changes: Any) -> Container:
-        """Add a container of the terminal."""
-        labels = {
-            "ipt.terminal.role": "terminal",
-            "ipt.terminal.name": NAME,
-            "ipt.terminal.launch": "earlier",
-            "ipt.terminal.url": "ws://127.0.0.1:1/",
-            "ipt.terminal.started": str(NOW),
-        }
-        made = Container(name, status, labels | changes.pop("labels", {}), **changes)
-        self.containers[name] = made
-        return made
-
-    def has_image(self, image: str) -> bool:
-        self._do("has_image")
-        return image == "image"
-
-    def create(self, order: Order) -> str:
-        self.on_create()
-        self._do("create")
-        if order.name in self.containers:
-            raise Taken("already in use")
-        self.orders.append(order)
-        self.containers[order.name] = Container(order.name, "created", order.labels)
-        return order.name
-
-    def start(self, container: str) -> None:
-        self._do("start")
-        made = self.containers[container]
-        self.containers[container] = replace(made, status="running")
-
-    def find(self, name: str) -> Container | None:
-        self._do("find")
-        return self.containers.get(name)
-
-    def labelled(self, label: str) -> list[Container]:
-        del label
-        self._do("labelled")
-        return list(self.containers.values())
-
-    def log_tail(self, container: str) -> str:
-        del container
-        return self.log
-
-    def stop(self, container: str, seconds: int) -> None:
-        del container, seconds
-        self._do("stop")
-
-    def remove(self, container: str) -> None:
-        self._do("remove")
-        self.removed.append(container)
-        self.containers.pop(container, None)
-
-
-@dataclass
-class _Place:
-    """A machine in memory."""
-
-    engine: _Engine = field(default_factory=_Engine)
-    port: int = 4711
-    name: str = ""
-    mounts: tuple[Mount, ...] = ()
-    forgotten: list[str] = field(default_factory=list)
-    handed: int = 0
-    silent: bool = False
-    root_owner: Account | None = None
-    prepared: list[tuple[Path, Account]] = field(default_factory=list)
-
-    @contextlib.contextmanager
-    def connect(self) -> Iterator[Reach]:
-        if self.silent:
-            raise HostUnreachable("silent")
-        yield Reach(cast("Any", self.engine), cast("Any", self), cast("Any", self))
-
-    @contextlib.contextmanager
-    def open(self, name: str, user: str, account: Account) -> Iterator["_Place"]:
-        del name, user, account
-        yield self
-
-    def hand_over(self, is_running: Callable[[], bool], deadline: float) -> None:
-        del deadline
-        assert is_running()
-        self.handed += 1
-
-    def forget(self, name: str) -> None:
-        self.forgotten.append(name)
-
-    def clear(self) -> None:
-        pass
-
-    def owner(self, root: Path) -> Account | None:
-        assert root == Path("/homes")
-        return self.root_owner
-
-    def prepare(self, home: Path, account: Account) -> None:
-        self.prepared.append((home, account))
-
-
-def make_host(
-    place: _Place,
-    answers: Mapping[str, list[Answer]] | None = None,
-    where: EngineHost | None = None,
-    **changes: Any,
-) -> DockerHost:
-    """Return a host; what each launch answers is given, the last for ever."""
-    given = {launch: iter(each) for launch, each in (answers or {}).items()}
-    last: dict[str, Answer] = {}
-
-    def ask(url: str, launch: str) -> Answer:
-        assert url.startswith("ws://")
-        last[launch] = next(given.get(launch, iter(())), last.get(launch, Answer.READY))
-        return last[launch]
-
-    values: dict[str, Any] = {
-        "instance": "dev",
-        "home_root": Path("/homes"),
-        "run_dir": Path("/run-dir"),
-        "image": "image",
-        "clock": lambda: NOW,
-        "sleep": lambda _: None,
-    }
-    return DockerHost(
-        where or EngineHost("here", "unix:///engine", "127.0.0.1"),
-        place=place,
-        ask=ask,
-        **(values | changes),
-    )
-
-
-@pytest.fixture(name="place")
-def _place() -> _Place:
-    return _Place()
-
-
-@pytest.fixture(name="container")
-def _container() -> str:
-    """Return the container's name of Alice's terminal."""
-    return Scope("dev", "/homes").container(NAME)
-
-
-def test_terminal_is_started_once_the_home_is_there(place: _Place) -> None:
+def test_terminal_is_started_once_the_home_is_there(
+    make_host: MakeHost, place: Any
+) -> None:
     """Home, container, handover, and then it answers."""
     waiting = {"launch-1": [Answer.WAITING, Answer.WAITING, Answer.READY]}
     launched = make_host(place, waiting).launch(REQUEST)
@@ -203,27 +47,31 @@ def test_terminal_is_started_once_the_home_is_there(place: _Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "host_user", "owner", "expected"),
+    ("users", "owner", "expected"),
     [
-        ("", "", None, "1000:1000"),
-        ("", "", Account(5, 6), "5:6"),
-        ("7:8", "", Account(5, 6), "7:8"),
-        ("7:8", "9:10", Account(5, 6), "9:10"),
+        (("", ""), None, "1000:1000"),
+        (("", ""), Account(5, 6), "5:6"),
+        (("7:8", ""), Account(5, 6), "7:8"),
+        (("7:8", "9:10"), Account(5, 6), "9:10"),
     ],
 )
 def test_account(
-    place: _Place, user: str, host_user: str, owner: Account | None, expected: str
+    make_host: MakeHost,
+    place: Any,
+    users: tuple[str, str],
+    owner: Account | None,
+    expected: str,
 ) -> None:
     """The host's setting, the instance's, the owner of the homes, or 1000."""
     place.root_owner = owner
-    where = EngineHost("here", "unix:///engine", "::1", user=host_user)
-    launched = make_host(place, where=where, user=user).launch(REQUEST)
+    where = EngineHost("here", "unix:///engine", "::1", user=users[1])
+    launched = make_host(place, where=where, user=users[0]).launch(REQUEST)
 
     assert str(place.engine.orders[0].account) == expected
     assert launched.url == "ws://[::1]:4711/"
 
 
-def test_host_with_its_own_folder_of_homes(place: _Place) -> None:
+def test_host_with_its_own_folder_of_homes(make_host: MakeHost, place: Any) -> None:
     """A home on an execution host is where that host keeps them."""
     where = EngineHost("far", "unix:///engine", "host.example", home_root="/homes")
     make_host(place, where=where, home_root=Path("/other")).launch(REQUEST)
@@ -232,7 +80,9 @@ def test_host_with_its_own_folder_of_homes(place: _Place) -> None:
 
 
 @pytest.mark.parametrize("status", ["running", "created", "paused"])
-def test_living_terminal_is_adopted(place: _Place, container: str, status: str) -> None:
+def test_living_terminal_is_adopted(
+    make_host: MakeHost, place: Any, container: str, status: str
+) -> None:
     """It may still be starting: then it is waited for."""
     place.engine.add(container, status)
     answers = {"earlier": [Answer.WAITING, Answer.READY]}
@@ -241,7 +91,9 @@ def test_living_terminal_is_adopted(place: _Place, container: str, status: str) 
     assert place.engine.orders == []
 
 
-def test_dead_terminal_is_replaced(place: _Place, container: str) -> None:
+def test_dead_terminal_is_replaced(
+    make_host: MakeHost, place: Any, container: str
+) -> None:
     """Where nobody listens nobody ever will: its launcher was killed."""
     place.engine.add(container, "running", labels={"ipt.terminal.door": "left"})
     host = make_host(place, {"earlier": [Answer.NOBODY]})
@@ -252,7 +104,9 @@ def test_dead_terminal_is_replaced(place: _Place, container: str) -> None:
     assert place.forgotten == ["left"]
 
 
-def test_ended_terminal_is_replaced(place: _Place, container: str) -> None:
+def test_ended_terminal_is_replaced(
+    make_host: MakeHost, place: Any, container: str
+) -> None:
     """What has ended is cleared away."""
     place.engine.add(container, "exited")
 
@@ -261,7 +115,7 @@ def test_ended_terminal_is_replaced(place: _Place, container: str) -> None:
 
 @pytest.mark.parametrize("answer", [Answer.NOBODY, Answer.WAITING])
 def test_old_terminal_is_never_ended_for_its_silence(
-    place: _Place, container: str, answer: Answer
+    make_host: MakeHost, place: Any, container: str, answer: Answer
 ) -> None:
     """That it can't be reached from here may be the network's fault."""
     place.engine.add(container, "running")
@@ -274,7 +128,9 @@ def test_old_terminal_is_never_ended_for_its_silence(
     assert place.engine.removed == []
 
 
-def test_loser_of_a_race_gets_the_winners(place: _Place, container: str) -> None:
+def test_loser_of_a_race_gets_the_winners(
+    make_host: MakeHost, place: Any, container: str
+) -> None:
     """Somebody makes the container between our look and our try."""
     place.engine.on_create = lambda: None if place.engine.containers else win()
 
@@ -285,7 +141,7 @@ def test_loser_of_a_race_gets_the_winners(place: _Place, container: str) -> None
 
 
 def test_terminal_that_never_answers_fails(
-    place: _Place, monkeypatch: pytest.MonkeyPatch
+    make_host: MakeHost, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the deadline it is removed, and its log is kept for ours."""
     seconds = itertools.count(0.0, 5.0)
@@ -298,7 +154,7 @@ def test_terminal_that_never_answers_fails(
     assert place.engine.containers == {}
 
 
-def test_terminal_that_vanishes_fails(place: _Place) -> None:
+def test_terminal_that_vanishes_fails(make_host: MakeHost, place: Any) -> None:
     """Somebody stops it while it starts."""
     host = make_host(place, {"launch-1": [Answer.WAITING]}, sleep=lambda _: vanish())
 
@@ -310,7 +166,9 @@ def test_terminal_that_vanishes_fails(place: _Place) -> None:
 
 
 @pytest.mark.parametrize("step", ["create", "start", "find"])
-def test_engines_refusal_is_a_failed_launch(place: _Place, step: str) -> None:
+def test_engines_refusal_is_a_failed_launch(
+    make_host: MakeHost, place: Any, step: str
+) -> None:
     """Its words go to the log only."""
     place.engine.refuse[step] = EngineRefused("runc: a secret place")
 
@@ -321,7 +179,7 @@ def test_engines_refusal_is_a_failed_launch(place: _Place, step: str) -> None:
     assert place.engine.containers == {}
 
 
-def test_missing_image_is_named(place: _Place) -> None:
+def test_missing_image_is_named(make_host: MakeHost, place: Any) -> None:
     """The message says how to build it."""
     place.engine.refuse["create"] = NotThere("no such image")
 
@@ -329,7 +187,9 @@ def test_missing_image_is_named(place: _Place) -> None:
         make_host(place).launch(REQUEST)
 
 
-def test_failure_to_clean_up_does_not_hide_the_failure(place: _Place) -> None:
+def test_failure_to_clean_up_does_not_hide_the_failure(
+    make_host: MakeHost, place: Any
+) -> None:
     """The first error counts."""
     place.engine.refuse["start"] = LaunchFailed("first")
     place.engine.refuse["remove"] = EngineRefused("second")
@@ -338,7 +198,7 @@ def test_failure_to_clean_up_does_not_hide_the_failure(place: _Place) -> None:
         make_host(place).launch(REQUEST)
 
 
-def test_reasons(place: _Place) -> None:
+def test_reasons(make_host: MakeHost, place: Any) -> None:
     """No engine, no image, an engine that refuses, or none."""
     assert make_host(place).reason() is None
     assert "other" in (make_host(place, image="other").reason() or "")
@@ -348,7 +208,7 @@ def test_reasons(place: _Place) -> None:
     assert make_host(place).reason() == "silent"
 
 
-def test_living_are_terminals_that_run(place: _Place) -> None:
+def test_living_are_terminals_that_run(make_host: MakeHost, place: Any) -> None:
     """Doors and what has ended are not listed; what was never started is removed."""
     engine = place.engine
     engine.add("b", "running", labels={"ipt.terminal.name": "b"})
@@ -363,36 +223,36 @@ def test_living_are_terminals_that_run(place: _Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("log", "memory", "ending"),
+    ("said", "ending"),
     [
-        ('ended {"reason": "idle", "status": 129}', False, Ending.IDLE),
-        ('ended {"reason": "idle", "status": 129}', True, Ending.IDLE),
-        ('ended {"reason": "exit", "status": 137}', True, Ending.MEMORY),
-        ('ended {"reason": "exit", "status": 137}', False, Ending.EXIT),
+        (('ended {"reason": "idle", "status": 129}', False), Ending.IDLE),
+        (('ended {"reason": "idle", "status": 129}', True), Ending.IDLE),
+        (('ended {"reason": "exit", "status": 137}', True), Ending.MEMORY),
+        (('ended {"reason": "exit", "status": 137}', False), Ending.EXIT),
         (
-            'ended {"reason": "exit", "status": 137, "memory_kills": 1}',
-            *(False, Ending.MEMORY),
+            ('ended {"reason": "exit", "status": 137, "memory_kills": 1}', False),
+            Ending.MEMORY,
         ),
-        ("", True, Ending.MEMORY),
-        ("Killed", False, Ending.UNKNOWN),
+        (("", True), Ending.MEMORY),
+        (("Killed", False), Ending.UNKNOWN),
     ],
 )
 def test_ended_says_why(
-    place: _Place,
+    make_host: MakeHost,
+    place: Any,
     container: str,
-    log: str,
-    memory: bool,  # noqa: FBT001 - a column of the table
+    said: tuple[str, bool],
     ending: Ending,
 ) -> None:
     """The server's last word counts, and the engine's where memory ended it."""
-    place.engine.log = log
-    place.engine.add(container, "exited", out_of_memory=memory)
+    place.engine.log, out_of_memory = said
+    place.engine.add(container, "exited", out_of_memory=out_of_memory)
 
     assert make_host(place).ended(NAME) == Ended("earlier", ending)
 
 
 def test_nothing_is_known_of_what_lives_or_never_was(
-    place: _Place, container: str
+    make_host: MakeHost, place: Any, container: str
 ) -> None:
     """Only a terminal that ended has ended."""
     host = make_host(place)
@@ -402,7 +262,7 @@ def test_nothing_is_known_of_what_lives_or_never_was(
     assert host.ended(NAME) is None
 
 
-def test_stop(place: _Place, container: str) -> None:
+def test_stop(make_host: MakeHost, place: Any, container: str) -> None:
     """A container that refuses to be stopped is removed all the same."""
     place.engine.add(container, "running", labels={"ipt.terminal.door": "volume"})
     place.engine.refuse["stop"] = EngineRefused("is not running")
@@ -412,16 +272,7 @@ def test_stop(place: _Place, container: str) -> None:
     assert place.forgotten == ["volume"]
 
 
-def test_stop_of_another_launch_does_nothing(place: _Place, container: str) -> None:
-    """Who means one launch does not end the one that came after it."""
-    place.engine.add(container, "running")
-
-    assert make_host(place).stop(NAME, "launch-0") is False
-    assert place.engine.removed == []
-    assert make_host(place).stop(NAME, "earlier") is True
-
-
-def test_stop_of_one_launch(place: _Place, container: str) -> None:
+def test_stop_of_one_launch(make_host: MakeHost, place: Any, container: str) -> None:
     """A launch that is named is ended, and nothing else that has the name."""
     place.engine.add(container, "running", labels={"ipt.terminal.launch": "second"})
 
@@ -431,7 +282,9 @@ def test_stop_of_one_launch(place: _Place, container: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["inspect", "ended", "stop"])
-def test_engines_refusal_is_unreachable(place: _Place, question: str) -> None:
+def test_engines_refusal_is_unreachable(
+    make_host: MakeHost, place: Any, question: str
+) -> None:
     """Where it does not tell, nothing is taken for granted."""
     place.engine.refuse["find"] = EngineRefused("database is locked")
 

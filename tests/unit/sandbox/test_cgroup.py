@@ -105,23 +105,29 @@ def test_groups_are_made_below_the_callers_own(tell: Tell, tmp_path: Path) -> No
     assert only_pids == ControlGroup((tmp_path / "pids" / FOLDER / "x",))
 
 
-def test_delegated_group_of_version_2_is_used(tell: Tell, tmp_path: Path) -> None:
-    """A group of our own without processes can limit those below it."""
-    process = tell("30 20 0:1 / @/v2 rw - cgroup2 cgroup rw\n", "0::/mine\n")
-    make_tree(tmp_path / "v2", "")
-    make_tree(tmp_path / "v2/mine", "memory pids cpu\n")
-    ours = make_tree(tmp_path / "v2/mine" / FOLDER, "memory pids cpu\n")
+def test_parent_is_used_in_version_2(tell: Tell, tmp_path: Path) -> None:
+    """There are no limits below a group that has processes, as our own has.
 
-    assert find_parents(process=process) == {ours: ALL}
-
-
-def test_parent_is_used_where_the_own_group_is_busy(tell: Tell, tmp_path: Path) -> None:
-    """Version 2 has no limits below a group that has processes itself."""
+    It is left alone: with some of them tried below it, it would be of another kind.
+    """
     process = tell("30 20 0:1 / @/v2 rw - cgroup2 cgroup rw\n", "0::/slice/mine\n")
     make_tree(tmp_path / "v2", "")
     make_tree(tmp_path / "v2/slice", "memory pids cpu\n")
-    make_tree(tmp_path / "v2/slice/mine", "")
+    mine = make_tree(tmp_path / "v2/slice/mine", "")
     ours = make_tree(tmp_path / "v2/slice" / FOLDER, "memory pids cpu\n")
+
+    assert find_parents(process=process) == {ours: ALL}
+    assert (mine / "cgroup.subtree_control").read_text() == ""
+    assert not (mine / FOLDER).exists()
+
+
+def test_root_of_version_2_is_used_where_we_are_there(
+    tell: Tell, tmp_path: Path
+) -> None:
+    """It may have processes and groups with limits below it."""
+    process = tell("30 20 0:1 / @/v2 rw - cgroup2 cgroup rw\n", "0::/\n")
+    make_tree(tmp_path / "v2", "memory pids cpu\n")
+    ours = make_tree(tmp_path / "v2" / FOLDER, "memory pids cpu\n")
 
     assert find_parents(process=process) == {ours: ALL}
 

@@ -21,7 +21,7 @@ from webterm.testing import example_launch
 KEY = Ed25519PrivateKey.generate()
 LAUNCH = example_launch(KEY)
 REQUEST = (
-    b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Protocol: ipt.terminal.v1\r\n\r\n"
 )
@@ -308,4 +308,4 @@ def test_lack_of_descriptors_passes(stage: Stage) -> None:
     stage.settle(1)
     stage.server._listen()
 
-    assert b"ready" in read(stage.connect(b"GET /ready HTTP/1.1\r\n\r\n"))
+    assert b"ready" in read(stage.connect(b"GET /ready HTTP/1.0\r\n\r\n"))

@@ -14,7 +14,7 @@ from webterm.viewer import WINDOW_BYTES, Viewer
 
 CAPACITY = 256 * 1024
 CHUNK = 64 * 1024
-HELD_AT = CAPACITY - CHUNK
+HELD_AT = CAPACITY - 2 * CHUNK
 SIZE = Resize(24, 80)
 
 
@@ -104,7 +104,7 @@ class Stage:
         outlet = FakeOutlet(room=room)
         viewer = Viewer(outlet, self.hub.ring, seen=seen, size=size)
         self.hub.attach(viewer)
-        viewer.start()
+        self.hub.begin(viewer)
         return viewer, outlet
 
     def _note_use(self) -> None:
@@ -286,7 +286,7 @@ def test_nothing_is_sent_before_the_welcome() -> None:
     stage.hub.attach(viewer)
     stage.hub.output(b"early")
     silent = not outlet.frames
-    viewer.start()
+    stage.hub.begin(viewer)
 
     assert silent
     assert outlet.output == b"early"

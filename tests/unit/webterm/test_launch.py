@@ -65,7 +65,7 @@ def test_launch_variable_that_is_not_set_is_refused() -> None:
 
 def test_replay_has_a_least_size() -> None:
     """A ring too small for the flow control to work is made larger."""
-    assert from_values({**VALUES, "replay_bytes": 1}).replay_bytes == 128 * 1024
+    assert from_values({**VALUES, "replay_bytes": 1}).replay_bytes == 512 * 1024
 
 
 @pytest.mark.parametrize(

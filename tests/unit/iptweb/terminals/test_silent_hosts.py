@@ -6,6 +6,8 @@ import pytest
 
 from iptweb.errors import HostUnreachable
 from iptweb.terminals import Status, TerminalService
+from iptweb.terminals.host import HostPool
+from iptweb.terminals.store import TerminalStore
 from iptweb.testing import FakeHost, FakeTerminals
 
 ENGINE = "docker 127.0.0.1"
@@ -154,6 +156,18 @@ def test_stop_of_a_start_on_a_silent_host(terminals: FakeTerminals) -> None:
     assert terminals.service().restart("ada").host != host
 
 
+def test_restart_of_a_start_on_a_silent_host(terminals: FakeTerminals) -> None:
+    """RESTART gives up a start whose host does not answer, at the first press."""
+    host = terminals.service().start("ada").host
+    submit(terminals, "ada")
+    terminals.hosts[host].fall_silent()
+
+    record = terminals.service().restart("ada")
+
+    assert (record.status, record.host != host) == (Status.READY, True)
+    assert f"on {host} was given up" in record.reason
+
+
 def test_stop_of_a_start_whose_host_fell_silent(terminals: FakeTerminals) -> None:
     """Neither is what was stopped while its host fell silent."""
 
@@ -178,3 +192,34 @@ def test_restart_of_a_start_keeps_its_turn() -> None:
     submit(terminals, "ada", queued="2020-01-01T00:00:00.000Z")
 
     assert terminals.service().restart("ada").status is Status.READY
+
+
+def test_sweep_where_the_demanded_engine_is_down() -> None:
+    """Where no host can even be chosen, starts that hang are errors all the same."""
+    terminals = FakeTerminals(terminal_host="docker")
+    for user in ("ada", "bob", "eve"):
+        terminals.service().start(user)
+    submit(terminals, "ada", deadline="2020-01-01T00:00:00.000Z")
+    submit(terminals, "eve")
+
+    def choose() -> HostPool:
+        raise HostUnreachable("Terminals need a container engine.")
+
+    agave = terminals.tenant.as_user("ipt")
+    service = TerminalService(
+        TerminalStore(agave, "ipt", "test", terminals.clock),
+        choose,
+        terminals.settings,
+        clock=terminals.clock,
+        new_id=lambda: "id",
+    )
+
+    swept = service.sweep()
+
+    assert (swept.failed, swept.silent_hosts) == (1, ("docker",))
+    states = {user: terminals.record(user).status for user in ("ada", "bob", "eve")}
+    assert states == {
+        "ada": Status.ERROR,
+        "bob": Status.READY,
+        "eve": Status.SUBMITTED,
+    }
