@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.terminals.flow import INTERRUPT, MIB, wait_for_prompt
-from bench.terminals.processes import memory
+from bench.terminals.flow import INTERRUPT, wait_for_prompt
+from bench.terminals.processes import MB, memory
 from bench.terminals.sides import PROMPT, Way
 from bench.terminals.viewers import Viewer, clear_input, read_until
 from bench.terminals.wire import WireClosed
 
 # `seq 1 1000000` makes 6,888,896 bytes, and the pty a carriage return a line.
 LAST_NUMBER = 1_000_000
-_CUT_AT = 4 * MIB
+_CUT_AT = 4 * MB
 _AWAY_S = 0.5
 _SAMPLE_S = 0.5
 _PATIENCE_S = 5.0
@@ -27,7 +27,7 @@ class Stall:
     """What a client that stops reading costs.
 
     Attributes:
-        own: Growth of the server's own memory at its highest, in MiB.  Its share of
+        own: Growth of the server's own memory at its highest, in MB.  Its share of
             its program's files changes with who else runs the same program.
         there: The same of all that it has in memory.
         kept: Whether the client could read on and found the same shell.
@@ -59,8 +59,8 @@ def measure_stall(viewer: Viewer, server: int, seconds: float) -> Stall:
         now = memory(server)
         own, there = max(own, now.own), max(there, now.there)
     return Stall(
-        own=(own - before.own) / MIB,
-        there=(there - before.there) / MIB,
+        own=(own - before.own) / MB,
+        there=(there - before.there) / MB,
         kept=is_same_shell(viewer),
     )
 

@@ -2,13 +2,14 @@
 
 import os
 import statistics
+from functools import partial
 
 from bench.terminals import broken, flow, idle
 from bench.terminals.loopback import loopback, measure_connect
-from bench.terminals.processes import memory
+from bench.terminals.processes import MB, memory
 from bench.terminals.report import Aim, Compare, Row, Runs
-from bench.terminals.sides import PROMPT, open_new
-from bench.terminals.stage import Stage
+from bench.terminals.sides import PROMPT, open_new, terminado
+from bench.terminals.stage import Stage, server_and_family
 from bench.terminals.viewers import WrongResult, read_until
 
 P50, P95 = 0.5, 0.95
@@ -65,7 +66,7 @@ def stall(stage: Stage) -> list[Row]:
     )
     if not ours.kept:
         raise WrongResult("a client that had stopped reading lost its session")
-    figure = f"client stalled for {stage.counts.stall_s:g} s: server's {{}}, MiB"
+    figure = f"client stalled for {stage.counts.stall_s:g} s: server's {{}}, MB"
     aim = Aim(Compare.MOST, 2.0)
     note = f"ours keeps the session, terminado {'too' if peer.kept else 'loses it'}"
     return [
@@ -149,15 +150,17 @@ def attach(stage: Stage) -> list[Row]:
 def still(stage: Stage) -> list[Row]:
     """Measure what idle terminals cost."""
     with idle.least_keeper() as keeper:
-        floor = memory(keeper).share / flow.MIB
+        floor = memory(keeper).share / MB
     rows = []
     for number in (1, stage.counts.terminals):
         seconds = stage.counts.idle_s if number > 1 else 0.0
         ours = idle.measure_idle(stage.ours, number, seconds, stage.our_processes)
         stage.ours.close()
-        peer = idle.measure_idle(
-            stage.terminado, number, seconds, stage.their_processes
-        )
+        # A new one: what other measurements have left in its memory is not idle.
+        with terminado(stage.floor.folder) as server:
+            peer = idle.measure_idle(
+                server, number, seconds, partial(server_and_family, server.pid)
+            )
         rows += _idle_rows(number, ours, floor, peer)
     return rows
 
@@ -167,12 +170,12 @@ def _idle_rows(
 ) -> list[Row]:
     rows = [
         Row(
-            f"PSS of the server per idle terminal, {number} of them, MiB",
+            f"PSS of the server per idle terminal, {number} of them, MB",
             ours.server,
             Aim(Compare.MOST, 15),
             floor,
             peer.server,
-            f"{ours.whole:.1f} MiB with the shell and the sandbox's own process; "
+            f"{ours.whole:.1f} MB with the shell and the sandbox's own process; "
             "the floor is an interpreter that reads a pty; "
             "terminado is one process for all terminals of one user",
         )

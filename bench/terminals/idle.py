@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bench.terminals.flow import MIB
-from bench.terminals.processes import memory, processor_seconds
+from bench.terminals.processes import MB, memory, processor_seconds
 from bench.terminals.sides import PROMPT, Side
 from bench.terminals.viewers import (
     BareViewer,
@@ -39,7 +38,7 @@ class Idle:
     """What a number of idle terminals cost.
 
     Attributes:
-        server: Share of memory of the servers alone for each terminal, in MiB.
+        server: Share of memory of the servers alone for each terminal, in MB.
         whole: The same of all processes there are for them.
         processor: Share of one core of all processes together, None where not watched.
     """
@@ -75,10 +74,8 @@ def measure_idle(
         serve(viewers, seconds)
         used = sum_of_living(processor_seconds, everybody) - before
         return Idle(
-            server=sum(memory(pid).share for pid in servers) / number / MIB,
-            whole=sum_of_living(lambda pid: memory(pid).share, everybody)
-            / number
-            / MIB,
+            server=sum(memory(pid).share for pid in servers) / number / MB,
+            whole=sum_of_living(lambda pid: memory(pid).share, everybody) / number / MB,
             processor=used / seconds if seconds else None,
         )
     finally:

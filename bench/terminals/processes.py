@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+MB = 10**6
 _KIB = 1024
 
 

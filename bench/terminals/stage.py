@@ -38,7 +38,7 @@ class Counts:
     starts: int = 15
     keys: int = 200
     text: int = 100_000_000
-    texts: int = 9
+    texts: int = 15
     interrupts: int = 20
     stall_s: float = 20.0
     cuts: int = 5
@@ -136,10 +136,6 @@ class Stage:
         # The sandbox's own process waits for the server.
         return servers, [pid for one in servers for pid in family(parent(one))]
 
-    def their_processes(self) -> tuple[list[int], list[int]]:
-        """Return terminado's server, and all processes there are for its terminals."""
-        return [self.terminado.pid], family(self.terminado.pid)
-
 
 @contextmanager
 def stage(counts: Counts) -> Iterator[Stage]:
@@ -154,6 +150,11 @@ def stage(counts: Counts) -> Iterator[Stage]:
         opened.callback(ours.close)
         peer = opened.enter_context(terminado(bare))
         yield Stage(counts, folder, plan, Floor(bare), ours, peer)
+
+
+def server_and_family(pid: int) -> tuple[list[int], list[int]]:
+    """Return a server of several terminals, and all processes there are for them."""
+    return [pid], family(pid)
 
 
 def machine() -> dict[str, object]:

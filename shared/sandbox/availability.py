@@ -94,7 +94,7 @@ def describe_walls(
         lines.append(
             f"Sandboxes: no limit on {names} as a whole, only for each process, since "
             "no control groups can be made here. As root, or as a systemd service with "
-            "Delegate=yes, they can."
+            "Delegate=yes and DelegateSubgroup=tenant, they can."
         )
     if not make_filter(machine):
         lines.append("Sandboxes: system calls are not filtered on this processor.")

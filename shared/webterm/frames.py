@@ -178,10 +178,10 @@ def check_close(data: bytes) -> None:
     """
     if not data:
         return
+    read_text(data[CODE_BYTES:])
     code = int.from_bytes(data[:CODE_BYTES], "big")
     if len(data) < CODE_BYTES or not (code in CLOSE_CODES or code in LIBRARY_CODES):
         raise FrameError(PROTOCOL_ERROR, "That is no close code.")
-    read_text(data[CODE_BYTES:])
 
 
 def unmask(data: bytearray, mask: bytes) -> bytes:

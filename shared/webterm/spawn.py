@@ -94,17 +94,17 @@ def become(
         filter_calls(calls)
         os.execve(argv[0], list(argv), dict(env))  # noqa: S606 - a shell is the point
     except OSError as error:
-        os.write(STANDARD_ERROR, f"{argv[0]}: {error.strerror}\r\n".encode())
+        os.write(STANDARD_ERROR, f"{argv[0]}: {error.strerror}\n".encode())
     finally:
         os._exit(NOT_STARTED)
 
 
-def inherited() -> "Iterable[int]":
+def inherited(folder: str = "/dev/fd") -> "Iterable[int]":
     """Return the descriptors that a program must not get, perhaps too many."""
     try:
         # `os.closerange` tries each of what may be a thousand millions in a container
         # where the kernel or the C library has no `close_range`.
-        numbers = [int(name) for name in os.listdir("/dev/fd")]  # noqa: PTH208 - pathlib is a MB of memory
+        numbers = [int(name) for name in os.listdir(folder)]  # noqa: PTH208 - pathlib is a MB of memory
     except OSError:
         return range(STANDARD_ERROR + 1, os.sysconf("SC_OPEN_MAX"))
     return [number for number in numbers if number > STANDARD_ERROR]

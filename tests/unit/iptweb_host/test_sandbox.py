@@ -85,6 +85,14 @@ def test_terminal_of_an_own_home_is_in_a_user_namespace(home: Path) -> None:
 
 
 @needs_root
+def test_group_of_root_is_nobody_s(home: Path) -> None:
+    """Who gives a home away often leaves it its group."""
+    os.chown(home, 12345, 0)
+
+    assert find_owner(home) == Owner(12345, 12345)
+
+
+@needs_root
 def test_installation_that_the_owner_can_not_read_is_refused(home: Path) -> None:
     """With the way out, and before anything is started."""
     packages = home.parents[1] / "python/packages"

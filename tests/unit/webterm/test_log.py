@@ -1,5 +1,9 @@
 """What a server logs of those it refuses."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 from webterm.log import Refusals
 from webterm.testing import ManualTimers
 
@@ -33,3 +37,17 @@ def test_quiet_minutes_are_not_told() -> None:
 
     assert lines == ["refused a client: bad_frame"] * 2
     assert timers.waiting == 1
+
+
+def test_full_disk_ends_nothing() -> None:
+    """A line that can't be written is lost, and that is all."""
+    script = "from webterm.log import write_line; write_line('lost'); print('on')"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            check=True,
+        )
+
+    assert done.stdout == b"on\n"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from webterm.channel import Channel
-from webterm.loop import READ, Loop
+from webterm.loop import MOST_FAULTS, READ, Loop
 
 
 @pytest.fixture(name="loop")
@@ -235,3 +235,62 @@ def test_fault_of_ours_ends_one_channel_only(
 
     assert line.listener.closed == 1
     assert "a fault of ours" in capsys.readouterr().err
+
+
+def test_fault_in_a_pause_ends_one_channel_only(
+    line: Line, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What goes wrong when a channel wakes up is its own trouble, too."""
+    line.channel.pause(0.01)
+    line.listener.faulty = True
+    line.run()
+
+    assert line.listener.closed == 1
+    assert "a fault of ours" in capsys.readouterr().err
+
+
+def fail() -> None:
+    """Be faulty."""
+    raise RuntimeError("a fault of ours")
+
+
+def test_fault_of_a_timer_ends_nothing(
+    loop: Loop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The loop goes on, and the log says what happened."""
+    said: list[str] = []
+    loop.call_later(0, fail)
+    loop.call_later(0.01, lambda: said.append("on"))
+    loop.call_later(0.02, loop.stop)
+    loop.run()
+
+    assert said == ["on"]
+    assert "a fault of ours" in capsys.readouterr().err
+
+
+def test_fault_that_comes_for_ever_is_the_end(
+    loop: Loop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody's disk is filled, and no processor is kept busy without a result."""
+    one, two = socket.socketpair()
+    with one, two:
+        loop.watch(one.fileno(), READ, lambda _events: fail())
+        two.send(b"x")
+        with pytest.raises(RuntimeError, match="a fault of ours"):
+            loop.run()
+
+    assert capsys.readouterr().err.count("RuntimeError: ") == MOST_FAULTS
+
+
+def test_timer_that_asks_for_itself_leaves_room(loop: Loop) -> None:
+    """What is due at once, again and again, keeps no descriptor waiting."""
+    one, two = socket.socketpair()
+
+    def again() -> None:
+        loop.call_later(0, again)
+
+    with one, two:
+        loop.watch(one.fileno(), READ, lambda _events: loop.stop())
+        two.send(b"x")
+        again()
+        loop.run()

@@ -199,4 +199,7 @@ def find_owner(home: Path) -> Owner | None:
     if os.geteuid() != 0:
         return None
     found = home.stat(follow_symlinks=False)
-    return None if found.st_uid == 0 else Owner(found.st_uid, found.st_gid)
+    if found.st_uid == 0:
+        return None
+    # `chown` of a home often leaves its group root's, which nobody inside may be in.
+    return Owner(found.st_uid, found.st_gid or found.st_uid)

@@ -16,7 +16,7 @@ from iptweb.terminals import Status, TerminalService
 from iptweb.testing import FakeTerminals
 
 OVERDUE = 130.0
-HOST_CALLS = {"launch", "stop", "inspect", "living", "ended", "census", "end_launch"}
+HOST_CALLS = {"launch", "stop", "inspect", "census", "endings"}
 Command = Callable[[TerminalService], object]
 
 
@@ -53,7 +53,7 @@ class Trouble:
     def _error(self, call: str) -> BaseException:
         if self._is_fatal:
             return Died()
-        if call in HOST_CALLS | {"endings"}:
+        if call in HOST_CALLS:
             return HostUnreachable("No answer.")
         return AgaveUnavailable("No answer.", service="meta")
 
