@@ -25,6 +25,7 @@ IptwebError                        message for people, code for machines
     ├── HostsFull                  429 too_many: no room, which becomes a place in line
     ├── LaunchFailed               502
     ├── LaunchUnderWay             409 conflict: somebody else's start is not at its end
+    ├── RecordMoved                409 conflict: it was changed at the same moment
     └── IllegalTransition          409 conflict
 ```
 
@@ -51,6 +52,7 @@ __all__ = [
     "MethodNotAllowed",
     "NotFound",
     "PayloadTooLarge",
+    "RecordMoved",
     "ResultTooLarge",
     "TerminalError",
     "TokenExpired",
@@ -252,6 +254,13 @@ class LaunchFailed(TerminalError):
 
 class LaunchUnderWay(TerminalError):
     """Another start or stop of the same terminal does not come to an end."""
+
+    status = 409
+    code = "conflict"
+
+
+class RecordMoved(TerminalError):
+    """The document of a record is no longer the one that counts."""
 
     status = 409
     code = "conflict"

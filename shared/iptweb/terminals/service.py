@@ -16,7 +16,7 @@ import functools
 from collections.abc import Callable
 from typing import Final
 
-from iptweb.errors import HostUnreachable, LaunchUnderWay
+from iptweb.errors import HostUnreachable, LaunchUnderWay, RecordMoved
 from iptweb.settings import Settings
 
 from .host.pool import HostPool
@@ -34,6 +34,8 @@ __all__ = ["Hold", "TerminalService"]
 Hold = Callable[[str, float], contextlib.AbstractContextManager[object]]
 # A start that takes longer than this is told of as one that is under way.
 _HOLD_SECONDS: Final = 30.0
+# Only the first messages of a new user can make two records, so a second one settles.
+_TRIES: Final = 3
 
 
 class TerminalService:
@@ -166,6 +168,12 @@ class TerminalService:
     def _start(
         self, user: str, *, reason: str = "", has_place: bool = False
     ) -> TerminalRecord:
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(RecordMoved):
+                return self._start_once(user, reason=reason, has_place=has_place)
+        return self._start_once(user, reason=reason, has_place=has_place)
+
+    def _start_once(self, user: str, *, reason: str, has_place: bool) -> TerminalRecord:
         stored = self._store.ensure(user)
         found = self._find_up(stored)
         if found is not None:

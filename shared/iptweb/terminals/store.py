@@ -1,12 +1,14 @@
 """Where the records are: one document of the service account for each user."""
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from iptweb.agave import Agave, MetadataItem
 from iptweb.documents import find_own, find_single
-from iptweb.errors import BadRequest
+from iptweb.errors import AgaveRefused, BadRequest, RecordMoved
 from iptweb.users import is_user_name
 
 from .record import TerminalRecord
@@ -56,7 +58,11 @@ class TerminalStore:
         return Stored(found.uuid, record)
 
     def ensure(self, user: str) -> Stored:
-        """Return a user's record and make it if there is none."""
+        """Return a user's record and make it if there is none.
+
+        Raises:
+            RecordMoved: Others made one at the same moment, and theirs counts.
+        """
         stored = self.read(user)
         if not stored.uuid:
             record = stored.record
@@ -66,12 +72,18 @@ class TerminalStore:
         record = stored.record
         if record.status is Status.PENDING and not record.is_waiting:
             # Nothing happened with it yet: whoever made it may have died before this.
-            self._agave.share_metadata(stored.uuid, user, "READ")
+            with unless_moved():
+                self._agave.share_metadata(stored.uuid, user, "READ")
         return stored
 
     def write(self, stored: Stored, record: TerminalRecord) -> Stored:
-        """Replace a record."""
-        self._agave.update_metadata(stored.uuid, record.name, record.to_value())
+        """Replace a record.
+
+        Raises:
+            RecordMoved: Its document was one of two, and the other one counts.
+        """
+        with unless_moved():
+            self._agave.update_metadata(stored.uuid, record.name, record.to_value())
         return Stored(stored.uuid, record)
 
     def replace(self, stored: Stored, record: TerminalRecord) -> Stored:
@@ -125,3 +137,21 @@ class TerminalStore:
         except BadRequest:
             # `bob-my-dev-IPT` is of the instance `my-dev`, not of `dev`.
             return None
+
+
+@contextlib.contextmanager
+def unless_moved() -> Iterator[None]:
+    """Tell a document that is gone from other refusals.
+
+    Raises:
+        RecordMoved: It is gone.
+    """
+    try:
+        yield
+    except AgaveRefused as error:
+        if error.upstream_status != HTTPStatus.NOT_FOUND:
+            raise
+        raise RecordMoved(
+            "Your terminal was changed by another request at the same moment. "
+            "Try again."
+        ) from error

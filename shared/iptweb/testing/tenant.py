@@ -155,7 +155,8 @@ class FakeAgave:
 
     def share_metadata(self, uuid: str, username: str, permission: str) -> None:
         """Let somebody else read a document."""
-        self._enter("share_metadata")
+        owner = self._enter("share_metadata")
+        self._find(uuid, owner)
         self._tenant.shares[uuid, username] = permission
 
     def _find(self, uuid: str, username: str) -> MetadataItem:

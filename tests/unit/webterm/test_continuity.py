@@ -1,4 +1,4 @@
-"""Clients that stall, break, come back and take over, in every order: nothing is lost."""
+"""Clients that stall, break, come back and take over: nothing is lost or doubled."""
 
 from collections import deque
 from dataclasses import dataclass, field

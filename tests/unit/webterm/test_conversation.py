@@ -309,3 +309,108 @@ def test_lack_of_descriptors_passes(stage: Stage) -> None:
     stage.server._listen()
 
     assert b"ready" in read(stage.connect(b"GET /ready HTTP/1.0\r\n\r\n"))
+
+
+def test_everything_may_come_byte_by_byte(stage: Stage) -> None:
+    """The slowest line is understood as the quickest is."""
+    stream = REQUEST + hello() + frame(Opcode.BINARY, b"ls") + frame(Opcode.PING, b"?")
+    peer = stage.connect()
+    for at in range(len(stream)):
+        peer.sendall(stream[at : at + 1])
+        stage.settle()
+    received = read(peer)
+
+    assert stage.keyboard.typed == b"ls"
+    assert received.count(b'"type":"welcome"') == 1
+    assert received.endswith(b"\x8a\x01?")
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        (b"", b"\x88\x00"),
+        (b"\x03\xe8bye", b"\x88\x02\x03\xe8"),
+        (b"\x0f\xa0", b"\x88\x02\x0f\xa0"),
+    ],
+)
+def test_close_is_answered_by_its_code(
+    stage: Stage, told: bytes, answer: bytes
+) -> None:
+    """And what follows a close is not read any more."""
+    peer = stage.join()
+    peer.sendall(frame(Opcode.CLOSE, told) + frame(Opcode.BINARY, b"late"))
+    stage.settle()
+
+    assert read(peer) == answer + b"<end>"
+    assert stage.keyboard.typed == b""
+
+
+@pytest.mark.parametrize(
+    ("told", "code"), [(b"\x03", 1002), (b"\x03\xed", 1002), (b"\x03\xe8\xff", 1007)]
+)
+def test_bad_close_is_refused(stage: Stage, told: bytes, code: int) -> None:
+    """A close that says what must not be said is an error of its own."""
+    peer = stage.join()
+    peer.sendall(frame(Opcode.CLOSE, told))
+    stage.settle()
+    farewell = read(peer)
+
+    assert farewell[:1] == b"\x88"
+    assert int.from_bytes(farewell[2:4], "big") == code
+
+
+@pytest.mark.parametrize("amount", [1, 7, 200])
+def test_client_may_go_in_the_middle_of_a_frame(stage: Stage, amount: int) -> None:
+    """Half a frame and the end: that viewer is gone, and nothing was typed."""
+    peer = stage.join()
+    peer.sendall(frame(Opcode.BINARY, b"x" * 1000)[:amount])
+    stage.settle()
+    peer.shutdown(socket.SHUT_WR)
+    stage.settle()
+
+    assert stage.hub.viewers == 0
+    assert stage.keyboard.typed == b""
+
+
+def test_viewer_that_goes_under_a_flood_is_gone(stage: Stage) -> None:
+    """The end of one who is being sent to is noticed, and harms nobody."""
+    good, gone = stage.join(), stage.join()
+    gone.close()
+    for _ in range(5):
+        stage.hub.output(b"x" * 60_000)
+        stage.settle()
+        read(good)
+
+    assert stage.hub.viewers == 1
+    assert stage.hub.writer is not None
+
+
+def test_fault_in_greeting_leaves_nobody_behind(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the welcome fails that client is gone, and the next one is served."""
+
+    def fail() -> EndWarning:
+        raise RuntimeError("a fault of ours")
+
+    healthy, stage.server._warning = stage.server._warning, fail
+    peer = stage.connect(REQUEST, hello())
+    after = stage.hub.viewers
+    stage.server._warning = healthy
+
+    assert after == 0
+    assert read(peer).endswith(b"<end>")
+    assert "a fault of ours" in capsys.readouterr().err
+    stage.join()
+
+
+def test_farewell_does_not_outlive_its_client(stage: Stage) -> None:
+    """Neither the ping nor the lateness of one who is leaving is acted upon."""
+    peer = stage.join()
+    peer.sendall(frame(Opcode.CLOSE, b""))
+    stage.settle()
+    read(peer)
+    stage.settle(3)
+
+    assert stage.hub.viewers == 0
+    stage.settle(100)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from webterm.lifetime import Lifetime, describe
 from webterm.protocol import EndWarning
@@ -166,3 +168,39 @@ def test_line_for_the_terminal_is_for_people(
 ) -> None:
     """The line says when, why, and what to do."""
     assert text in describe(EndWarning(reason, seconds))
+
+
+USES = st.lists(
+    st.tuples(st.floats(0.1, 700), st.sampled_from(["touch", "job", "rest", "pass"]))
+)
+
+
+@given(st.integers(1, 2000), st.integers(1, 2000), USES)
+def test_limits_hold_whatever_is_done(
+    idle_s: int, max_age_s: int, uses: list[tuple[float, str]]
+) -> None:
+    """Nobody lives longer than the age, nor ends idle sooner than unused so long."""
+    stage = Stage(idle_s=idle_s, max_age_s=max_age_s)
+    used = 0.0
+    for seconds, what in uses:
+        if stage.busy:
+            used = stage.timers.now()
+        stage.timers.move(seconds)
+        if stage.ends:
+            break
+        if what == "touch":
+            stage.lifetime.touch()
+            used = stage.timers.now()
+        elif what in {"job", "rest"}:
+            stage.busy = what == "job"
+    stage.busy = False
+    stage.timers.move(idle_s + max_age_s)
+
+    assert len(stage.ends) == 1
+    ended, reason = stage.ends[0]
+    assert ended <= max_age_s
+    if reason == "idle":
+        assert ended >= used + idle_s
+    # It was told of before, and of nothing else after that.
+    assert stage.warnings[-1][1] == reason
+    assert stage.warnings[-1][0] < ended

@@ -20,11 +20,12 @@ NOBODY = 1 << 22
 DEADLINE = 10.0
 ENV = {"PATH": "/usr/bin:/bin"}
 STRANGERS_SHELL = """
-import os, sys
+import os, select
 from webterm.loop import Loop
 from webterm.shell import Shell
 from webterm.spawn import spawn
-spawned = spawn(("/bin/sleep", "60"), {}, "/")
+spawned = spawn(("/bin/sh", "-c", "echo on; exec sleep 60"), {}, "/")
+select.select([spawned.master], [], [])
 shell = Shell(Loop(), spawned, on_output=print, on_ended=print)
 os.setuid(12345)
 shell.hangup()
@@ -261,7 +262,7 @@ def test_end_by_a_signal_is_told(stage: Stage) -> None:
 
 def test_background_writer_does_not_delay_the_end(stage: Stage) -> None:
     """Who holds the terminal after its shell is not listened to for ever."""
-    flood = "trap '' HUP; (yes; sleep 60) & sleep 0.05; exit 0"
+    flood = "trap '' HUP; yes & sleep 0.05; exit 0"
     shell = stage.run("/bin/sh", "-c", flood)
     stage.until(lambda: b"y" in stage.output)
     shell.pause()

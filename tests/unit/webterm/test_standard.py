@@ -1,6 +1,7 @@
 """Our end of RFC 6455 against the `websockets` library's, and the cases of Autobahn."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -90,14 +91,15 @@ def theirs(stream: bytes) -> tuple[list[Message], int]:
                 return found, 1007
             found.append(Message(kind, parts))
             parts = b""
-    told = protocol.close_rcvd if protocol.parser_exc is None else protocol.close_sent
+    # The library complains of a close between the parts of a message; it may be there.
+    told = protocol.close_rcvd or protocol.close_sent
     return found, told.code if told else 0
 
 
 def cut(stream: bytes, places: list[int]) -> list[bytes]:
     """Return a stream in pieces."""
     edges = sorted({0, len(stream), *(place % (len(stream) + 1) for place in places)})
-    return [stream[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [stream[a:b] for a, b in pairwise(edges)]
 
 
 DATA = st.binary(max_size=140) | st.text(max_size=50).map(str.encode)

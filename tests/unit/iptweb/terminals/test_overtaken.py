@@ -1,11 +1,13 @@
 """Who writes a record last must not undo what others did meanwhile."""
 
 import contextlib
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
-from iptweb.errors import ConfigError, LaunchUnderWay
+from iptweb.agave import MetadataItem
+from iptweb.errors import ConfigError, LaunchUnderWay, RecordMoved
 from iptweb.terminals import Status, TerminalService
 from iptweb.terminals.host import HostPool
 from iptweb.terminals.store import TerminalStore
@@ -176,3 +178,39 @@ def test_missing_setting_is_no_start_under_way() -> None:
         with pytest.raises(ConfigError):
             service.start("ada")
     assert terminals.record("ada").status is Status.ERROR
+
+
+@pytest.mark.parametrize("call", ["share_metadata", "update_metadata"])
+def test_an_older_document_shows_up_during_the_first_start(call: str) -> None:
+    """Where two messages made two records, both end with the one that counts."""
+    terminals = FakeTerminals()
+
+    def make_older() -> None:
+        terminals.service().start("ada")
+        (mine,) = terminals.tenant.metadata
+        older = dataclasses.replace(mine, uuid="0-012", created="0")
+        terminals.tenant.metadata[:] = [older]
+
+    record = terminals.service(at(call, make_older)).start("ada")
+
+    assert record == terminals.record("ada")
+    assert record.status is Status.READY
+    assert [one.launch for one in terminals.living("ada")] == [record.launch]
+
+
+def test_a_record_that_moves_again_and_again() -> None:
+    """Who is overtaken at each try is told to try again."""
+    terminals = FakeTerminals()
+    terminals.tenant.metadata.append(
+        MetadataItem("1-012", "ipt", NAME, terminals.record("ada").to_value(), "1")
+    )
+
+    def lose(name: str, when: str) -> None:
+        if (name, when) == ("update_metadata", "before"):
+            terminals.tenant.metadata[0] = dataclasses.replace(
+                terminals.tenant.metadata[0], uuid=f"{terminals.tenant.number()}-012"
+            )
+
+    with pytest.raises(RecordMoved, match="Try again"):
+        terminals.service(lose).start("ada")
+    assert terminals.living("ada") == []
