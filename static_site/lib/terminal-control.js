@@ -100,7 +100,10 @@ export class TerminalControl {
   }
 
   #order(command) {
-    return this.#call("terminal", { method: "POST", path: "/terminals", body: { command }, timeoutMs: START_MS });
+    // A message may be delivered twice: the launch that is to be replaced is replaced once.
+    const launch = command === "RESTART" ? this.record?.launch : "";
+    const body = launch ? { command, launch } : { command };
+    return this.#call("terminal", { method: "POST", path: "/terminals", body, timeoutMs: START_MS });
   }
 
   async #requestTicket({ mend = false } = {}) {

@@ -52,10 +52,11 @@ function makeControl(answers) {
   const clock = new FakeClock();
   const page = new FakePage();
   const connection = new FakeConnection();
-  const told = { changes: 0, texts: [], errors: [], calls: [] };
+  const told = { changes: 0, texts: [], errors: [], calls: [], bodies: [] };
   const call = async (name, { path, body }) => {
     const key = body?.command ?? "GET";
     told.calls.push(key);
+    told.bodies.push(body);
     assert.equal(path, key === "GET" ? "/webterm" : "/terminals");
     const list = answers[key] ?? [STOPPED];
     const answer = list.length > 1 ? list.shift() : list[0];
@@ -107,6 +108,15 @@ test("START leads to the terminal", async () => {
 
   assert.equal(control.asked, "");
   assert.deepEqual(connection.grants, [null]);
+});
+
+test("RESTART names the terminal that it replaces, so that a message that comes twice restarts once", async () => {
+  const { control, told } = makeControl({ GET: [READY], RESTART: [READY] });
+  await settle();
+
+  await control.command("RESTART");
+
+  assert.deepEqual(told.bodies.at(-1), { command: "RESTART", launch: "l1" });
 });
 
 test("a START that fails is told, and the record is read anew", async () => {
