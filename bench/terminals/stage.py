@@ -38,7 +38,7 @@ class Counts:
     starts: int = 15
     keys: int = 200
     text: int = 100_000_000
-    texts: int = 15
+    texts: int = 9
     interrupts: int = 20
     stall_s: float = 20.0
     cuts: int = 5

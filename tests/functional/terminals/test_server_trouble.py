@@ -16,6 +16,29 @@ import pytest
 from webterm.testing import RunningServer, run_server
 
 TICK = os.sysconf("SC_CLK_TCK")
+IMMORTAL = """
+import os, select, socket
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from webterm.loop import Loop
+from webterm.spawn import spawn
+from webterm.terminal import Terminal
+from webterm.testing import example_launch
+hours = [0]
+def wait():
+    hours[0] += 1
+    loop.call_later(0, wait)
+loop = Loop(lambda: hours[0] * 3600)
+spawned = spawn(("/bin/sh", "-c", "trap '' HUP; echo on; exec sleep 60"), {}, "/")
+select.select([spawned.master], [], [])
+os.setuid(12345)
+launch = example_launch(Ed25519PrivateKey.generate())
+terminal = Terminal(launch, socket.create_server(("127.0.0.1", 0)), spawned, loop)
+terminal.end("stopped")
+wait()
+loop.run()
+terminal.close()
+print(spawned.pid, terminal.status, terminal.reason)
+"""
 
 
 @pytest.fixture(name="server")
@@ -175,3 +198,19 @@ def signals_caught(status: Path) -> int:
 def log_of(folder: Path) -> str:
     """Return what was logged."""
     return (folder / "webterm.log").read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user's shell")
+def test_shell_that_can_not_be_ended_is_given_up() -> None:
+    """The server ends whatever its shell does; the host ends what is left."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMMORTAL],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=30,
+        check=False,
+    )
+    pid, status, reason = done.stdout.split()
+    os.kill(int(pid), signal.SIGKILL)
+
+    assert (int(status), reason) == (137, b"stopped")

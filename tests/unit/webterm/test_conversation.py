@@ -211,19 +211,6 @@ def test_ping_is_answered(stage: Stage) -> None:
     assert read(peer) == b"\x8a\x06there?"
 
 
-def test_close_is_answered(stage: Stage) -> None:
-    """A client that leaves in good order is seen off in good order."""
-    peer = stage.join()
-    peer.sendall(frame(Opcode.CLOSE, (1000).to_bytes(2, "big") + b"bye"))
-    stage.settle()
-    farewell = read(peer)
-    peer.close()
-    stage.settle()
-
-    assert farewell == b"\x88\x02\x03\xe8<end>"
-    assert stage.hub.viewers == 0
-
-
 def test_viewer_that_comes_late_is_warned(stage: Stage) -> None:
     """The end that is near is told right after the welcome."""
     stage.warning = EndWarning("age", 77)
@@ -402,15 +389,3 @@ def test_fault_in_greeting_leaves_nobody_behind(
     assert read(peer).endswith(b"<end>")
     assert "a fault of ours" in capsys.readouterr().err
     stage.join()
-
-
-def test_farewell_does_not_outlive_its_client(stage: Stage) -> None:
-    """Neither the ping nor the lateness of one who is leaving is acted upon."""
-    peer = stage.join()
-    peer.sendall(frame(Opcode.CLOSE, b""))
-    stage.settle()
-    read(peer)
-    stage.settle(3)
-
-    assert stage.hub.viewers == 0
-    stage.settle(100)

@@ -316,4 +316,4 @@ def test_shell_of_somebody_else_is_hung_up_on() -> None:
         check=False,
     )
 
-    assert (done.stderr, done.stdout) == ("", f"{-signal.SIGHUP}\n")
+    assert done.stdout == f"{-signal.SIGHUP}\n", done.stderr
