@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.exit(f"Nothing measured: there can be no sandbox here: {reason}.")
     # A terminal outlives whoever started it: being told to stop must end ours too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # A background job of sh ignores it, and so would `yes` in bare shells of ours.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     about = machine()
     with stage(QUICK if options.quick else Counts()) as found:
         rows, wrong = measure(found, names)
