@@ -72,7 +72,9 @@ def test_digest_changed(copy: Path, name: str) -> None:
 
 def test_digest_same(copy: Path) -> None:
     """Neither the place of a checkout nor what Python leaves there matters."""
-    (copy / "shared/ipt/__pycache__/x.pyc").write_bytes(b"new")
+    left = copy / "shared/ipt/__pycache__"
+    left.mkdir(exist_ok=True)
+    (left / "x.pyc").write_bytes(b"new")
     here = SourceFiles(ROOT).digest("base")
 
     assert SourceFiles(copy).digest("base") == here

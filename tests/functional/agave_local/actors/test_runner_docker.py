@@ -149,7 +149,7 @@ def test_variable_that_no_process_could_have(shared: Any, actor: str) -> None:
 
 def test_limits(start: Start, image: str) -> None:
     """Time, memory and processes are limited, for each container."""
-    limits = Limits(run_time=1.5, memory=64 * 2**20, processes=10)
+    limits = Limits(run_time=5, memory=64 * 2**20, processes=10)
     with start(execution_limits=limits) as abaco:
         anna = abaco.client("anna")
         actor_id = abaco.register(anna, image=image)
