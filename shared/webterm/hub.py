@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # How long the shell waits for the last viewer to come back, if it has to: a broken
 # line or a page that is loaded anew then loses nothing even under a flood of output.
 RETURN_SECONDS = 10.0
+# How long what follows a new size of the window is taken for its consequence.
+REDRAW_SECONDS = 1.0
 
 
 class Keyboard(Protocol):
@@ -77,6 +79,7 @@ class Hub:
         self._keyboard: Keyboard | None = None
         self._left: Viewer | None = None
         self._forgetting: Timer | None = None
+        self._resized = float("-inf")
         # While nothing is read beyond this, the viewer that is furthest ahead finds
         # every byte in the ring: one read more, and then the shell's last words.
         self._hold_at = ring.capacity - READ_BYTES - LAST_BYTES
@@ -160,7 +163,10 @@ class Hub:
 
     def output(self, data: bytes) -> None:
         """Keep output of the shell and have it sent."""
-        self._on_use()
+        # A shell draws its prompt anew in a window of another size, which a page that
+        # is merely open may cause: that is not use.
+        if self._timers.now() - self._resized > REDRAW_SECONDS:
+            self._on_use()
         self.show(data)
 
     def show(self, data: bytes) -> None:
@@ -191,6 +197,7 @@ class Hub:
 
     def _resize(self, size: Resize) -> None:
         if self._keyboard is not None:
+            self._resized = self._timers.now()
             self._keyboard.resize(size.rows, size.columns)
 
     def _announce(self, but: "Viewer | None" = None) -> None:

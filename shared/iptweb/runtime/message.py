@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 from urllib.parse import unquote
 
-from iptweb.errors import ActorProtocolError, Unauthorized
+from iptweb.errors import ActorProtocolError, PayloadTooLarge, Unauthorized
 from iptweb.http import Request
 from iptweb.secret import Secret
 
@@ -46,6 +46,7 @@ def read_request(msg: str | None, *, cron: str | None = None) -> Request:
 
     Raises:
         ActorProtocolError: It is not a message of ours; says what is wrong with it.
+        PayloadTooLarge: It is too long.
         Unauthorized: `authorization` is there, but is no bearer token.
     """
     if not msg:
@@ -74,7 +75,7 @@ def read_request(msg: str | None, *, cron: str | None = None) -> Request:
 
 def _read_object(msg: str) -> dict[str, Any]:
     if len(msg) > MAX_CHARACTERS:
-        raise ActorProtocolError(
+        raise PayloadTooLarge(
             f"The message is longer than {MAX_CHARACTERS} characters."
         )
     message = _parse(msg)

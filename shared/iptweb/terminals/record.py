@@ -251,4 +251,4 @@ def describe_place(position: int) -> str:
     place = f"number {position} in line" if position > 1 else "next in line"
     if not position:
         place = "in line"
-    return f"All places are taken. You are {place}; this page keeps your place."
+    return f"No place is free for you yet. You are {place}, and keep your place."

@@ -62,10 +62,10 @@ def test_full_hosts_give_a_place(line: Line) -> None:
     body = line.send("mia", "START").body
     assert (body["status"], body["queued"][:19]) == ("PENDING", "2027-01-15T08:00:04")
     assert body["message"] == (
-        "All places are taken. You are number 3 in line; this page keeps your place."
+        "No place is free for you yet. You are number 3 in line, and keep your place."
     )
     assert line.send("bob", "START").body["message"] == (
-        "All places are taken. You are next in line; this page keeps your place."
+        "No place is free for you yet. You are next in line, and keep your place."
     )
 
 

@@ -40,6 +40,20 @@ def test_unused_terminal_warns_and_ends(tmp_path: Path) -> None:
     assert last_words(tmp_path) == ("idle", 129)
 
 
+def test_page_that_changes_its_size_is_no_use(tmp_path: Path) -> None:
+    """A prompt that bash draws anew in a new window does not call the end off."""
+    argv = ("/bin/bash", "--norc", "--noprofile", "-i")
+    with run_server(tmp_path, argv=argv, idle_s=2) as server, server.open() as page:
+        page.read_until("Press Enter")
+        drawn = page.seen
+        page.resize(16, 60)
+        while page.seen == drawn:
+            page.read_some()
+
+        assert page.wait_for_exit() == 128 + signal.SIGHUP
+        assert (page.reason, page.warning.reason) == ("idle", "idle")
+
+
 def test_wish_to_live_on_is_granted(tmp_path: Path) -> None:
     """A click by any viewer calls the end off."""
     with (

@@ -303,6 +303,7 @@ def test_use_is_told() -> None:
     stage.hub.typed(writer, b"dropped")
     stage.hub.show(b"our own words")
     stage.hub.detach(writer)
+    stage.timers.move(2)
     before = stage.used
     stage.hub.output(b"x")
     stage.hub.typed(other, b"y")
@@ -388,3 +389,21 @@ def test_skipped_counts_what_is_gone() -> None:
     assert Viewer(outlet, ring, seen=0, size=SIZE).skipped == 2
     assert Viewer(outlet, ring, seen=2, size=SIZE).skipped == 0
     assert Viewer(outlet, ring, seen=99, size=SIZE).skipped == 2
+
+
+def test_a_prompt_that_is_drawn_anew_is_no_use() -> None:
+    """What a shell writes right after a new size of the window counts for nothing."""
+    stage = Stage()
+    viewer, _ = stage.join()
+    stage.timers.move(10)
+    stage.hub.output(b"$ ")
+    assert stage.used == 1
+
+    stage.hub.obey(viewer, Resize(20, 80))
+    stage.timers.move(0.5)
+    stage.hub.output(b"$ ")
+    assert stage.used == 1
+    stage.timers.move(1)
+    stage.hub.output(b"news")
+
+    assert stage.used == 2

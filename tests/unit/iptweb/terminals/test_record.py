@@ -150,7 +150,7 @@ def test_answer_in_line(position: int, sentence: str) -> None:
     answer = record.to_answer()
 
     assert answer["position"] == position
-    expected = f"All places are taken. {sentence}; this page keeps your place."
+    expected = f"No place is free for you yet. {sentence}, and keep your place."
     assert answer["message"] == expected
     assert "asked" not in answer
     assert "position" not in record.to_value()
