@@ -20,14 +20,14 @@ const STEPS = ["Asked for a terminal", "Starting it on the host", "Connecting to
 const STEPS_IN_LINE = ["Asked for a terminal", "Waiting in line", "Starting it on the host", "Connecting to it"];
 const NEXT = "Your files are kept. Press Start for a new one.";
 
-/** True when all hosts are full and this terminal has a place in line. */
+/** True when there is no room yet and this terminal has a place in line. */
 export function isInLine(record) {
   return record?.status === "PENDING" && (Boolean(record.queued) || record.position > 0);
 }
 
 function lineSentence({ position }) {
   const place = position > 1 ? `You are number ${position} in line.` : position === 1 ? "You are next in line." : "You are in line.";
-  return `All places are taken. ${place} Your terminal starts by itself when there is room.`;
+  return `No place is free for you yet. ${place} Your terminal starts by itself when there is room.`;
 }
 
 /** Return what the end of the shell means and what to do next. */
@@ -43,6 +43,16 @@ export function exitSentence({ exitStatus, reason }, { idleSeconds = 0, mostSeco
     default:
       return exitStatus ? `The shell ended with status ${exitStatus}. ${NEXT}` : `The shell has ended. ${NEXT}`;
   }
+}
+
+/** Return the question to ask before a command that ends what runs, or null. */
+export function questionBefore(command, record) {
+  const rest = { text: "What runs in it ends. Your files are kept.", keep: "Let it run" };
+  if (command === "RESTART") {
+    return { title: "Restart the terminal?", action: "Restart it", ...rest };
+  }
+  const isEnding = command === "STOP" && record?.status === "READY";
+  return isEnding ? { title: "Stop the terminal?", action: "Stop it", ...rest } : null;
 }
 
 function stepsOf({ record, asked, phase }) {

@@ -3,7 +3,7 @@
 import { formatDuration } from "./format.js";
 
 const WHY = {
-  idle: "nothing has happened in it for a long time",
+  idle: "nothing has happened in it for a while",
   age: "it has reached the greatest age that is allowed",
 };
 

@@ -182,6 +182,7 @@ def test_start_pressed_twice_quickly_gives_one_terminal(ada: Page, stack: Any) -
     # Each terminal has one tab that types: were there two, nobody would watch.
     assert sum(text.is_visible() for text in watching) == 1
     ada.get_by_role("button", name="Stop", exact=True).click()
+    ada.get_by_role("button", name="Stop it").click()
     expect(ada.get_by_role("status").filter(has_text="STOPPED")).to_be_visible()
 
 

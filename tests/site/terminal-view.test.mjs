@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { muteQueries } from "../../static_site/lib/terminal-queries.js";
-import { exitSentence, viewOf } from "../../static_site/lib/terminal-view.js";
+import { exitSentence, questionBefore, viewOf } from "../../static_site/lib/terminal-view.js";
 
 test("questions are swallowed only while old output is shown", () => {
   const handlers = [];
@@ -101,6 +101,25 @@ for (const [end, terms, words] of [
     assert.match(exitSentence(end, terms), words);
   });
 }
+
+for (const [command, status, title] of [
+  ["RESTART", "READY", /^Restart/u],
+  ["RESTART", "ERROR", /^Restart/u],
+  ["STOP", "READY", /^Stop/u],
+]) {
+  test(`${command} of a terminal that is ${status} is asked about first`, () => {
+    const question = questionBefore(command, { status });
+
+    assert.match(question.title, title);
+    assert.equal(question.text, "What runs in it ends. Your files are kept.");
+  });
+}
+
+test("Start, and leaving the line, need no question", () => {
+  assert.equal(questionBefore("STOP", { status: "PENDING", position: 2 }), null);
+  assert.equal(questionBefore("STOP", { status: "SUBMITTED" }), null);
+  assert.equal(questionBefore("START", null), null);
+});
 
 for (const [place, words] of [
   [{ position: 3, queued: "2026-11-20T10:00:00Z" }, /You are number 3 in line/u],

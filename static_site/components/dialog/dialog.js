@@ -40,12 +40,12 @@ export function confirmAction({ title, text, action, keep = "Keep", preview = ""
   });
 }
 
-/** Show something to read. */
+/** Show something to read; the focus is at its beginning, so that a long text is not scrolled to its end. */
 export function showText({ title, markup }) {
   const dialog = openDialog(
-    html`<h2 id="dialog-title">${title}</h2>
+    html`<h2 id="dialog-title" tabindex="-1" autofocus>${title}</h2>
       ${markup}
-      <div class="actions"><button type="button" class="button" data-cancel autofocus>Close</button></div>`,
+      <div class="actions"><button type="button" class="button" data-cancel>Close</button></div>`,
   );
   dialog.setAttribute("aria-labelledby", "dialog-title");
 }

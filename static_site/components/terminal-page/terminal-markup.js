@@ -10,7 +10,6 @@ export function pageMarkup() {
       <p id="sentence" class="sentence" aria-live="polite"></p>
     </div>
     <div id="steps"></div>
-    <ipt-terminal-warning></ipt-terminal-warning>
     <div class="toolbar">
       <div class="button-row" role="group" aria-label="Terminal">
         <button type="button" class="button" id="start" disabled>Start</button>
@@ -41,7 +40,10 @@ export function pageMarkup() {
         <p id="connection" class="connection" aria-live="polite"></p>
         <div id="seats" class="seats" aria-live="polite"></div>
       </div>
-      <ipt-terminal-screen></ipt-terminal-screen>
+      <div class="screen-place">
+        <ipt-terminal-warning></ipt-terminal-warning>
+        <ipt-terminal-screen></ipt-terminal-screen>
+      </div>
       <p class="hint keys-line">
         <kbd>Ctrl</kbd>+<kbd>Shift</kbd>+<kbd>L</kbd> leaves the terminal; Tab and Esc go to the shell. Drop files onto it
         to upload them; <code>ipt-download FILE</code> offers one for download. <a href="help.html#terminal">Help</a> has
@@ -62,7 +64,7 @@ export function stepsMarkup(view, since) {
   }
   const hint = view.isInLine
     ? "Keep this page open, or come back within ten minutes; Stop gives the place up."
-    : "A start takes a few seconds as a rule, two minutes at most; after that the reason is shown here and you can start again.";
+    : "A start takes a few seconds as a rule. If it fails, the reason is shown here and you can start again.";
   return html`<div class="card steps">
     <ol>${view.steps.map(stepMarkup)}</ol>
     <p class="hint">For <ipt-elapsed since="${since}"></ipt-elapsed> now. ${hint}</p>

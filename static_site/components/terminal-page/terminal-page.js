@@ -5,9 +5,10 @@ import { html, render } from "../../lib/html.js";
 import { api, isSignedIn } from "../../lib/site.js";
 import { TerminalConnection } from "../../lib/terminal-connection.js";
 import { TerminalControl } from "../../lib/terminal-control.js";
-import { viewOf } from "../../lib/terminal-view.js";
+import { questionBefore, viewOf } from "../../lib/terminal-view.js";
 import { watchWake } from "../../lib/terminal-wake.js";
 import { clearAlerts, tell, tellError } from "../alerts/alerts.js";
+import { confirmAction } from "../dialog/dialog.js";
 import "../elapsed-time/elapsed-time.js";
 import { renderChanged } from "../status-chip/status-chip.js";
 import "../terminal-files/terminal-files.js";
@@ -17,6 +18,7 @@ import { showKeys } from "../terminal-tools/keys-dialog.js";
 import "../terminal-tools/terminal-tools.js";
 import "../terminal-warning/terminal-warning.js";
 import { copyMarked, pasteClipboard, pasteText } from "./clipboard.js";
+import { makeFocusKeeper } from "./focus-keeper.js";
 import { makeFullScreen } from "./full-screen.js";
 import { pageMarkup, stepsMarkup, writerMarkup } from "./terminal-markup.js";
 
@@ -27,6 +29,7 @@ class TerminalPage extends HTMLElement {
   #terms = {};
   #seats = null;
   #full;
+  #focus;
 
   connectedCallback() {
     if (!isSignedIn()) {
@@ -34,6 +37,7 @@ class TerminalPage extends HTMLElement {
     }
     document.body.classList.toggle("alone", window.location.hash === "#alone");
     render(this, pageMarkup());
+    this.#focus = makeFocusKeeper(this, this.#screen);
     this.#full = makeFullScreen((isFull) => this.#tools.showFull(isFull));
     this.#control = new TerminalControl({
       call: (name, request) => api.call(name, request),
@@ -77,7 +81,7 @@ class TerminalPage extends HTMLElement {
       screen: this.#screen,
       events: {
         state: (state) => {
-          if (state.phase === "ended" || state.phase === "idle") {
+          if (["ended", "idle", "gone"].includes(state.phase)) {
             this.#warning.clear();
           }
           onState(state);
@@ -139,6 +143,8 @@ class TerminalPage extends HTMLElement {
       this.#connection.keep();
       screen.focus();
     };
+    this.#warning.onLeft = () => screen.focus();
+    this.#warning.isCursorHigh = () => screen.isCursorHigh;
     this.#warning.onChange = (sentence) => this.#notify(sentence);
   }
 
@@ -166,10 +172,10 @@ class TerminalPage extends HTMLElement {
   }
 
   async #command(command) {
-    clearAlerts();
-    await this.#control.command(command);
-    if (!this.querySelector("#screen-box").hidden) {
-      this.#screen.focus();
+    const question = questionBefore(command, this.#control.record);
+    if (question === null || (await confirmAction(question))) {
+      clearAlerts();
+      await this.#control.command(command);
     }
   }
 
@@ -197,9 +203,12 @@ class TerminalPage extends HTMLElement {
   }
 
   #draw() {
-    if (!this.#control) {
-      return;
+    if (this.#control) {
+      this.#focus.around(() => this.#show());
     }
+  }
+
+  #show() {
     const { record, asked, since } = this.#control;
     const view = viewOf({ record, asked, connection: this.#connection.state, terms: this.#terms });
     this.querySelector("ipt-status").show(view.chip, view.tone);

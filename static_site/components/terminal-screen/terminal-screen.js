@@ -99,6 +99,11 @@ class TerminalScreen extends HTMLElement {
     return { rows: this.terminal.rows, columns: this.terminal.cols };
   }
 
+  /** Whether the cursor is in the upper half of the screen. */
+  get isCursorHigh() {
+    return this.terminal.buffer.active.cursorY < this.terminal.rows / 2;
+  }
+
   /** Take as many whole rows as there is room for; the frame ends with the last of them. */
   fit() {
     if (this.offsetWidth > 0) {

@@ -1,5 +1,6 @@
-// <ipt-terminal-warning></ipt-terminal-warning>, with `onKeep`
+// <ipt-terminal-warning></ipt-terminal-warning>, with `onKeep`, `onLeft`, `isCursorHigh()`
 // Says that the terminal will be ended, how long that is away, and offers to keep it.
+// It lies over the half of the screen where the cursor is not.
 
 import { html, render } from "../../lib/html.js";
 import { readWarning, timeLeft, warningSentence } from "../../lib/terminal-warning.js";
@@ -10,6 +11,9 @@ class TerminalWarning extends HTMLElement {
   onKeep = () => {};
   /** Told of each warning's sentence, for a notification; "" when it is called off. */
   onChange = () => {};
+  /** The focus was in it, and it is gone. */
+  onLeft = () => {};
+  isCursorHigh = () => false;
   #warning = null;
   #timer = null;
   #title = "";
@@ -17,7 +21,13 @@ class TerminalWarning extends HTMLElement {
   connectedCallback() {
     this.setAttribute("role", "alert");
     this.#title = document.title;
-    this.addEventListener("click", (event) => event.target.closest("button") && this.onKeep());
+    this.addEventListener("click", ({ target }) => {
+      if (target.closest("[data-keep]")) {
+        this.onKeep();
+      } else if (target.closest("[data-hide]")) {
+        this.#hide();
+      }
+    });
   }
 
   disconnectedCallback() {
@@ -38,7 +48,10 @@ class TerminalWarning extends HTMLElement {
       this,
       html`<div class="alert warn">
         <p>${sentence} <span class="left" aria-hidden="true"></span></p>
-        ${canKeep && warning.reason === "idle" && html`<button type="button" class="button small">Keep it running</button>`}
+        <div class="button-row">
+          ${canKeep && warning.reason === "idle" && html`<button type="button" class="button small" data-keep>Keep it running</button>`}
+          <button type="button" class="button small" data-hide aria-label="Hide this warning">Hide</button>
+        </div>
       </div>`,
     );
     clearInterval(this.#timer);
@@ -52,15 +65,28 @@ class TerminalWarning extends HTMLElement {
     if (this.#warning !== null) {
       this.#warning = null;
       clearInterval(this.#timer);
-      render(this, html``);
+      this.#hide();
       document.title = this.#title;
       this.onChange("");
     }
   }
 
+  /** Free the screen; the title goes on counting, and the next warning is shown again. */
+  #hide() {
+    const hadFocus = this.contains(document.activeElement);
+    render(this, html``);
+    if (hadFocus) {
+      this.onLeft();
+    }
+  }
+
   #tick() {
     const left = timeLeft(this.#warning, Date.now());
-    this.querySelector(".left").textContent = `${left} left.`;
+    const text = this.querySelector(".left");
+    if (text) {
+      text.textContent = `${left} left.`;
+    }
+    this.classList.toggle("low", this.isCursorHigh());
     document.title = `${left} left · ${this.#title}`;
   }
 }

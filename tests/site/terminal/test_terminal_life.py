@@ -13,6 +13,7 @@ from webterm.testing import RunningServer
 pytestmark = pytest.mark.needs("chromium")
 
 IDLE_SECONDS = 4
+SIZE = "() => document.querySelector('ipt-terminal-screen').size()"
 # Whether the first shell's words are still on the screen.
 OLD_SHOWN = """() => {
   const buffer = document.querySelector("ipt-terminal-screen").terminal.buffer.active;
@@ -33,12 +34,16 @@ def test_a_warning_counts_down_and_is_called_off_by_keep(
     with terminals.run(idle_s=IDLE_SECONDS) as server:
         terminals.serve(server)
         shell = open_shell()
+        size = site.page.evaluate(SIZE)
         banner = site.page.locator("ipt-terminal-warning")
         expect(banner).to_have_attribute("role", "alert")
         expect(banner).to_contain_text("because nothing has happened in it")
         expect(banner.locator(".left")).to_have_text(re.compile(r"[12] s left\."))
         expect(site.page).to_have_title(re.compile("s left · Terminal"))
         site.page.screenshot(path=screens / "terminal-warning.png")
+        # The prompt is at the top; the shell is not told another size.
+        expect(banner).to_have_class("low")
+        assert site.page.evaluate(SIZE) == size
 
         shell.button("Keep it running").click()
         expect(banner).to_be_empty()
@@ -54,6 +59,37 @@ def test_a_warning_counts_down_and_is_called_off_by_keep(
         expect(banner).to_be_empty()
         expect(shell.button("Start")).to_be_enabled()
         site.page.screenshot(path=screens / "terminal-ended-idle.png")
+
+
+def test_a_warning_can_be_read_and_hidden_on_a_narrow_page(
+    site: Any, terminals: Any, open_shell: Any, screens: Path
+) -> None:
+    """At 360 px with letters twice as large it lies in the screen; Hide frees it."""
+    site.page.set_viewport_size({"width": 360, "height": 740})
+    with terminals.run(idle_s=IDLE_SECONDS) as server:
+        terminals.serve(server)
+        shell = open_shell()
+        site.page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+        alert = site.page.locator("ipt-terminal-warning .alert")
+        expect(alert).to_be_visible()
+        alert.scroll_into_view_if_needed()
+        site.page.screenshot(path=screens / "terminal-warning-narrow.png")
+        inner = alert.bounding_box()
+        outer = site.page.locator("ipt-terminal-screen").bounding_box()
+        assert inner["x"] >= outer["x"]
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+        assert inner["y"] >= outer["y"]
+        assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+        assert alert.evaluate("it => it.scrollWidth <= it.clientWidth")
+        for button in alert.get_by_role("button").all():
+            place = button.bounding_box()
+            assert place["y"] + place["height"] <= inner["y"] + inner["height"]
+
+        shell.button("Hide this warning").click()
+
+        expect(site.page.locator("ipt-terminal-warning")).to_be_empty()
+        expect(site.page.locator(".xterm-helper-textarea")).to_be_focused()
+        expect(site.page).to_have_title(re.compile("s left · Terminal"))
 
 
 def tenant_stops(terminals: Any) -> None:
@@ -114,6 +150,7 @@ def test_the_line_is_waited_in_and_left_by_itself(
     tenant.started = room
 
     expect(site.page.get_by_text("Connected", exact=True)).to_be_visible(timeout=8000)
+    expect(site.page.locator(".xterm-helper-textarea")).to_be_focused()
     commands = [each["body"]["command"] for each in tenant.requests("/terminals")]
     assert set(commands) == {"START"}
     assert len(commands) <= 4
@@ -131,10 +168,12 @@ def test_stop_leaves_the_line(site: Any, tenant: Any, shell: Any) -> None:
     site.sign_in("terminal.html")
     shell.button("Start").click()
     expect(site.page.get_by_text("You are next in line.")).to_be_visible()
+    expect(shell.button("Stop")).to_be_focused()
 
     shell.button("Stop").click()
 
     expect(chip(site, "STOPPED")).to_be_visible()
+    expect(shell.button("Start")).to_be_focused()
     asked = len(tenant.requests("/terminals"))
     site.page.wait_for_timeout(4500)
     assert len(tenant.requests("/terminals")) == asked

@@ -259,15 +259,63 @@ def test_screen_reader_mode_is_a_switch_that_stays(site: Any, open_shell: Any) -
 
 @pytest.mark.usefixtures("server")
 def test_stop_ends_it_and_offers_start(site: Any, open_shell: Any) -> None:
-    """After Stop the state is STOPPED and Start is the one thing to press."""
-    open_shell()
+    """Stop asks first; then it is STOPPED, and Start has the focus to be pressed."""
+    shell = open_shell()
+    expect(site.page.locator(".xterm-helper-textarea")).to_be_focused()
+    shell.button("Stop").click()
+    expect(site.page.get_by_role("dialog")).to_contain_text("What runs in it ends.")
+    shell.button("Let it run").click()
+    expect(shell.button("Stop")).to_be_focused()
+    assert site.page.get_by_text("Connected", exact=True).is_visible()
 
-    site.page.get_by_role("button", name="Stop", exact=True).click()
+    shell.button("Stop").click()
+    shell.button("Stop it").click()
 
     chip = site.page.get_by_role("status").filter(has_text="STOPPED")
     expect(chip).to_be_visible()
     expect(site.page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     expect(site.page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+    expect(shell.button("Start")).to_be_focused()
+
+
+@pytest.mark.usefixtures("server")
+def test_restart_asks_and_leads_back_to_the_shell(
+    site: Any, tenant: Any, open_shell: Any
+) -> None:
+    """Nothing is restarted before the answer; after it the screen has the focus."""
+    shell = open_shell()
+
+    shell.button("Restart").click()
+    expect(site.page.get_by_role("dialog")).to_contain_text("Your files are kept.")
+    commands = [each["body"]["command"] for each in tenant.requests("/terminals")]
+    assert commands == ["START"]
+    shell.button("Restart it").click()
+
+    shell.connected()
+    expect(site.page.locator(".xterm-helper-textarea")).to_be_focused()
+    assert tenant.requests("/terminals")[-1]["body"]["command"] == "RESTART"
+
+
+@pytest.mark.usefixtures("server")
+def test_the_wheel_scrolls_beside_one_scroll_bar(site: Any, open_shell: Any) -> None:
+    """The emulator scrolls by itself; the browser adds no bar of its own."""
+    shell = open_shell()
+    shell.type("for i in $(seq 200); do echo row-$i; done; echo the-e''nd")
+    shell.wait_for("\nthe-end")
+    viewport = site.page.locator(".xterm-viewport")
+    assert viewport.evaluate("element => getComputedStyle(element).overflowY") == (
+        "hidden"
+    )
+    at = (
+        "() => document.querySelector('ipt-terminal-screen')"
+        ".terminal.buffer.active.viewportY"
+    )
+    before = site.page.evaluate(at)
+
+    site.page.locator(".xterm-screen").hover()
+    site.page.mouse.wheel(0, -400)
+
+    site.page.wait_for_function(f"before => ({at})() < before", arg=before)
 
 
 def test_a_start_under_way_shows_its_steps(

@@ -258,11 +258,14 @@ def test_full_screen_has_a_way_back_and_leaves_esc_to_the_shell(
 
 
 def test_the_keys_are_listed_in_a_dialog(site: Any, open_shell: Any) -> None:
-    """Keys says which keys the page keeps; closing it gives the focus back."""
+    """Keys opens at its beginning, also where it is long; closing gives focus back."""
+    site.page.set_viewport_size({"width": 360, "height": 600})
     shell = open_shell()
     shell.button("Keys").click()
     dialog = site.page.get_by_role("dialog", name="Keys of the terminal")
     expect(dialog).to_contain_text("Leave the terminal")
+    assert dialog.evaluate("it => it.scrollHeight > it.clientHeight")
+    assert dialog.evaluate("it => it.scrollTop") == 0
 
     site.page.keyboard.press("Escape")
 
