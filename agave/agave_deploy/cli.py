@@ -90,6 +90,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         command.add_argument("--data", type=Path, default=None, help="data folder")
     _add_image(commands.add_parser("image", help="build an image on an engine"))
     doctor = commands.add_parser("doctor", help="what this machine has and lacks")
+    doctor.add_argument("--engine", metavar="URL", help="unix:///path/to.sock")
     doctor.set_defaults(run=_doctor)
     return parser
 
@@ -194,8 +195,8 @@ def _image(options: argparse.Namespace) -> int:
     return 0
 
 
-def _doctor(_options: argparse.Namespace) -> int:
-    print(write_report(Machine.real()))
+def _doctor(options: argparse.Namespace) -> int:
+    print(write_report(Machine.real(options.engine)))
     return 0
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import which
 
 import sandbox
-from agave_deploy.engine import describe_terminals
+from agave_deploy.engine import describe_terminals, find_engine
 from agave_deploy.images import TERMINAL_TAG
 
 __all__ = [
@@ -51,13 +51,17 @@ class Machine:
     walls: Callable[[], str] = lambda: ""
 
     @classmethod
-    def real(cls) -> "Machine":
-        """Return the machine that this process runs on."""
+    def real(cls, engine: str | None = None) -> "Machine":
+        """Return the machine that this process runs on.
+
+        Args:
+            engine: address of the container engine; it is looked for where None.
+        """
         return cls(
             _find_program,
             _run_program,
             sandbox.available,
-            lambda: describe_terminals(TERMINAL_TAG),
+            lambda: describe_terminals(TERMINAL_TAG, lambda: engine or find_engine()),
             sandbox.describe_walls,
         )
 

@@ -16,6 +16,7 @@ from agave_deploy.images import TERMINAL_TAG
 from agave_deploy.local_profile import (
     TerminalChoice,
     make_local_profile,
+    read_own_settings,
     save_profile,
 )
 from agave_deploy.manifest import read_manifest
@@ -65,8 +66,10 @@ class LocalStack:
         Raises:
             DeployError: It did not work; what was started is stopped again.
         """
-        if terminals.host == "docker":
-            check_image(terminals.engine or None, image)
+        own = terminals.over(read_own_settings(self._data))
+        if terminals.host == "docker" and not own.get("terminal_hosts"):
+            image = own.get("terminal_image", image)
+            check_image(own.get("terminal_engine") or None, image)
         self._stack.prepare()
         with self._alone():
             running = self._stack.running()

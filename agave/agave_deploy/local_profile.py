@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,18 +13,23 @@ from agave_deploy.accounts import SERVICE_ACCOUNT
 from agave_deploy.engine import find_engine
 from agave_deploy.errors import ProfileError
 from agave_deploy.profile import Profile, to_profile
+from agave_deploy.settings import check_settings
 
 __all__ = [
     "PROFILE_FILE",
+    "SETTINGS_FILE",
     "TERMINAL_HOSTS",
     "TerminalChoice",
     "choose_terminals",
     "make_local_profile",
+    "read_own_settings",
     "save_profile",
 ]
 
 PROFILE_FILE = "profile.yaml"
+SETTINGS_FILE = "settings.yaml"
 TERMINAL_HOSTS: Final = ("auto", "docker", "sandbox", "process")
+_OURS: Final = ("terminal_home_root", "terminal_dir")
 _REGISTRY = "agave/systems/registry.yaml"
 
 
@@ -35,16 +40,31 @@ class TerminalChoice:
     Attributes:
         host: one of `TERMINAL_HOSTS`.
         engine: the container engine's address; empty for the usual one.
+        is_found: whether the engine was found here rather than named.
     """
 
     host: str = "auto"
     engine: str = ""
+    is_found: bool = False
 
     @property
     def settings(self) -> dict[str, str]:
         """The settings that say so."""
         kept = {"terminal_host": self.host, "terminal_engine": self.engine}
         return {name: value for name, value in kept.items() if value}
+
+    def over(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings with those of a file, which give way to what was named.
+
+        Args:
+            own: the file's settings.
+        """
+        named = self.settings
+        if self.host == "auto":
+            named.pop("terminal_host", None)
+        if self.is_found:
+            named.pop("terminal_engine", None)
+        return {**self.settings, **own, **named}
 
 
 def choose_terminals(
@@ -57,10 +77,11 @@ def choose_terminals(
         engine: its address, if the person named one.
         find: finds this machine's engine.
     """
-    if engine is None and host in {"auto", "docker"}:
+    is_found = engine is None
+    if is_found and host in {"auto", "docker"}:
         engine = find()
     is_here = engine is not None and engine.startswith("unix:")
-    return TerminalChoice(host, engine if engine and is_here else "")
+    return TerminalChoice(host, engine if engine and is_here else "", is_found)
 
 
 def make_local_profile(
@@ -78,6 +99,9 @@ def make_local_profile(
         url: of the tenant.
         members: all its accounts.
         terminals: what runs them.
+
+    Raises:
+        ProfileError: The operator's own settings, or the registry, are wrong.
     """
     return {
         "tenant": url,
@@ -93,9 +117,35 @@ def make_local_profile(
             "terminal_home_root": str(data / "storage" / "ipt.storage"),
             "terminal_dir": str(data / "terminals"),
             "ipt_python": sys.executable,
-            **terminals.settings,
+            **terminals.over(read_own_settings(data)),
         },
     }
+
+
+def read_own_settings(data: Path) -> dict[str, Any]:
+    """Return the settings `terminal_*` that the operator wrote into the data folder.
+
+    Args:
+        data: of the tenant; the file may be missing.
+
+    Raises:
+        ProfileError: The file can't be read, or names the key that is wrong.
+    """
+    try:
+        own = yaml.safe_load((data / SETTINGS_FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ProfileError(f"{SETTINGS_FILE} can't be read: {error}") from error
+    if own is None:  # nothing but comments
+        return {}
+    if not isinstance(own, dict):
+        raise ProfileError(f"{SETTINGS_FILE} must be a mapping.")
+    check_settings(own, SETTINGS_FILE)
+    refused = [key for key in own if key in _OURS or not key.startswith("terminal_")]
+    if refused:
+        raise ProfileError(f"{SETTINGS_FILE}: {refused[0]} is chosen by `up` itself.")
+    return own
 
 
 def save_profile(fields: dict[str, Any], folder: Path) -> Profile:

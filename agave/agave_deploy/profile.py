@@ -13,21 +13,13 @@ from urllib.parse import urlsplit
 import yaml
 
 from agave_deploy.errors import ProfileError
+from agave_deploy.settings import check_settings
 
-__all__ = ["SETTINGS", "Profile", "read_profile", "to_profile"]
+__all__ = ["Profile", "read_profile", "to_profile"]
 
 SSH: Final = "ssh:"
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _NEEDED = ("terminal_home_root", "terminal_dir", "ipt_python")
-# Those of architecture 5.1 that are not made of other fields of the profile.
-SETTINGS: Final = {
-    *("ipt_python", "call_actor"),
-    *("terminal_host", "terminal_engine", "terminal_hosts", "terminal_image"),
-    *("terminal_network", "terminal_user", "terminal_home_root", "terminal_dir"),
-    *("terminal_address", "terminal_ws_scheme", "terminal_capacity"),
-    *("terminal_limits", "terminal_deadline_s", "terminal_idle_s"),
-    "terminal_max_age_s",
-}
 
 
 @dataclass(frozen=True)
@@ -124,23 +116,8 @@ def _read_settings(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     missing = [key for key in _NEEDED if not settings.get(key)]
     if missing:
         raise ProfileError(f"settings needs {', '.join(missing)}.")
-    unknown = sorted(map(str, settings.keys() - SETTINGS))
-    if unknown:
-        raise ProfileError(f"settings has no key {unknown[0]}.")
-    hosts = settings.get("terminal_hosts", [])
-    if not isinstance(hosts, list) or not all(isinstance(host, dict) for host in hosts):
-        raise ProfileError("settings: terminal_hosts must be a list of hosts.")
-    for host in hosts:
-        _check_host(host)
+    check_settings(settings)
     return settings
-
-
-def _check_host(host: Mapping[str, Any]) -> None:
-    name, engine = host.get("name"), host.get("engine")
-    if not name or not isinstance(engine, str):
-        raise ProfileError("settings: each of terminal_hosts needs a name, an engine.")
-    if engine.startswith(SSH) and not host.get("host_key"):
-        raise ProfileError(f"settings: terminal_hosts: {name} needs its host_key.")
 
 
 def _read_tenant(raw: Mapping[str, Any]) -> str:

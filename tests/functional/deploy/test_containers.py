@@ -185,6 +185,17 @@ def test_up_without_image(tmp_path: Path, engine: Engine) -> None:
 
 
 @pytest.mark.needs("podman")
+def test_up_without_own_image(tmp_path: Path, engine: Engine) -> None:
+    """The image that is asked for is the one of the operator's own settings."""
+    text = f"terminal_image: no/own:image\nterminal_engine: {engine.url}\n"
+    (tmp_path / "settings.yaml").write_text(text, "utf-8")
+    stack = LocalStack(ROOT, tmp_path, pytest.fail)
+
+    with pytest.raises(ImageError, match="no image no/own:image"):
+        stack.up(1, lambda: 0.0, TerminalChoice("docker"), engine.image)
+
+
+@pytest.mark.needs("podman")
 def test_doctor(engine: Engine) -> None:
     """The doctor tells which engine can run terminals, or what it lacks."""
     assert describe_terminals(engine.image, lambda: engine.url) == (

@@ -409,3 +409,11 @@ def test_command_line_doctor(run: Run) -> None:
 
     assert code == 0
     assert "bubblewrap" in out
+
+
+def test_command_line_doctor_engine(run: Run) -> None:
+    """The doctor asks the engine that it is told of."""
+    code, out, _ = run("doctor", "--engine", "unix:///no.sock")
+
+    assert code == 0
+    assert "The engine unix:///no.sock does not answer" in out

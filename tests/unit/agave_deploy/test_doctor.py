@@ -127,3 +127,10 @@ def test_report_terminals() -> None:
     machine = Machine(lambda _: None, lambda _: (1, ""), lambda: None, lambda: "None.")
 
     assert write_report(machine).splitlines()[-2:] == ["", "None."]
+
+
+def test_doctor_asks_the_engine_that_is_named(tmp_path: Path) -> None:
+    """An engine that a person names is asked rather than looked for."""
+    url = f"unix://{tmp_path}/no.sock"
+
+    assert f"The engine {url} does not answer" in Machine.real(url).terminals()
