@@ -276,13 +276,18 @@ def test_background_writer_does_not_delay_the_end(stage: Stage) -> None:
 def test_job_in_the_foreground_is_seen(stage: Stage) -> None:
     """A job counts while it runs before the shell; behind it or stopped it does not."""
     shell = stage.run("/bin/bash", "--norc", "--noediting", "-i")
+
+    def is_stopped() -> bool:
+        # A job that has only just been put in front may not hear it yet.
+        shell.write(b"\x1a")
+        return b"Stopped" in stage.output
+
     shell.write(b"PS1='pro''mpt '\n")
     stage.until(lambda: b"prompt " in stage.output)
     at_prompt = shell.is_busy()
     shell.write(b"sleep 60\n")
     stage.until(shell.is_busy)
-    shell.write(b"\x1a")
-    stage.until(lambda: b"Stopped" in stage.output)
+    stage.until(is_stopped)
     stage.until(lambda: not shell.is_busy())
     shell.write(b"bg; echo beh''ind\n")
     stage.until(lambda: b"behind" in stage.output)
