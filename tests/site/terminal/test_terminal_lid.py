@@ -105,14 +105,20 @@ def numbers_in(text: str) -> list[int]:
     return [int(each) for each in re.findall(r"^n-(\d+)$", text, re.MULTILINE)]
 
 
-def test_a_lid_that_was_closed_for_ten_minutes_costs_nothing(
-    line: Line, site: Any, open_shell: Any
-) -> None:
-    """Within a second of waking the page goes on, with each line once and in order."""
+def start_counting(site: Any, open_shell: Any) -> Any:
+    """Return a shell that prints numbered lines, and is in the middle of them."""
     site.page.set_default_timeout(20_000)
     shell = open_shell()
     shell.type(f"for i in $(seq {LINES}); do echo n-$i; sleep .01; done; echo al''l")
     shell.wait_for("\nn-20\n")
+    return shell
+
+
+def test_a_lid_that_was_closed_for_ten_minutes_costs_nothing(
+    line: Line, site: Any, open_shell: Any
+) -> None:
+    """Within a second of waking the page goes on, with each line once and in order."""
+    shell = start_counting(site, open_shell)
 
     line.cut()
     site.page.wait_for_timeout(1500)
@@ -131,10 +137,7 @@ def test_a_dead_line_is_found_without_a_sleep_when_the_tab_is_shown(
     line: Line, site: Any, open_shell: Any
 ) -> None:
     """A connection that gives no sign of life is made anew within a blink or two."""
-    site.page.set_default_timeout(20_000)
-    shell = open_shell()
-    shell.type(f"for i in $(seq {LINES}); do echo n-$i; sleep .01; done; echo al''l")
-    shell.wait_for("\nn-20\n")
+    shell = start_counting(site, open_shell)
 
     line.cut()
     took = site.page.evaluate(WAKE, 0)

@@ -332,12 +332,12 @@ def test_home_of_root_is_given_to_the_account(place: Any, type_in: Any) -> None:
     outside = place.folder / "outside"
     outside.write_text("root's")
     home = place.homes / "alice"
-    (home / "work").mkdir(parents=True)
-    (home / "work/file").write_text("mine")
+    (home / "papers").mkdir(parents=True)
+    (home / "papers/file").write_text("mine")
     (home / "link").symlink_to(outside)
     launched = place.host().launch(place.request())
 
-    assert type_in(launched, "echo more >> ~/work/file; cat ~/work/file") == (
+    assert type_in(launched, "echo more >> ~/papers/file; cat ~/papers/file") == (
         "minemore\n"
     )
     assert outside.stat().st_uid == 0
