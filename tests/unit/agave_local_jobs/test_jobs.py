@@ -204,8 +204,9 @@ def test_no_outputs_yet(stage: Stage, make_jobs: Callable[..., Jobs]) -> None:
     [
         ({"type": "STORAGE"}, BadRequest),
         ({"status": "DOWN"}, Conflict),
-        ({"scheduler": "SLURM"}, NotImplementedHere),
-        ({"login": {"protocol": "SSH"}}, NotImplementedHere),
+        ({"scheduler": "PBS"}, NotImplementedHere),
+        ({"login": {"protocol": "GSISSH"}}, NotImplementedHere),
+        ({"login": {"protocol": "SSH"}}, Conflict),
         ({"available": False}, Forbidden),
     ],
 )

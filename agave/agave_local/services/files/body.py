@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from agave_local.errors import RangeNotSatisfiable
 
@@ -11,6 +11,30 @@ CHUNK, PIECE = 64 * 1024, 256 * 1024
 # Key of the WSGI environment for what sends a part of an open file by itself.
 SEND_FILE: Final = "agave_local.send_file"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class Readable(Protocol):
+    """A file open for reading, wherever it is; whoever has it closes it.
+
+    Attributes:
+        fd: its descriptor; negative where it is none of this machine's.
+        size: in bytes.
+        modified: seconds since the epoch.
+        tag: tells this content from any other.
+    """
+
+    fd: int
+    size: int
+    modified: float
+    tag: str
+
+    def read(self, start: int, count: int) -> bytes:
+        """Return at most `count` bytes from `start` on."""
+        ...
+
+    def close(self) -> None:
+        """Give back what is held; twice does no harm."""
+        ...
 
 
 class OpenFile:
@@ -58,12 +82,12 @@ class FileBody:
 
     def __init__(
         self,
-        file: OpenFile,
+        file: Readable,
         start: int,
         count: int,
         send: Callable[[int, int, int], None] | None = None,
     ) -> None:
-        self._send = send
+        self._send = send if file.fd >= 0 else None
         self._file = file
         self._at = start
         self._left = count

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Request, Response
 from agave_local.call import Flavour
 from agave_local.entrance.envelope import to_error
 from agave_local.errors import RangeNotSatisfiable
-from agave_local.services.files.body import SEND_FILE, FileBody, OpenFile, read_range
+from agave_local.services.files.body import SEND_FILE, FileBody, Readable, read_range
 from agave_local.services.files.content import UNKNOWN, guess_type
 
 
-def to_attachment(request: Request, file: OpenFile, name: str) -> Response:
+def to_attachment(request: Request, file: Readable, name: str) -> Response:
     """Answer with a user's file, which no browser may show as a page of the site.
 
     Args:
@@ -28,7 +28,7 @@ def to_attachment(request: Request, file: OpenFile, name: str) -> Response:
     return response
 
 
-def to_page(request: Request, file: OpenFile, name: str) -> Response:
+def to_page(request: Request, file: Readable, name: str) -> Response:
     """Answer with a published file; a browser's unchanged copy is confirmed.
 
     Args:
@@ -49,7 +49,7 @@ def to_page(request: Request, file: OpenFile, name: str) -> Response:
     return response
 
 
-def _wanted(request: Request, file: OpenFile) -> str | None:
+def _wanted(request: Request, file: Readable) -> str | None:
     """Return the range that counts: none, where it is of an older file (If-Range)."""
     older = request.headers.get("If-Range")
     if older is not None and older.strip() != f'"{file.tag}"':
@@ -57,7 +57,7 @@ def _wanted(request: Request, file: OpenFile) -> str | None:
     return request.headers.get("Range")
 
 
-def _to_response(request: Request, file: OpenFile, content_type: str) -> Response:
+def _to_response(request: Request, file: Readable, content_type: str) -> Response:
     try:
         part = read_range(_wanted(request, file), file.size)
     except RangeNotSatisfiable as error:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 
 from agave_local.errors import BadRequest
 from agave_local.records.store import Document
@@ -34,8 +35,18 @@ class Archiver:
         self._files = files
         self._most = most_output_bytes
 
-    def archive(self, job: Document, folders: JobFolders) -> None:
+    def archive(
+        self,
+        job: Document,
+        folders: JobFolders,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Copy everything that was not staged.
+
+        Args:
+            job: whose outputs they are.
+            folders: where they are.
+            is_wanted: asked before each file; what was copied by then stays.
 
         Raises:
             LocalTenantError: it can't be written; what was copied stays.
@@ -46,7 +57,7 @@ class Archiver:
         target = self._files.ground(place)
         self._files.storage.make_folder(target)
         copier = Copier(self._files.storage.write, self._most)
-        run = _Run(self._files, copier, folders.read_manifest())
+        run = _Run(self._files, copier, folders.read_manifest(), is_wanted)
         with self._files.storage.at(folders.ground) as spot:
             run.copy_folder(spot.fd, target, ())
 
@@ -58,12 +69,20 @@ class _Run:
         files: where archives are written.
         copier: that copies.
         staged: paths that are no outputs.
+        is_wanted: whether to go on.
     """
 
-    def __init__(self, files: Files, copier: Copier, staged: set[str]) -> None:
+    def __init__(
+        self,
+        files: Files,
+        copier: Copier,
+        staged: set[str],
+        is_wanted: Callable[[], bool],
+    ) -> None:
         self._storage = files.storage
         self._copier = copier
         self._staged = staged
+        self._is_wanted = is_wanted
 
     def copy_folder(self, folder: int, target: Ground, parts: Parts) -> None:
         """Copy the outputs in an open folder.
@@ -75,6 +94,8 @@ class _Run:
         """
         check_depth(len(parts))
         for name in sorted(os.listdir(folder)):
+            if not self._is_wanted():
+                return
             inner = (*parts, to_shown(name))
             mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
             if stat.S_ISDIR(mode):

@@ -12,7 +12,6 @@ import logging
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from agave_local.clock import Clock
@@ -25,8 +24,9 @@ from agave_local.services.jobs.macros import to_slug
 from agave_local.services.jobs.order import Exit, Order
 from agave_local.services.jobs.quantities import to_time
 from agave_local.services.jobs.records import JobRecords
+from agave_local.services.jobs.remote.journey import Journey, TryLater
 from agave_local.services.jobs.staging import Stager
-from agave_local.services.jobs.states import Status
+from agave_local.services.jobs.states import STAGING, Status
 
 _log = logging.getLogger(__name__)
 MOST_RETRIES = 2
@@ -58,26 +58,29 @@ class Engine:
     Args:
         records: of the jobs.
         clock: tells the time.
-        root: folder of the jobs' folders.
+        folders: returns where a job's files are.
         stager: fills work folders.
         archiver: empties them.
         launcher: runs programs.
+        journey: brings jobs to other machines and back.
     """
 
     def __init__(
         self,
         records: JobRecords,
         clock: Clock,
-        root: Path,
+        folders: Callable[[str], JobFolders],
         *,
         stager: Stager,
         archiver: Archiver,
         launcher: Launcher,
+        journey: Journey,
     ) -> None:
         self.records = records
         self.launcher = launcher
+        self.journey = journey
         self._clock = clock
-        self._root = root
+        self.folders = folders
         self._stager = stager
         self._archiver = archiver
         self._steps: Mapping[Status, Callable[[Document], Step]] = {
@@ -93,18 +96,10 @@ class Engine:
             Status.ARCHIVING_FAILED: self._to_end,
         }
 
-    def folders(self, job_id: str) -> JobFolders:
-        """Return where a job's files are."""
-        return JobFolders(self._root, job_id)
-
     def recover(self, job: Document) -> None:
         """Take a half-staged job of an earlier process back to its beginning."""
         status = Status(job["status"])
-        if status.can_stop and status not in (
-            Status.PENDING,
-            Status.QUEUED,
-            Status.RUNNING,
-        ):
+        if status in STAGING:
             self.records.advance(
                 job["id"], status, Status.PENDING, "taken up again after a restart"
             )
@@ -114,6 +109,9 @@ class Engine:
 
         Returns:
             The job, or None where it is gone.
+
+        Raises:
+            TryLater: its machine has to be asked again.
         """
         while True:
             job = self.records.get(job_id)
@@ -164,13 +162,16 @@ class Engine:
             self.launcher.end(folders.control)
         return None
 
-    def finish(self, job_id: str, ended: Exit, *, shutdown: bool = False) -> None:
+    def finish(
+        self, job_id: str, ended: Exit, *, shutdown: bool = False, why: str = ""
+    ) -> None:
         """Note how a job's program ended.
 
         Args:
             job_id: of the job.
             ended: how.
             shutdown: whether the tenant ended it and has no time to archive.
+            why: what its scheduler says of that, if it says anything.
         """
         job = self.records.get(job_id)
         if job is None:
@@ -178,9 +179,10 @@ class Engine:
         if job["stopRequested"]:
             self.records.advance(job_id, Status.RUNNING, _wanted_end(job))
             return
-        if ended.reason == "start" and self._start_again(job):
+        is_here = not job.get("remote")
+        if ended.reason == "start" and is_here and self._start_again(job):
             return
-        message = SHUT_DOWN if shutdown else to_message(ended, job["seconds"])
+        message = SHUT_DOWN if shutdown else why or to_message(ended, job["seconds"])
         message = message or job.get("saidFailed")
         self.records.advance(
             job_id,
@@ -217,6 +219,8 @@ class Engine:
     def _take(self, status: Status, job: Document) -> Step:
         try:
             return self._steps[status](job)
+        except TryLater:
+            raise
         except LocalTenantError as error:
             if status not in _INPUTS or job["retries"] >= MOST_RETRIES:
                 return _failed(error.message)
@@ -245,18 +249,29 @@ class Engine:
         return Step(Status.SUBMITTING)
 
     def _submit(self, job: Document) -> Step:
-        busy = {other["owner"] for other in self.records.not_over()}
-        refusal = self.launcher.refusal(job["owner"], busy)
-        if refusal is not None:
-            return _failed(refusal)
-        return Step(Status.QUEUED, fields={"submitTime": self._clock.now()})
+        if not job.get("elsewhere"):
+            busy = {other["owner"] for other in self.records.not_over()}
+            refusal = self.launcher.refusal(job["owner"], busy)
+            if refusal is not None:
+                return _failed(refusal)
+        submitted = None if job.get("remote") else self._clock.now()
+        return Step(Status.QUEUED, fields={"submitTime": submitted})
 
     def _clean_up(self, job: Document) -> Step:
+        if job.get("remote"):
+            try:
+                self.journey.fetch(job)
+            except LocalTenantError as error:
+                return _failed(job["message"] or error.message)
         return Step(Status.ARCHIVING) if job["archive"] else self._to_end(job)
 
     def _archive(self, job: Document) -> Step:
+        def is_wanted() -> bool:
+            now = self.records.get(job["id"])
+            return now is not None and now["status"] == Status.ARCHIVING
+
         try:
-            self._archiver.archive(job, self.folders(job["id"]))
+            self._archiver.archive(job, self.folders(job["id"]), is_wanted)
         except LocalTenantError as error:
             # What the program itself said comes first, if it failed too.
             message = job["message"] or f"Archiving failed: {error.message}"

@@ -36,6 +36,10 @@ class Launcher(Protocol):
         """
         ...
 
+    def is_confined(self) -> bool:
+        """Tell whether programs run in sandboxes on this machine."""
+        ...
+
     def launch(self, control: Path, order: Order) -> None:
         """Start a program, unless it was started before."""
         ...
@@ -89,6 +93,10 @@ class ForkLauncher:
             f"one now ({reason})."
         )
 
+    def is_confined(self) -> bool:
+        """Tell whether programs run in sandboxes on this machine."""
+        return self._why_no_sandbox() is None
+
     def launch(self, control: Path, order: Order) -> None:
         """Start a program, unless it was started before.
 
@@ -97,7 +105,7 @@ class ForkLauncher:
         """
         if read_supervisor(control) is not None or read_exit(control) is not None:
             return
-        write_order(control, replace(order, confined=self._why_no_sandbox() is None))
+        write_order(control, replace(order, confined=self.is_confined()))
         module = "agave_local.services.jobs.supervise"
         try:
             with on_all_cores():

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,11 +29,20 @@ from agave_local.services.jobs.callbacks import take_callback
 from agave_local.services.jobs.conductor import Conductor
 from agave_local.services.jobs.document import JobDocuments
 from agave_local.services.jobs.engine import Engine
+from agave_local.services.jobs.folders import JobFolders
 from agave_local.services.jobs.launcher import ForkLauncher, Launcher
 from agave_local.services.jobs.outputs import Outputs
 from agave_local.services.jobs.quotas import Quotas
 from agave_local.services.jobs.records import JobRecords
+from agave_local.services.jobs.remote.journey import Journey, Patience
+from agave_local.services.jobs.remote.runner import Opener, RemoteRunner
+from agave_local.services.jobs.remote.trips import Trips
+from agave_local.services.jobs.remote.watch import Pace
 from agave_local.services.jobs.resubmission import repeat
+from agave_local.services.jobs.schedulers.base import Scheduler
+from agave_local.services.jobs.schedulers.processes import RemoteProcesses
+from agave_local.services.jobs.schedulers.slurm import Slurm
+from agave_local.services.jobs.shells.opening import Shells
 from agave_local.services.jobs.staging import Stager
 from agave_local.services.jobs.states import Status
 from agave_local.services.jobs.submission import Submission
@@ -83,7 +93,11 @@ class Jobs:
         notifications: that requests may ask for.
         outgoing: fetches inputs of the web.
         launcher: runs programs; the machine's own where none is given.
-        slots: how many jobs run at once; one for each processor if not given.
+        slots: how many jobs run at once here; one for each processor if not given.
+        opener: signs in to other machines; the systems' credentials do if not given.
+        schedulers: by name; those there are if not given.
+        patience: with other machines.
+        pace: of looking at them.
     """
 
     def __init__(  # noqa: PLR0917 - the composition root passes them by place
@@ -101,6 +115,10 @@ class Jobs:
         outgoing: Outgoing,
         launcher: Launcher | None = None,
         slots: int | None = None,
+        opener: Opener | None = None,
+        schedulers: Mapping[str, Scheduler] | None = None,
+        patience: Patience | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._apps = apps
         self._store = store
@@ -119,17 +137,32 @@ class Jobs:
             settings.code,
             settings.base_url,
         )
+        # Supervisors start in another folder, so a relative path would mislead.
+        data = settings.data.resolve()
+        launcher = launcher or ForkLauncher(unconfined=settings.unconfined_jobs)
+        runner = RemoteRunner(
+            Trips(store),
+            systems.get,
+            opener or Shells(systems.vault),
+            schedulers or {"SLURM": Slurm(), "FORK": RemoteProcesses()},
+            data / "remote",
+            launcher.is_confined,
+        )
+        folders = partial(JobFolders, data / "jobs")
         self._engine = Engine(
             self._records,
             clock,
-            # Supervisors start in another folder, so a relative path would mislead.
-            settings.data.resolve() / "jobs",
+            folders,
             stager=stager,
             archiver=Archiver(files),
-            launcher=launcher or ForkLauncher(unconfined=settings.unconfined_jobs),
+            launcher=launcher,
+            journey=Journey(self._records, runner, clock, folders, patience),
         )
         self._conductor = Conductor(
-            self._engine, Quotas(systems.get), slots or os.cpu_count() or 1
+            self._engine,
+            Quotas(systems.get),
+            slots or os.cpu_count() or 1,
+            pace=pace,
         )
         self.outputs = Outputs(files, self._engine, self.documents, settings.base_url)
 
@@ -228,6 +261,8 @@ class Jobs:
             if status is Status.RUNNING:
                 return self._end_running(job_id, wanted)
             if stopped := self._records.advance(job_id, status, wanted):
+                # It may have left something on another machine.
+                self._conductor.add(job_id)
                 return stopped
             job = self.get(identity, job_id, Permission.WRITE)
 
@@ -318,9 +353,9 @@ class Jobs:
         return take_callback(self._records, job_id, token, word)
 
     def _end_running(self, job_id: str, wanted: Status) -> Document:
-        self._records.set(job_id, stopRequested=wanted)
-        self._engine.launcher.end(self._engine.folders(job_id).control)
-        self._conductor.ring()
+        asked = self._records.set(job_id, stopRequested=wanted)
+        if asked is not None:
+            self._conductor.cancel(asked)
         until = time.monotonic() + _STOP_SECONDS
         while True:
             job = self._records.get(job_id)

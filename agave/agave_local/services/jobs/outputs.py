@@ -4,9 +4,11 @@ Whoever may read a job may read this, with the rights of the job's owner, and no
 beside it.
 """
 
+from pathlib import Path
+
 from agave_local.errors import NotFound
 from agave_local.records.store import Document
-from agave_local.services.files.body import OpenFile
+from agave_local.services.files.body import Readable
 from agave_local.services.files.documents import to_item
 from agave_local.services.files.models import Files
 from agave_local.services.files.paths import read_parts, to_path
@@ -14,6 +16,9 @@ from agave_local.services.files.storage import Ground
 from agave_local.services.jobs.document import JobDocuments
 from agave_local.services.jobs.engine import Engine
 from agave_local.services.jobs.macros import to_slug
+from agave_local.services.jobs.remote.folders import remote_folders
+from agave_local.services.jobs.remote.outputs import RemoteOutputs
+from agave_local.services.jobs.remote.trips import Trip
 from agave_local.services.jobs.staging import owner_of
 
 
@@ -41,6 +46,8 @@ class Outputs:
         self._engine = engine
         self._documents = documents
         self._base_url = base_url
+        runner = engine.journey.runner
+        self._remote = RemoteOutputs(lambda trip: runner.spot(trip).shell)
 
     def list(self, job: Document, path: str, limit: int, offset: int) -> list[Document]:
         """Return what is in a folder of a job.
@@ -48,21 +55,33 @@ class Outputs:
         Raises:
             NotFound: there is no such folder, or nothing yet.
         """
-        ground, depth = self._ground(job, path)
+        trip = self._elsewhere(job)
+        if trip is not None:
+            found, depth = (
+                self._remote.entries(trip, read_parts(path), limit, offset),
+                0,
+            )
+        else:
+            ground, depth = self._ground(job, path)
+            found = self._files.storage.entries(ground, limit, offset)
         system = job["archiveSystem"] if depth else job["executionSystem"]
         items = []
-        for entry in self._files.storage.entries(ground, limit, offset):
+        for entry in found:
             item = to_item(self._base_url, system, entry, "READ")
             item["path"] = to_path(entry.parts[depth:])
             items.append(self._documents.to_output(job, item))
         return items
 
-    def open(self, job: Document, path: str) -> OpenFile:
+    def open(self, job: Document, path: str) -> Readable:
         """Open a file that a job has made, or is making.
 
         Raises:
             NotFound: there is none.
+            Unavailable: the machine that has it does not answer.
         """
+        trip = self._elsewhere(job)
+        if trip is not None:
+            return self._remote.open(trip, read_parts(path))
         return self._files.storage.open(self._ground(job, path)[0])
 
     def _ground(self, job: Document, path: str) -> tuple[Ground, int]:
@@ -74,7 +93,19 @@ class Outputs:
             )
             ground = self._files.ground(place)
             return ground.below(*parts), len(ground.parts)
+        trip = self._trip(job)
+        if trip is not None:
+            # On this machine, so with its own guard against links that lead away.
+            return Ground(Path(remote_folders(trip).work)).below(*parts), 0
         folders = self._engine.folders(job["id"])
         if not folders.work.is_dir():
             raise NotFound("The job has no outputs yet.")
         return folders.ground.below(*parts), 0
+
+    def _elsewhere(self, job: Document) -> Trip | None:
+        """Return where a job is, if it is on another machine."""
+        return self._trip(job) if job.get("elsewhere") else None
+
+    def _trip(self, job: Document) -> Trip | None:
+        trip = self._engine.journey.runner.trips.get(job["id"])
+        return trip if trip is not None and trip.number and not trip.fetched else None

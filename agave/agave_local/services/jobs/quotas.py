@@ -16,16 +16,23 @@ class Lane:
         system: its id.
         queue: its name.
         owner: of the job.
+        is_remote: whether its scheduler, not this machine, has room for it or not.
     """
 
     system: str
     queue: str
     owner: str
+    is_remote: bool = False
 
 
 def lane_of(job: Document) -> Lane:
     """Return where a job waits or runs."""
-    return Lane(job["executionSystem"], job["batchQueue"], job["owner"])
+    return Lane(
+        job["executionSystem"],
+        job["batchQueue"],
+        job["owner"],
+        bool(job.get("remote")),
+    )
 
 
 class Quotas:

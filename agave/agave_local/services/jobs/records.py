@@ -99,6 +99,31 @@ class JobRecords:
             self.publish(job, new)
             return job
 
+    def remark(
+        self, job_id: str, seen: Status, more: str, **fields: Any
+    ) -> Document | None:
+        """Add to the history what changed no status; nobody else is told.
+
+        Args:
+            job_id: of the job.
+            seen: the status that it must still have.
+            more: for the history.
+            fields: that change with it.
+
+        Returns:
+            The job, or None where it is gone or has another status by now.
+        """
+        now = self._clock.now()
+        with self._store.transaction():
+            job = self._store.get(JOB, job_id)
+            if job is None or job["status"] != seen:
+                return None
+            if len(job["history"]) < _MOST_EVENTS:
+                job["history"] = [*job["history"], to_event(seen, now, more)]
+            job |= {**fields, "lastUpdated": now}
+            self._keep(job)
+            return job
+
     def set(self, job_id: str, **fields: Any) -> Document | None:
         """Change fields other than the status; return the job, None if it is gone."""
         with self._store.transaction():

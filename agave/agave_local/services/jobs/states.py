@@ -30,7 +30,7 @@ class Status(StrEnum):
 
     @property
     def can_stop(self) -> bool:
-        """Whether the job has not run to its end yet."""
+        """Whether a person can still put an end to the job."""
         return self in STOPPABLE
 
 
@@ -47,6 +47,18 @@ STOPPABLE = frozenset(
         Status.SUBMITTING,
         Status.QUEUED,
         Status.RUNNING,
+        Status.CLEANING_UP,
+        Status.ARCHIVING,
+    }
+)
+# What is done in these is done again, from the beginning, after a restart.
+STAGING = frozenset(
+    {
+        Status.PROCESSING_INPUTS,
+        Status.STAGING_INPUTS,
+        Status.STAGED,
+        Status.STAGING_JOB,
+        Status.SUBMITTING,
     }
 )
 

@@ -15,6 +15,9 @@ from agave_local.services.jobs.staging import Stager
 from agave_local.services.systems.models import Systems
 from agave_local.services.systems.roles import Role
 
+_SCHEDULERS = frozenset(("FORK", "SLURM", "CUSTOM_SLURM"))
+_PROTOCOLS = frozenset(("LOCAL", "SSH"))
+
 
 class Submission:
     """Makes jobs; keeps none.
@@ -57,7 +60,7 @@ class Submission:
             BadRequest: naming the field that is wrong.
             Forbidden: the caller may not run the app, or use a system or file.
             NotFound: there is no such app, system or input.
-            NotImplementedHere: a scheduler other than FORK.
+            NotImplementedHere: a scheduler other than FORK and SLURM.
         """
         app_id = body.get("appId")
         if not isinstance(app_id, str) or not app_id:
@@ -65,7 +68,10 @@ class Submission:
         app = self._apps.require(identity, app_id, "EXECUTE")
         system = self._systems.use(identity, app["executionSystem"], Role.USER)
         _check_system(system)
-        job = self._new(identity, read_request(body, app, system), app)
+        request = read_request(body, app, system)
+        _check_nodes(system, request)
+        job = self._new(identity, request, app)
+        job |= {"remote": _is_remote(system), "elsewhere": not _is_here(system)}
         job["request"] = {field: body[field] for field in FIELDS if field in body}
         self._stager.check_inputs(job, app)
         if job["archive"]:
@@ -128,5 +134,28 @@ def _check_system(system: Document) -> None:
     if system["status"] != "UP":
         raise Conflict(f"{system['id']} is {system['status']}; try again later.")
     scheduler, protocol = system["scheduler"], system["login"]["protocol"]
-    if scheduler != "FORK" or protocol != "LOCAL":
+    if scheduler not in _SCHEDULERS or protocol not in _PROTOCOLS:
         raise NotImplementedHere(f"jobs by {scheduler} over {protocol}")
+    if protocol == "SSH" and not system["login"].get("hostKey"):
+        raise Conflict(
+            f"{system['id']} says no key to know its machine by; "
+            "its operator has to set login.hostKey."
+        )
+
+
+def _check_nodes(system: Document, request: JobRequest) -> None:
+    """Refuse several machines to a job that has to stay in a sandbox of this one."""
+    if _is_here(system) and _is_remote(system) and request.nodes > 1:
+        raise BadRequest(
+            f"`nodeCount` is at most 1 on {system['id']}: its jobs run in sandboxes, "
+            "which hold on one node only. A system over SSH has no such limit."
+        )
+
+
+def _is_remote(system: Document) -> bool:
+    """Tell whether a scheduler or another machine runs the jobs of a system."""
+    return system["scheduler"] != "FORK" or not _is_here(system)
+
+
+def _is_here(system: Document) -> bool:
+    return bool(system["login"]["protocol"] == "LOCAL")

@@ -131,6 +131,10 @@ class FakeLauncher:
         """Return why nothing can run here."""
         return self.why_not
 
+    def is_confined(self) -> bool:
+        """Tell that nothing is run in sandboxes."""
+        return False
+
     def launch(self, control: Path, order: Order) -> None:
         """Note the order."""
         self.faults -= 1

@@ -1,0 +1,1 @@
+"""Jobs that run where only a scheduler, SSH or both lead to."""

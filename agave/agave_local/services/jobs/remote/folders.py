@@ -1,0 +1,68 @@
+"""Where the files of the jobs of a system are, on its machine.
+
+<base>/<owner>/job-<id>-<slug>/   inputs, assets, wrapper, outputs (Agave's place)
+<base>/.jobs/<id>/                job script, its claim and its last word; mode 700
+<base>/.jobs/events/              <id>.started and <id>.ended of all jobs
+"""
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+
+from agave_local.records.store import Document
+from agave_local.services.jobs.remote.trips import Trip
+
+STARTED, ENDED = ".started", ".ended"
+
+
+@dataclass(frozen=True)
+class RemoteFolders:
+    """The folders of one job on the machine of its system.
+
+    Attributes:
+        work: in which it runs.
+        control: of its script.
+        events: of all jobs.
+    """
+
+    work: str
+    control: str
+    events: str
+
+
+def base_of(system: Document, own: Path) -> str:
+    """Return the folder below which a system's jobs work; empty where it has none.
+
+    Args:
+        system: its description.
+        own: the tenant's own folder, for systems that are this machine.
+    """
+    storage = system["storage"]
+    for path in (system.get("scratchDir"), system.get("workDir")):
+        if path:
+            return _below(storage, str(path))
+    home = str(storage.get("homeDir") or "").strip("/")
+    if home:
+        return _below(storage, home)
+    return str(own) if system["login"]["protocol"] == "LOCAL" else ""
+
+
+def events_of(base: str) -> str:
+    """Return the folder of the events of all jobs below a base."""
+    return f"{base}/.jobs/events"
+
+
+def remote_folders(trip: Trip) -> RemoteFolders:
+    """Return where the files of a job are."""
+    return RemoteFolders(
+        f"{trip.base}/{trip.output_path}",
+        f"{trip.base}/.jobs/{trip.job_id}",
+        events_of(trip.base),
+    )
+
+
+def _below(storage: Document, path: str) -> str:
+    """Return a path of a system as its machine has it; Agave's begin at `rootDir`."""
+    root = str(storage.get("rootDir") or "/")
+    inside = posixpath.normpath(f"/{path}").lstrip("/")
+    return posixpath.join(posixpath.normpath(root), inside).rstrip("/")

@@ -1,0 +1,122 @@
+"""The threads of each system that jobs go to: some carry, one watches.
+
+Each system has its own, so that one whose machine hangs holds up nobody else's jobs.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from agave_local.services.jobs.remote.runner import RemoteRunner
+from agave_local.services.jobs.remote.trips import Trip
+from agave_local.services.jobs.remote.watch import Pace, Told, Watch
+from agave_local.services.jobs.workers import Workers
+
+_log = logging.getLogger(__name__)
+_CARRIERS = 4
+_JOIN_SECONDS = 5.0
+_AFTER_FAULT_SECONDS = 1.0
+
+
+class Site:
+    """One system's threads.
+
+    Args:
+        name: of the system.
+        watch: looks after its jobs.
+        at_end: called by each thread as it ends.
+    """
+
+    def __init__(self, name: str, watch: Watch, at_end: Callable[[], None]) -> None:
+        self.workers = Workers(f"jobs-{name}", _CARRIERS, at_end)
+        self._watch = watch
+        self._at_end = at_end
+        self._trips: dict[str, Trip] = {}
+        self._lock = threading.Lock()
+        self._bell = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(
+            target=self._look, name=f"jobs-{name}-watch", daemon=True
+        )
+        self.workers.start()
+        self._thread.start()
+
+    def follow(self, trip: Trip) -> None:
+        """Watch a job from now on."""
+        with self._lock:
+            self._trips[trip.job_id] = trip
+        self._watch.hurry()
+        self._bell.set()
+
+    def leave(self, job_id: str) -> None:
+        """Watch a job no more."""
+        with self._lock:
+            self._trips.pop(job_id, None)
+
+    def stop(self) -> None:
+        """End the threads; what runs on the machine goes on."""
+        self._stopping = True
+        self._bell.set()
+        self.workers.stop(wait=False)
+        self._thread.join(_JOIN_SECONDS)
+
+    def _look(self) -> None:
+        pause: float | None = None
+        while not self._stopping:
+            self._bell.wait(pause)
+            self._bell.clear()
+            with self._lock:
+                trips = dict(self._trips)
+            if not trips or self._stopping:
+                pause = None
+                continue
+            try:
+                pause = self._watch.look(trips)
+            except Exception:  # noqa: BLE001 - jobs must go on
+                _log.exception("the watch of a system failed")
+                pause = _AFTER_FAULT_SECONDS
+        self._at_end()
+
+
+class Sites:
+    """The threads of all systems, made when they are needed.
+
+    Args:
+        runner: reaches the systems.
+        told: hears what becomes of jobs.
+        at_end: called by each thread as it ends.
+        pace: of the watches.
+    """
+
+    def __init__(
+        self,
+        runner: RemoteRunner,
+        told: Told,
+        at_end: Callable[[], None],
+        pace: Pace | None = None,
+    ) -> None:
+        self._runner = runner
+        self._told = told
+        self._at_end = at_end
+        self._pace = pace
+        self._sites: dict[str, Site] = {}
+        self._lock = threading.Lock()
+
+    def of(self, system_id: str) -> Site:
+        """Return a system's threads."""
+        with self._lock:
+            site = self._sites.get(system_id)
+            if site is None:
+                watch = Watch(self._runner, self._told, time.monotonic, self._pace)
+                site = self._sites[system_id] = Site(system_id, watch, self._at_end)
+            return site
+
+    def stop(self) -> None:
+        """End all threads, and sign out."""
+        with self._lock:
+            sites = list(self._sites.values())
+            self._sites.clear()
+        for site in sites:
+            site.stop()
+        self._runner.close()

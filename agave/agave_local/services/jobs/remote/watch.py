@@ -1,0 +1,228 @@
+"""Looks after the jobs that a system's scheduler has.
+
+The machine is looked at often and cheaply: one listing of a folder, in which each job
+leaves a file when it begins and when it ends.  The scheduler is asked seldom, once for
+all jobs: why they wait, and what became of those that can say nothing any more.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agave_local.errors import LocalTenantError
+from agave_local.services.jobs.order import Exit
+from agave_local.services.jobs.remote.folders import ENDED, STARTED
+from agave_local.services.jobs.remote.runner import RemoteRunner
+from agave_local.services.jobs.remote.trips import Trip
+from agave_local.services.jobs.schedulers.base import Scheduler, Sight, State
+from agave_local.services.jobs.shells.base import Shell
+from agave_local.services.jobs.shells.errors import HostError
+
+_log = logging.getLogger(__name__)
+
+
+class Told(Protocol):
+    """Is told what became of jobs."""
+
+    def began(self, job_id: str) -> None:
+        """A job runs."""
+        ...
+
+    def waits(self, job_id: str, sight: Sight) -> None:
+        """A job waits for its turn."""
+        ...
+
+    def ended(self, job_id: str, ended: Exit, why: str) -> None:
+        """A job is over; it is not watched any more."""
+        ...
+
+    def is_lost(self, job_id: str, error: HostError) -> bool:
+        """A job can't be looked at; tell whether it is to be given up."""
+        ...
+
+    def is_seen(self, job_id: str) -> None:
+        """A job can be looked at again."""
+        ...
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often, in seconds.
+
+    Attributes:
+        look: between two looks while something happens.
+        idle_look: between two looks when nothing has happened for a minute.
+        ask: before the scheduler is asked for the first time after something new.
+        idle_ask: between two questions when there is nothing new.
+        grace: for a job that its scheduler has forgotten to say its last word.
+        trouble: between two looks at a machine that does not answer.
+    """
+
+    look: float = 0.2
+    idle_look: float = 2.0
+    ask: float = 2.0
+    idle_ask: float = 30.0
+    grace: float = 10.0
+    trouble: float = 5.0
+
+
+_BUSY_SECONDS = 60.0
+
+
+class Group:
+    """The jobs that are reached in the same way.
+
+    Attributes:
+        shell: their machine.
+        scheduler: that has them.
+        base: of their folders.
+        trips: of the jobs.
+    """
+
+    def __init__(self, shell: Shell, scheduler: Scheduler, base: str) -> None:
+        self.shell = shell
+        self.scheduler = scheduler
+        self.base = base
+        self.trips: list[Trip] = []
+
+
+class Watch:
+    """Looks after the jobs of one system.
+
+    Args:
+        runner: looks.
+        told: hears of it.
+        clock: seconds that only grow.
+        pace: how often.
+    """
+
+    def __init__(
+        self,
+        runner: RemoteRunner,
+        told: Told,
+        clock: Callable[[], float],
+        pace: Pace | None = None,
+    ) -> None:
+        self._runner = runner
+        self._told = told
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._gone: dict[str, float] = {}
+        self._running: set[str] = set()
+        self._in_trouble: set[str] = set()
+        self._news = clock()
+        self._asked = clock()
+        self._between = self._pace.ask
+
+    def hurry(self) -> None:
+        """Something is new: look and ask soon."""
+        self._news = self._clock()
+        self._asked = self._clock()
+        self._between = self._pace.ask
+
+    def look(self, trips: dict[str, Trip]) -> float:
+        """Look once; return in how many seconds to look again.
+
+        Args:
+            trips: of the jobs to look after.
+        """
+        self._running &= trips.keys()
+        is_time = self._clock() - self._asked >= self._between
+        trouble = False
+        for group in self._groups(trips):
+            try:
+                self._look_at(group, ask=is_time)
+            except HostError as error:
+                trouble = True
+                self._lose(group.trips, error)
+            else:
+                self._find_again(group.trips)
+        if is_time:
+            self._asked = self._clock()
+            self._between = min(self._between * 2, self._pace.idle_ask)
+        if trouble:
+            return self._pace.trouble
+        is_busy = self._clock() - self._news < _BUSY_SECONDS
+        return self._pace.look if is_busy else self._pace.idle_look
+
+    def _groups(self, trips: dict[str, Trip]) -> list[Group]:
+        groups: dict[tuple[int, str], Group] = {}
+        for trip in trips.values():
+            try:
+                spot = self._runner.spot(trip)
+            except HostError as error:
+                self._lose([trip], error)
+                continue
+            except LocalTenantError as error:
+                # Its system was removed: nobody can say any more what becomes of it.
+                self._end(trip, Exit("lost"), error.message)
+                continue
+            key = (id(spot.shell), trip.base)
+            group = groups.setdefault(key, Group(spot.shell, spot.scheduler, trip.base))
+            group.trips.append(trip)
+        return list(groups.values())
+
+    def _look_at(self, group: Group, *, ask: bool) -> None:
+        events = self._runner.events(group.shell, group.base)
+        left = []
+        for trip in group.trips:
+            if trip.job_id in events[STARTED]:
+                self._begin(trip)
+                self._runner.forget_events(group.shell, trip, (STARTED,))
+            if trip.job_id not in events[ENDED] or not self._take_end(group, trip):
+                left.append(trip)
+        if ask and left:
+            sights = group.scheduler.look(
+                group.shell, [trip.number for trip in left if trip.number]
+            )
+            for trip in left:
+                self._take_sight(group, trip, sights.get(trip.number))
+
+    def _take_sight(self, group: Group, trip: Trip, sight: Sight | None) -> None:
+        if sight is None:
+            return
+        if sight.state is State.WAITING:
+            self._told.waits(trip.job_id, sight)
+        elif sight.state is State.RUNNING:
+            self._begin(trip)
+        elif not self._take_end(group, trip):
+            since = self._gone.setdefault(trip.job_id, self._clock())
+            if sight.exit is not None or self._clock() - since >= self._pace.grace:
+                self._end(trip, sight.exit or Exit("lost"), sight.reason)
+            else:
+                self._between = self._pace.ask
+
+    def _take_end(self, group: Group, trip: Trip) -> bool:
+        """Take a job's last word; tell whether it has said it."""
+        ended = self._runner.exit_of(group.shell, trip)
+        if ended is None:
+            return False
+        self._end(trip, ended, "")
+        return True
+
+    def _begin(self, trip: Trip) -> None:
+        if trip.job_id in self._running:
+            return
+        self._running.add(trip.job_id)
+        self._news = self._clock()
+        self._told.began(trip.job_id)
+
+    def _end(self, trip: Trip, ended: Exit, why: str) -> None:
+        self._running.discard(trip.job_id)
+        self._gone.pop(trip.job_id, None)
+        self._in_trouble.discard(trip.job_id)
+        self._news = self._clock()
+        self._told.ended(trip.job_id, ended, why)
+
+    def _lose(self, trips: list[Trip], error: HostError) -> None:
+        for trip in trips:
+            self._in_trouble.add(trip.job_id)
+            if self._told.is_lost(trip.job_id, error):
+                self._end(trip, Exit("lost"), error.message)
+
+    def _find_again(self, trips: list[Trip]) -> None:
+        for trip in trips:
+            if trip.job_id in self._in_trouble:
+                self._in_trouble.discard(trip.job_id)
+                self._told.is_seen(trip.job_id)

@@ -1,0 +1,1 @@
+"""What starts programs on a machine: Slurm, or the machine's own processes."""
