@@ -115,6 +115,7 @@ class Conductor:
 
     def began(self, job_id: str) -> None:
         """Take it that a job on another machine runs."""
+        self._engine.journey.forget(job_id)
         self._engine.begin(job_id)
 
     def waits(self, job_id: str, sight: Sight) -> None:
@@ -281,6 +282,7 @@ class Conductor:
         with self._lock:
             lane = self._away.pop(job_id, None)
             self._waiting.pop(job_id, None)
+        self._engine.journey.forget(job_id)
         if lane is not None:
             self._sites.of(lane.system).leave(job_id)
         self._bell.set()

@@ -67,7 +67,7 @@ class JobDocuments:
         if job["archive"]:
             document["archivePath"] = job["archivePath"]
             document["archiveSystem"] = job["archiveSystem"]
-        if job["status"] == Status.QUEUED and job.get("remoteQueue"):
+        if job.get("remoteQueue"):
             document["remoteQueue"] = job["remoteQueue"]
         if job["status"] == Status.FAILED:
             document["message"] = job["message"]

@@ -229,6 +229,7 @@ class Jobs:
         job = self._records.get(job_id)
         if job is None or not job["visible"]:
             raise NotFound(f"There is no job {job_id}.")
+        job["remoteQueue"] = self._engine.journey.queue_of(job)
         if identity.may_act_for(job["owner"]):
             return job
         has = self._grants.held(identity, job_id)

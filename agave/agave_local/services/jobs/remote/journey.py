@@ -80,6 +80,8 @@ class Journey:
         self._records = records
         self._clock = clock
         self._folders = folders
+        # Not among the records: a thousand jobs that wait would be written each time.
+        self._queue: dict[str, Document] = {}
 
     def dispatch(self, job_id: str) -> bool:
         """Send a queued job, and have it started; tell whether it was.
@@ -110,17 +112,22 @@ class Journey:
         return kept is not None
 
     def note(self, job_id: str, sight: Sight) -> None:
-        """Keep what the scheduler says of a job that waits."""
-        job = self._records.get(job_id)
-        if job is None or job["status"] != Status.QUEUED:
-            return
-        said = {
+        """Keep what the scheduler says of a job that waits, until it says more."""
+        self._queue[job_id] = {
             "ahead": sight.ahead,
             "expectedStart": None if sight.expected is None else to_iso(sight.expected),
             "reason": sight.reason,
             "asOf": to_iso(self._clock.now()),
         }
-        self._records.set(job_id, remoteQueue=said)
+
+    def forget(self, job_id: str) -> None:
+        """Forget what the scheduler said of a job that waits no more."""
+        self._queue.pop(job_id, None)
+
+    def queue_of(self, job: Document) -> Document | None:
+        """Return what the scheduler said last of a job that waits."""
+        is_waiting = job["status"] == Status.QUEUED
+        return self._queue.get(job["id"]) if is_waiting else None
 
     def is_lost(self, job_id: str, error: HostError) -> bool:
         """Note that a job can't be looked at; tell whether it is to be given up."""

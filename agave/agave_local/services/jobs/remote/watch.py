@@ -147,20 +147,25 @@ class Watch:
         return self._pace.look if is_busy else self._pace.idle_look
 
     def _groups(self, trips: dict[str, Trip]) -> list[Group]:
-        groups: dict[tuple[int, str], Group] = {}
+        """Sign in once for all jobs of an owner, and part jobs by where that leads."""
+        owners: dict[tuple[str, str], list[Trip]] = {}
         for trip in trips.values():
+            owners.setdefault((trip.owner, trip.base), []).append(trip)
+        groups: dict[tuple[int, str], Group] = {}
+        for (_, base), own in owners.items():
             try:
-                spot = self._runner.spot(trip)
+                spot = self._runner.spot(own[0])
             except HostError as error:
-                self._lose([trip], error)
+                self._lose(own, error)
                 continue
             except LocalTenantError as error:
-                # Its system was removed: nobody can say any more what becomes of it.
-                self._end(trip, Exit("lost"), error.message)
+                # The system was removed: nobody can say what becomes of its jobs.
+                for trip in own:
+                    self._end(trip, Exit("lost"), error.message)
                 continue
-            key = (id(spot.shell), trip.base)
-            group = groups.setdefault(key, Group(spot.shell, spot.scheduler, trip.base))
-            group.trips.append(trip)
+            key = (id(spot.shell), base)
+            group = groups.setdefault(key, Group(spot.shell, spot.scheduler, base))
+            group.trips += own
         return list(groups.values())
 
     def _look_at(self, group: Group, *, ask: bool) -> None:
