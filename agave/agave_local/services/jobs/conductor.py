@@ -74,6 +74,7 @@ class Conductor:
         for jobs in (self._waiting, self._running, self._starting, self._away):
             jobs.clear()
         self._again.clear()
+        self._sites.start()
         self._take_up()
         self._workers.start()
         self._watcher = threading.Thread(
@@ -90,8 +91,9 @@ class Conductor:
             return
         self._stopping = True
         self._bell.set()
+        self._workers.end()
         self._sites.stop()
-        self._workers.stop()
+        self._workers.join()
         self._watcher.join(_JOIN_SECONDS)
         self._watcher = None
         self._end_all()

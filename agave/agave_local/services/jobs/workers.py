@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
@@ -57,12 +58,8 @@ class Workers:
             self._timers.add(timer)
         timer.start()
 
-    def stop(self, *, wait: bool = True) -> None:
-        """Do nothing more.
-
-        Args:
-            wait: for the tasks under way, a little.
-        """
+    def end(self) -> None:
+        """Begin nothing more."""
         with self._lock:
             self._stopping = True
             for timer in self._timers:
@@ -70,9 +67,12 @@ class Workers:
             self._timers.clear()
         for _ in self._threads:
             self._tasks.put(None)
-        if wait:
-            for thread in self._threads:
-                thread.join(_JOIN_SECONDS)
+
+    def join(self, seconds: float = _JOIN_SECONDS) -> None:
+        """Wait for what is under way, at most so many seconds for all of it."""
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0))
         self._threads = []
 
     def _on_time(self, timer: threading.Timer, task: Task) -> None:

@@ -54,12 +54,17 @@ class Site:
         with self._lock:
             self._trips.pop(job_id, None)
 
-    def stop(self) -> None:
-        """End the threads; what runs on the machine goes on."""
+    def end(self) -> None:
+        """Begin nothing more; what runs on the machine goes on."""
         self._stopping = True
         self._bell.set()
-        self.workers.stop(wait=False)
-        self._thread.join(_JOIN_SECONDS)
+        self.workers.end()
+
+    def join(self, seconds: float) -> None:
+        """Wait for what is under way, at most so many seconds for all of it."""
+        until = time.monotonic() + seconds
+        self.workers.join(seconds)
+        self._thread.join(max(until - time.monotonic(), 0))
 
     def _look(self) -> None:
         pause: float | None = None
@@ -101,7 +106,14 @@ class Sites:
         self._at_end = at_end
         self._pace = pace
         self._sites: dict[str, Site] = {}
+        self._is_over = False
         self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Begin anew, after a stop, too."""
+        with self._lock:
+            self._sites.clear()
+            self._is_over = False
 
     def of(self, system_id: str) -> Site:
         """Return a system's threads."""
@@ -110,13 +122,19 @@ class Sites:
             if site is None:
                 watch = Watch(self._runner, self._told, time.monotonic, self._pace)
                 site = self._sites[system_id] = Site(system_id, watch, self._at_end)
+                if self._is_over:
+                    site.end()
             return site
 
     def stop(self) -> None:
         """End all threads, and sign out."""
         with self._lock:
+            self._is_over = True
             sites = list(self._sites.values())
-            self._sites.clear()
         for site in sites:
-            site.stop()
+            site.end()
+        until = time.monotonic() + _JOIN_SECONDS
+        for site in sites:
+            # A machine that hangs is not waited for; nobody hears its answer any more.
+            site.join(max(until - time.monotonic(), 0))
         self._runner.close()
