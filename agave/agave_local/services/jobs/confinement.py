@@ -38,13 +38,21 @@ def open_filter() -> Iterator[tuple[int, ...]]:
         yield (file.fileno(),)
 
 
-def to_command(order: Order, control: Path, filter_fd: int | None = None) -> list[str]:
+def to_command(
+    order: Order,
+    control: Path,
+    filter_fd: int | None = None,
+    *,
+    limits_memory: bool = True,
+) -> list[str]:
     """Return the command line that runs a job's program.
 
     Args:
         order: what to run.
         control: folder for what the sandbox needs; the job does not see it.
         filter_fd: inherited descriptor of what filters its system calls.
+        limits_memory: whether each process may have no more than the whole job; false
+            where something else sees to the whole job.
     """
     if not order.confined:
         return list(order.argv)
@@ -60,7 +68,7 @@ def to_command(order: Order, control: Path, filter_fd: int | None = None) -> lis
         limits=Limits(
             file_bytes=order.total_bytes,
             processes=order.processes,
-            memory_bytes=order.memory_bytes,
+            memory_bytes=order.memory_bytes if limits_memory else None,
             cpu_seconds=None,
         ),
         die_with_parent=True,

@@ -150,6 +150,7 @@ class Engine:
             user=job["owner"],
             seconds=job["seconds"],
             memory_bytes=int(memory * GIB),
+            processors=job["processorsPerNode"],
         )
         if self._is_stop_wanted(job["id"]):
             return Exit("ended")
@@ -302,6 +303,7 @@ def to_message(ended: Exit, seconds: int) -> str | None:
         "time": f"The job ran past its time of {to_time(seconds)}.",
         "ended": SHUT_DOWN,
         "bytes": "The job wrote more than it may and was ended.",
+        "memory": "The job used more memory than it may and was ended.",
         "processes": "The job started more processes than it may and was ended.",
         "start": "The job's program could not be started.",
         "lost": "The job's supervisor is gone; the machine may have been restarted.",

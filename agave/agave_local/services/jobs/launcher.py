@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agave_local.cores import on_all_cores
+from agave_local.services.jobs.group import end_group
 from agave_local.services.jobs.order import (
     Exit,
     Order,
@@ -133,6 +134,7 @@ class ForkLauncher:
         ended = read_exit(control)
         if ended is None and supervisor is not None:
             _end_orphans(supervisor)
+            end_group(control)
         return ended or Exit("lost")
 
     def end(self, control: Path) -> None:

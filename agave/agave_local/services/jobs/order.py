@@ -24,7 +24,9 @@ class Order:
         slug: start of the names of the output files.
         user: whose job it is.
         seconds: of run time.
-        memory_bytes: of address space of each process.
+        memory_bytes: of the whole job; of address space of each process, where no
+            control group can be made.
+        processors: that it may use, where a control group can be made.
         processes: at once.
         total_bytes: in the work folder.
         confined: whether it runs in a sandbox.
@@ -36,6 +38,7 @@ class Order:
     user: str
     seconds: int
     memory_bytes: int
+    processors: int = 1
     processes: int = 512
     total_bytes: int = 4 << 30
     confined: bool = True
@@ -46,7 +49,7 @@ class Exit:
     """How a job's program ended.
 
     Attributes:
-        reason: `exited`, `time`, `ended` (asked to), `bytes`, `processes`,
+        reason: `exited`, `time`, `ended` (asked to), `bytes`, `processes`, `memory`,
             `start` (it could not be started) or `lost` (its supervisor is gone).
         code: exit status of the program, where it had one.
     """

@@ -24,6 +24,7 @@ from agave_local.services.jobs.confinement import (
     to_command,
     to_environment,
 )
+from agave_local.services.jobs.group import NO_GROUP, JobGroup, make_group
 from agave_local.services.jobs.order import (
     Exit,
     Order,
@@ -105,8 +106,15 @@ class Supervisor:
         Args:
             control: the private folder, for what the sandbox needs.
         """
+        group = make_group(self._order, control) if self._order.confined else NO_GROUP
         try:
-            child = self._start(control)
+            return self._run(control, group)
+        finally:
+            group.end()
+
+    def _run(self, control: Path, group: JobGroup) -> Exit:
+        try:
+            child = self._start(control, group)
         except OSError:
             return Exit("start")
         reason = self._watch(child)
@@ -115,9 +123,11 @@ class Supervisor:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
         code = child.wait()
+        if reason == "exited" and code != 0 and group.ran_out_of_memory():
+            reason = "memory"
         return Exit(reason, code if code >= 0 else 128 - code)
 
-    def _start(self, control: Path) -> "subprocess.Popen[bytes]":
+    def _start(self, control: Path, group: JobGroup) -> "subprocess.Popen[bytes]":
         work = Path(self._order.work)
         out, err = (
             os.open(work / f"{self._order.slug}.{kind}", _OUTPUT_FLAGS, 0o644)
@@ -125,8 +135,14 @@ class Supervisor:
         )
         try:
             with open_filter() as filters:
+                argv = to_command(
+                    self._order,
+                    control,
+                    *filters,
+                    limits_memory=not group.limits_memory,
+                )
                 return subprocess.Popen(
-                    to_command(self._order, control, *filters),
+                    group.command(argv),
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=err,

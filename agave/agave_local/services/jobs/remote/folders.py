@@ -47,6 +47,22 @@ def base_of(system: Document, own: Path) -> str:
     return str(own) if system["login"]["protocol"] == "LOCAL" else ""
 
 
+def of_account(base: str, shell: Shell) -> str:
+    """Return a base with the account's name in it, where it leaves a place for one.
+
+    Accounts of several people can't share folders that each keeps from the others.
+
+    Raises:
+        HostDenied: the machine says no name that a folder can have.
+    """
+    if ACCOUNT not in base:
+        return base
+    name = shell.run("id -un").out.decode(errors="replace").strip()
+    if not _NAME.fullmatch(name):
+        raise HostDenied("The machine does not say the name of the account.")
+    return base.replace(ACCOUNT, name)
+
+
 def events_of(base: str) -> str:
     """Return the folder of the events of all jobs below a base."""
     return f"{base}/.jobs/events"

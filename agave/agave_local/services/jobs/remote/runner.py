@@ -18,6 +18,7 @@ from agave_local.services.jobs.remote.folders import (
     STARTED,
     RemoteFolders,
     base_of,
+    of_account,
     events_of,
     remote_folders,
 )
@@ -106,7 +107,8 @@ class RemoteRunner:
             raise HostDenied(
                 "The system has no folder for jobs; its operator has to set workDir."
             )
-        trip = self.trips.begin(job, base)
+        shell = self._opener.open(system, job["owner"])
+        trip = self.trips.begin(job, of_account(base, shell))
         spot = self.spot(trip)
         if self._number(spot, trip):
             return
