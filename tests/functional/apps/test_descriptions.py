@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 APPS = Path(__file__).parents[3] / "agave" / "apps"
-NAMES = ("ipt-build", "ipt-run")
+NAMES = ("ipt-build", "ipt-run", "ipt-build-run", "ipt-compare")
 CONTROL = st.characters(min_codepoint=0, max_codepoint=31)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
@@ -37,6 +37,10 @@ def test_contract(app: str) -> None:
     expected = {
         "ipt-build": "driver supplementalFiles command output args modules",
         "ipt-run": "binary supplementalFiles command args modules threads",
+        "ipt-build-run": "driver supplementalFiles compileCommand compileArgs output "
+        "command args threads modules",
+        "ipt-compare": "serial parallel supplementalFiles serialCompile "
+        "parallelCompile launcher counts repeats args modules",
     }
 
     assert sorted(_items(app)) == sorted(expected[app].split())
@@ -52,10 +56,26 @@ def test_placeholders_stand_in_documents(app: str) -> None:
     )
     others = set(re.findall(r"\$\{(\w+)\}", script)) - set(documents)
 
-    # Files that only lie beside the program are staged, and not mentioned.
-    unmentioned = {"ipt-build": set[str](), "ipt-run": {"supplementalFiles"}}[app]
-    assert set(documents) == set(_items(app)) - unmentioned
+    assert sorted(documents) == sorted(_items(app))
     assert others == {"AGAVE_JOB_ID", "AGAVE_JOB_CALLBACK_FAILURE"}
+
+
+def test_library_has_no_placeholders() -> None:
+    """What the wrappers share is not filled, so that it must mention nothing."""
+    script = (APPS / "ipt-lib.sh").read_text("utf-8")
+
+    assert not re.findall(r"\$\{(?:AGAVE_)?JOB_", script)
+    ids = {field for _, field in FIELDS}
+    assert not ids & set(re.findall(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}", script))
+
+
+@pytest.mark.parametrize("app", NAMES)
+def test_wrapper_takes_what_it_reads(app: str) -> None:
+    """Each value is checked for line breaks before it is used."""
+    script = (APPS / app / "wrapper.sh").read_text("utf-8")
+    taken = re.findall(r"^take (.*)$", script, re.MULTILINE)
+
+    assert sorted(" ".join(taken).split()) == sorted(_items(app))
 
 
 @pytest.mark.parametrize(("app", "field"), FIELDS)
@@ -88,6 +108,14 @@ def test_rule_refuses_placeholders(
         ("ipt-run", "threads", "8"),
         ("ipt-run", "threads", "8.0"),
         ("ipt-run", "binary", "agave://ipt.storage//ada/heat$1"),
+        ("ipt-run", "supplementalFiles", "agave://ipt.storage/ada/ipt-lib.sh/x"),
+        ("ipt-run", "supplementalFiles", "agave://ipt.storage/ada/my-ipt-lib.sh"),
+        ("ipt-run", "supplementalFiles", "agave://ipt.storage/ada/compare"),
+        ("ipt-compare", "serialCompile", ""),
+        ("ipt-compare", "launcher", ""),
+        ("ipt-compare", "launcher", "mpirun -np {ranks}"),
+        ("ipt-compare", "counts", "1 2 4 8 16 32 64 128"),
+        ("ipt-compare", "repeats", "5.0"),
     ],
 )
 def test_rule_accepts(app: str, field: str, text: str) -> None:
@@ -105,6 +133,16 @@ def test_rule_accepts(app: str, field: str, text: str) -> None:
         ("ipt-build", "modules", "gcc; rm"),
         ("ipt-build", "driver", "agave://ipt.storage/ada/a%0Ab.c"),
         ("ipt-build", "driver", "agave://ipt.storage/ada/%24%7Bargs%7D"),
+        ("ipt-build", "driver", "agave://ipt.storage/ada/ipt-lib.sh"),
+        ("ipt-build", "supplementalFiles", "ipt-lib.sh/"),
+        ("ipt-build", "supplementalFiles", "https://example.org/ipt-lib.sh?x=1"),
+        ("ipt-run", "binary", "agave://ipt.storage/ada/IPT_TIME"),
+        ("ipt-compare", "serial", "agave://ipt.storage/ada/compare"),
+        ("ipt-compare", "launcher", "mpirun -np 4"),
+        ("ipt-compare", "counts", ""),
+        ("ipt-compare", "counts", "1, 2"),
+        ("ipt-compare", "counts", "1 2 3 4 5 6 7 8 9"),
+        ("ipt-compare", "repeats", "6"),
         ("ipt-run", "threads", "0"),
         ("ipt-run", "threads", "-1"),
         ("ipt-run", "threads", "1e3"),
@@ -127,12 +165,24 @@ def test_own_test_script(app: str) -> None:
 
 
 @pytest.mark.needs("shellcheck")
-@pytest.mark.parametrize("app", NAMES)
-def test_scripts_are_clean(app: str) -> None:
+def test_scripts_are_clean() -> None:
     """The scripts have no fault that shellcheck knows."""
-    scripts = [str(path) for path in (APPS / app).rglob("*.sh")]
+    scripts = [str(path) for path in APPS.rglob("*.sh")]
     done = subprocess.run(
         ["shellcheck", *scripts], capture_output=True, text=True, check=False
     )
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("app", NAMES)
+def test_description_for_people(app: str) -> None:
+    """Each field has a label, a sentence and a place of its own in the form."""
+    items = list(_items(app).values())
+
+    assert [item["value"]["order"] for item in items] == list(range(len(items)))
+    for item in items:
+        assert item["details"]["label"]
+        assert item["details"]["description"].endswith(".")
+        low = item["semantics"]["minCardinality"]
+        assert low == int(item["value"]["required"])
