@@ -3,7 +3,6 @@
 from typing import Any
 
 from iptweb.http import App, Response
-from iptweb.jobs import read_job_request
 from iptweb.runtime import Call, inline, warm
 
 __all__ = ["app", "run_inline", "warm"]
@@ -20,14 +19,13 @@ def list_systems(call: Call) -> dict[str, Any]:
 
 @app.route("/jobs/preview", methods=["POST"])
 def preview_job(call: Call) -> dict[str, Any]:
-    """Show what would be submitted."""
+    """Show what would be submitted, and what a person should look at before."""
     submitter = call.submitter()
-    return submitter.preview(read_job_request(call.request.body, call.registry()))
+    return submitter.preview(call.job_request())
 
 
 @app.route("/jobs", methods=["POST"])
 def submit_job(call: Call) -> Response:
     """Submit a job."""
     submitter = call.submitter()
-    job = read_job_request(call.request.body, call.registry())
-    return Response(submitter.submit(job), 201)
+    return Response(submitter.submit(call.job_request()), 201)

@@ -64,7 +64,7 @@ class Granter:
 
     def _apps(self) -> list[str]:
         entries = self._settings.systems
-        keys = ("build_app", "run_app")
+        keys = ("build_app", "run_app", "build_run_app", "compare_app")
         return sorted({str(e[k]) for e in entries for k in keys if e.get(k)})
 
     def _grant_lasting(self, username: str) -> list[str]:

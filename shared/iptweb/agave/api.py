@@ -5,7 +5,7 @@ Every method may raise an `UpstreamError`; a 404 is `AgaveRefused` with that
 `upstream_status`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from iptweb.secret import Secret
@@ -77,6 +77,23 @@ class Agave(Protocol):
 
     def list_jobs(self, *, limit: int, offset: int = 0) -> list[Job]:
         """Return job summaries, the newest first."""
+        ...
+
+    def find_jobs(
+        self,
+        terms: Mapping[str, str | Sequence[str]],
+        *,
+        limit: int,
+        offset: int = 0,
+    ) -> list[Job]:
+        """Return the jobs that satisfy all terms of a search, the newest first.
+
+        Args:
+            terms: As Agave has them: `status`, `name.like` and so on, and their
+                values; of several values of one term each has to hold.
+            limit: How many at most.
+            offset: How many to leave out at the beginning.
+        """
         ...
 
     def get_job(self, job_id: str) -> Job:

@@ -2,8 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
-from http import HTTPStatus
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from iptweb.secret import Secret
 
 from .api import Job
 from .failures import Acting, unusable
+from .jobs import find_jobs, read_part
 from .models import FileItem, MetadataItem, Profile, Slice
 from .swagger import Operations, load_agavepy
 from .transport import TenantTransport
@@ -124,6 +124,16 @@ class AgaveClient:
         """Return job summaries, the newest first."""
         return self._list("jobs", "list", limit=limit, offset=offset)
 
+    def find_jobs(
+        self,
+        terms: Mapping[str, str | Sequence[str]],
+        *,
+        limit: int,
+        offset: int = 0,
+    ) -> list[Job]:
+        """Return the jobs that satisfy all terms of a search, the newest first."""
+        return find_jobs(self._transport, terms, limit=limit, offset=offset)
+
     def get_job(self, job_id: str) -> Job:
         """Return one job in full."""
         return self._object("jobs", "get", jobId=part(job_id))
@@ -146,24 +156,8 @@ class AgaveClient:
         return [FileItem.from_agave(item) for item in found]
 
     def read_output(self, job_id: str, path: str, offset: int, length: int) -> Slice:
-        """Return a part of an output file.
-
-        Not by agavepy, whose `downloadOutput` wants every file to be JSON.
-        """
-        response = self._transport.request(
-            "GET",
-            f"/jobs/v2/{part(job_id)}/outputs/media/{quote(path)}",
-            headers={"Range": f"bytes={offset}-{offset + length - 1}"},
-        )
-        if response.status_code != HTTPStatus.PARTIAL_CONTENT:
-            # This server does not know ranges and sent everything.
-            whole = response.content
-            return Slice(whole[offset : offset + length], len(whole))
-        total = response.headers.get("Content-Range", "").rpartition("/")[2]
-        return Slice(
-            response.content,
-            int(total) if total.isdigit() else offset + len(response.content),
-        )
+        """Return a part of an output file."""
+        return read_part(self._transport, part(job_id), path, offset, length)
 
     def stop_job(self, job_id: str) -> None:
         """Cancel a job."""

@@ -56,6 +56,7 @@ class TenantTransport:
         headers: Mapping[str, str] | None = None,
         *,
         patience_s: float = TIMEOUTS[1],
+        stream: bool = False,
         **_ignored: Any,
     ) -> requests.Response:
         """Send one call, in the shape in which agavepy's operations ask for it.
@@ -76,6 +77,7 @@ class TenantTransport:
                     "Authorization": f"Bearer {self._token.reveal()}",
                 },
                 timeout=(TIMEOUTS[0], patience_s),
+                stream=stream,
                 allow_redirects=False,
             )
         except requests.RequestException as error:

@@ -1,6 +1,6 @@
 """Requests, answers, routes and body checks; knows nothing of the platform."""
 
-from .body import flag, number, read_body, text, texts
+from .body import flag, number, numbers, read_body, text, texts
 from .request import Request
 from .response import Response
 from .router import App
@@ -11,6 +11,7 @@ __all__ = [
     "Response",
     "flag",
     "number",
+    "numbers",
     "read_body",
     "text",
     "texts",

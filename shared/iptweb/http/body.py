@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_h
 
 from iptweb.errors import BadRequest
 
-__all__ = ["flag", "number", "read_body", "text", "texts"]
+__all__ = ["flag", "number", "numbers", "read_body", "text", "texts"]
 
 ModelT = TypeVar("ModelT")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -57,6 +57,13 @@ def texts(*, most: int = 100, max_length: int = 1000) -> Any:
 def number(*, default: Any = _MISSING, least: int = 0, most: int = 2**53) -> Any:
     """Declare a whole number with its bounds."""
     return dataclasses.field(default=default, metadata={"least": least, "most": most})
+
+
+def numbers(*, default: Any = _MISSING, most: int = 100, largest: int) -> Any:
+    """Declare a list of one or more whole numbers from 1 to the largest."""
+    return dataclasses.field(
+        default=default, metadata={"most": most, "largest": largest}
+    )
 
 
 def flag(*, default: bool) -> Any:
@@ -102,6 +109,8 @@ def _read(field: "dataclasses.Field[Any]", kind: Any, value: Any) -> Any:
         return _read_text(field, value)
     if kind == tuple[str, ...]:
         return _read_texts(field, value)
+    if kind == tuple[int, ...]:
+        return _read_numbers(field, value)
     raise TypeError(f"{field.name}: a model can't have the type {kind}")
 
 
@@ -148,6 +157,21 @@ def _read_texts(field: "dataclasses.Field[Any]", value: Any) -> tuple[str, ...]:
         raise BadRequest(f"{name} has more than {most} entries.", field=name)
     for entry in value:
         check_text(name, entry, field.metadata.get("max_length", 1000))
+    return tuple(value)
+
+
+def _read_numbers(field: "dataclasses.Field[Any]", value: Any) -> tuple[int, ...]:
+    most, largest = field.metadata["most"], field.metadata["largest"]
+    right = isinstance(value, list) and 1 <= len(value) <= most
+    if not right or not all(
+        isinstance(one, int) and not isinstance(one, bool) and 1 <= one <= largest
+        for one in value
+    ):
+        raise BadRequest(
+            f"{field.name} must be a list of 1 to {most} whole numbers, "
+            f"each from 1 to {largest}.",
+            field=field.name,
+        )
     return tuple(value)
 
 

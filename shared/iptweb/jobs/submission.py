@@ -6,7 +6,8 @@ job's id to appear in it.  A claim whose maker died is found by the job's name, 
 given up after a while and made anew.
 """
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -21,8 +22,13 @@ from iptweb.errors import (
     IptwebError,
 )
 
+from .curl import to_curl
 from .document import archive_path, build_document, command_line_of, job_name
-from .request import JobRequest
+from .kinds import JobRequest
+from .registry import Registry
+from .resubmission import read_same_job
+from .sense import find_warnings
+from .webhook import is_loopback
 
 __all__ = ["Submitter"]
 
@@ -31,7 +37,8 @@ _PAUSE_S: Final = 0.5
 _STALE_S: Final = 60.0
 # After a failure that leaves open whether the job was made, it may still show up.
 _DOUBT_S: Final = 10.0
-_RECENT: Final = 100
+# A name is a request's; a person's own script may have used it as well.
+_FEW: Final = 10
 
 
 class Submitter:
@@ -44,6 +51,7 @@ class Submitter:
         instance: Name of the instance.
         storage_system: Where the home is.
         user: Who submits.
+        api_server: Base address of the tenant, for people's own commands.
         clock: Seconds since the epoch.
         sleep: Waits for some seconds.
     """
@@ -57,6 +65,7 @@ class Submitter:
         instance: str,
         storage_system: str,
         user: str,
+        api_server: str,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
@@ -66,12 +75,19 @@ class Submitter:
         self._instance = instance
         self._storage_system = storage_system
         self._user = user
+        self._api_server = api_server
         self._clock = clock
         self._sleep = sleep
 
     def preview(self, job: JobRequest) -> dict[str, Any]:
-        """Return the line and the document, and submit nothing."""
-        return {"command_line": command_line_of(job), "document": self._document(job)}
+        """Return what would be submitted and what would run, and submit nothing."""
+        document = self._document(job)
+        return {
+            "command_line": command_line_of(job),
+            "document": document,
+            "curl": to_curl(document, self._api_server),
+            "warnings": [dataclasses.asdict(doubt) for doubt in find_warnings(job)],
+        }
 
     def submit(self, job: JobRequest) -> dict[str, Any]:
         """Submit the job, or return the one that this request made before.
@@ -98,6 +114,32 @@ class Submitter:
             self._sleep(_PAUSE_S)
         raise Conflict(
             "This request is still being submitted. Look at the history in a minute."
+        )
+
+    def resubmit(
+        self, raw: Mapping[str, Any], request_id: Any, registry: Registry
+    ) -> dict[str, Any]:
+        """Submit a job of the user's once more, or return what this request made.
+
+        Args:
+            raw: The job, as Agave has it.
+            request_id: Of the new job.
+            registry: The systems of the instance.
+
+        Raises:
+            BadRequest: The job can't be made again as it was; says why.
+            Forbidden: Agave does not let the user do it; says what it says.
+            Conflict: It is not one of ours, or another delivery is submitting it.
+        """
+        return self.submit(
+            read_same_job(
+                raw,
+                request_id,
+                registry,
+                user=self._user,
+                storage_system=self._storage_system,
+                local=is_loopback(self._api_server),
+            )
         )
 
     def _document(self, job: JobRequest) -> dict[str, Any]:
@@ -156,7 +198,7 @@ class Submitter:
             return None
         # As the claim has it: this delivery may bring another form under the same id.
         wanted = _name_of(claim, job)
-        for known in self._user_agave.list_jobs(limit=_RECENT):
+        for known in self._user_agave.find_jobs({"name": wanted}, limit=_FEW):
             if known.get("name") == wanted:
                 job_id = str(known.get("id", ""))
                 self._remember(claim, job, job_id, self._clock())

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from iptweb.agave import FileItem
 
-from .document import input_names, to_command_line
+from .lines import line_of_document
 from .registry import Registry
 
-__all__ = ["ENDED", "home_path", "to_job", "to_output"]
+__all__ = ["ENDED", "KEPT", "home_path", "to_job", "to_output"]
 
 ENDED: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "KILLED"})
-_MAIN_INPUT: Final = {"compile": "driver", "run": "binary"}
+KEPT: Final = frozenset({"ARCHIVING_FINISHED", "ARCHIVING_FAILED"})
+"""States in which there is nothing left to stop: the end follows at once."""
 
 
 def to_job(
@@ -26,21 +27,26 @@ def to_job(
     exit_code: int | None = None,
 ) -> dict[str, Any]:
     """Return the job as docs/architecture.md §5.3 has it."""
-    system, kind = registry.by_app(str(raw.get("appId", "")))
+    name, kind = registry.by_app(str(raw.get("appId", "")))
+    system = name or _text(raw, "executionSystem", "systemId")
     status = str(raw.get("status", ""))
+    known = raw.get("exitCode")
     return {
         "id": str(raw.get("id", "")),
         "name": str(raw.get("name", "")),
         "kind": kind,
         "status": status,
-        "system": system or _text(raw, "executionSystem", "systemId"),
-        "command_line": _command_line(raw, kind),
+        "stage": "",
+        "system": system,
+        "system_label": registry.label(system),
+        "command_line": line_of_document(raw, kind),
         "created": _text(raw, "created", "accepted", "submitTime"),
         "started": _text(raw, "startTime", "remoteStarted"),
         "ended": _text(raw, "endTime", "ended", "remoteEnded"),
-        "exit_code": exit_code,
+        "queue": _queue(raw.get("remoteQueue")) if status == "QUEUED" else None,
+        "exit_code": known if isinstance(known, int) else exit_code,
         "archive_path": home_path(str(raw.get("archivePath") or ""), user),
-        "can_cancel": bool(status) and status not in ENDED,
+        "can_cancel": bool(status) and status not in ENDED | KEPT,
     }
 
 
@@ -61,17 +67,22 @@ def home_path(path: str, user: str) -> str:
     return plain.removeprefix(f"{user}/") if plain.startswith(f"{user}/") else ""
 
 
+def _queue(raw: Any) -> dict[str, Any] | None:
+    """Return what the scheduler told of a waiting job, None where it tells nothing."""
+    if not isinstance(raw, Mapping):
+        return None
+    ahead = raw.get("ahead")
+    counts = isinstance(ahead, int) and not isinstance(ahead, bool) and ahead >= 0
+    return {
+        "ahead": ahead if counts else None,
+        "expected_start": _text(raw, "expectedStart") or None,
+        "reason": _text(raw, "reason"),
+        "as_of": _text(raw, "asOf"),
+    }
+
+
 def _text(raw: Mapping[str, Any], *names: str) -> str:
     for name in names:
         if raw.get(name):
             return str(raw[name])
     return ""
-
-
-def _command_line(raw: Mapping[str, Any], kind: str) -> str:
-    inputs, parameters = raw.get("inputs"), raw.get("parameters")
-    if not isinstance(inputs, Mapping) or not isinstance(parameters, Mapping):
-        return ""
-    if kind not in _MAIN_INPUT:
-        return ""
-    return to_command_line(kind, parameters, input_names(inputs, _MAIN_INPUT[kind]))

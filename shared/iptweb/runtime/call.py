@@ -12,7 +12,14 @@ from iptweb.agave import Agave
 from iptweb.errors import Forbidden, Unauthorized
 from iptweb.files import FileService
 from iptweb.http import Request
-from iptweb.jobs import JobService, Registry, Submitter
+from iptweb.jobs import (
+    JobRequest,
+    JobService,
+    Registry,
+    Submitter,
+    is_loopback,
+    read_job_request,
+)
 from iptweb.logs import Log
 from iptweb.secret import Secret
 from iptweb.settings import Settings
@@ -157,8 +164,17 @@ class Call:
             instance=self.settings.instance,
             storage_system=self.settings.storage_system,
             user=self.username,
+            api_server=self.context.api_server,
             clock=self.platform.clock,
             sleep=self.platform.sleep,
+        )
+
+    def job_request(self) -> JobRequest:
+        """Return the job that the body asks for."""
+        return read_job_request(
+            self.request.body,
+            self.registry(),
+            local=is_loopback(self.context.api_server),
         )
 
     def access(self) -> AccessService:

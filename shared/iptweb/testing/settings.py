@@ -18,21 +18,38 @@ __all__ = ["make_configs", "make_settings", "ticket_keys"]
 SYSTEM: dict[str, Any] = {
     "name": "local",
     "label": "This machine",
+    "description": "Jobs run beside the platform.",
     "build_app": "ipt-build-local-0.1.0",
     "run_app": "ipt-run-local-0.1.0",
+    "build_run_app": "ipt-build-run-local-0.1.0",
+    "compare_app": "ipt-compare-local-0.1.0",
     "build_system": "ipt.local",
     "run_system": "ipt.local",
     "scheduler": "FORK",
-    "compilers": [{"label": "C", "command": "gcc", "for": "c"}],
+    "compilers": [{"label": "C", "command": "gcc", "for": "serial", "language": "c"}],
     "launchers": ["", "mpirun -np {processors}"],
+    "presets": [
+        {
+            "name": "mpi",
+            "label": "MPI",
+            "compile": "mpicc -O2",
+            "launcher": "mpirun -np {processors}",
+            "ranks": 4,
+            "threads": 1,
+            "nodes": 1,
+        }
+    ],
     "modules": False,
+    "suggested_modules": [],
     "queues": [
         {
             "name": "default",
+            "description": "The only queue",
             "default": True,
             "max_nodes": 1,
             "max_processors": 4,
             "max_run_time": "01:00:00",
+            "max_memory": "8GB",
         }
     ],
 }

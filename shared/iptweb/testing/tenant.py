@@ -3,7 +3,7 @@
 import copy
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,9 +11,12 @@ from iptweb.agave import FileItem, MetadataItem, Profile, Slice
 from iptweb.errors import AgaveRefused, TokenExpired, UpstreamError
 from iptweb.secret import Secret
 
+from .search import is_found
+
 __all__ = ["FakeAgave", "FakeTenant"]
 
 Frame = Mapping[str, Any]
+_SUMMARY = ("id", "name", "owner", "appId", "executionSystem", "created", "status")
 
 
 def matches(item: MetadataItem, path: str, test: Any) -> bool:
@@ -55,6 +58,7 @@ class FakeTenant:
         actors: Alias to what answers, with a frame, a user's message.
         failures: Operation name to the error that its next call raises.
         calls: Names of all operations, in the order in which they were called.
+        ignores_searches: Whether it returns any job, whatever it is asked for.
     """
 
     def __init__(self) -> None:
@@ -69,6 +73,7 @@ class FakeTenant:
         self.actors: dict[str, Callable[[str, Mapping[str, Any]], Frame]] = {}
         self.failures: dict[str, UpstreamError] = {}
         self.calls: list[str] = []
+        self.ignores_searches = False
 
     def give_token(self, username: str) -> str:
         """Return a new token of a user."""
@@ -245,9 +250,28 @@ class FakeAgave:
         """Return summaries, the newest first."""
         username = self._enter("list_jobs")
         own = [j for j in self._tenant.jobs.values() if j["owner"] == username]
-        keys = ("id", "name", "owner", "appId", "created", "status")
         page = own[::-1][offset : offset + limit]
-        return [{key: job.get(key) for key in keys} for job in page]
+        return [{key: job.get(key) for key in _SUMMARY} for job in page]
+
+    def find_jobs(
+        self,
+        terms: Mapping[str, str | Sequence[str]],
+        *,
+        limit: int,
+        offset: int = 0,
+    ) -> list[Mapping[str, Any]]:
+        """Return the jobs that satisfy a search, the newest first."""
+        username = self._enter("find_jobs")
+        found = [
+            job
+            for job in self._tenant.jobs.values()
+            if job["owner"] == username
+            and (self._tenant.ignores_searches or is_found(job, terms))
+        ]
+        page = found[::-1][offset : offset + limit]
+        return [
+            {key: job.get(key) for key in (*_SUMMARY, "remoteQueue")} for job in page
+        ]
 
     def get_job(self, job_id: str) -> dict[str, Any]:
         """Return one job in full."""

@@ -84,6 +84,8 @@ def test_new_user_gets_everything(client: FunctionClient) -> None:
     assert client.tenant.grants == [
         ("system", "ipt.local", "eve", "USER"),
         ("app", "ipt-build-local-0.1.0", "eve", "READ_EXECUTE"),
+        ("app", "ipt-build-run-local-0.1.0", "eve", "READ_EXECUTE"),
+        ("app", "ipt-compare-local-0.1.0", "eve", "READ_EXECUTE"),
         ("app", "ipt-run-local-0.1.0", "eve", "READ_EXECUTE"),
         ("actor", "test-terminal", "eve", "EXECUTE"),
         ("actor", "test-webterm", "eve", "EXECUTE"),

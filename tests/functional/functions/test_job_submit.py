@@ -1,11 +1,15 @@
 """The function `job_submit`."""
 
+import json
+import shlex
 from typing import Any
 
 import pytest
 
 from functions.job_submit.app import app
 from iptweb.errors import AgaveUnavailable, UpstreamError
+from iptweb.http import App, Response
+from iptweb.runtime import Call
 from iptweb.testing import FakeTenant, FunctionClient
 from iptweb.testing.settings import SYSTEM
 from iptweb.testing.tenant import FakeAgave, refused
@@ -17,6 +21,29 @@ COMPILE: dict[str, Any] = {
     "command": "gcc",
     "source": "heat.c",
     "output": "heat",
+}
+RUN: dict[str, Any] = {
+    "kind": "run",
+    "request_id": "request-1",
+    "system": "local",
+    "binary": "heat",
+}
+BUILD_RUN: dict[str, Any] = {
+    "kind": "build-run",
+    "request_id": "request-1",
+    "system": "local",
+    "source": "heat.c",
+    "compile": "gcc",
+    "output": "heat",
+}
+COMPARE: dict[str, Any] = {
+    "kind": "compare",
+    "request_id": "request-1",
+    "system": "local",
+    "serial": "heat.c",
+    "serial_compile": "gcc",
+    "parallel_compile": "gcc -fopenmp",
+    "counts": [1, 2],
 }
 CLAIM = "ipt-test-request-ada-request-1"
 
@@ -37,7 +64,64 @@ def test_preview(client: FunctionClient) -> None:
 
     assert answer.body["command_line"] == "gcc ./heat.c -o ./heat"
     assert answer.body["document"]["name"] == "ipt-compile-heat-request-1"
+    assert answer.body["warnings"] == []
     assert client.tenant.jobs == {}
+
+
+def test_preview_as_a_command_of_one_s_own(client: FunctionClient) -> None:
+    """The command submits the document that is shown, and holds nobody's token."""
+    body = client.post("/jobs/preview", **COMPILE).body
+
+    assert client.token not in body["curl"]
+    words = shlex.split(body["curl"].replace("\\\n", ""))
+    assert words[4] == "https://tenant.test/jobs/v2/"
+    assert "Authorization: Bearer $TOKEN" in words
+    assert json.loads(words[-1]) == body["document"]
+
+
+def test_preview_warns(client: FunctionClient) -> None:
+    """What is seldom meant is told with its field, and can be submitted anyway."""
+    body = BUILD_RUN | {"launcher": "mpirun -np {processors}", "ranks": 2}
+
+    (warning,) = client.post("/jobs/preview", **body).body["warnings"]
+    assert warning["field"] == "compile"
+    assert "no MPI compiler" in warning["message"]
+    assert client.post("/jobs", **body).status == 201
+
+
+@pytest.mark.parametrize("body", [COMPILE, RUN, BUILD_RUN, COMPARE])
+def test_what_is_shown_is_what_is_submitted(
+    client: FunctionClient, body: dict[str, Any]
+) -> None:
+    """The document of the preview is the one that Agave gets, of every kind."""
+    shown = client.post("/jobs/preview", **body).body
+    made = client.post("/jobs", **body).body
+
+    (job,) = client.tenant.jobs.values()
+    assert {name: job[name] for name in shown["document"]} == shown["document"]
+    assert made["command_line"] == shown["command_line"]
+    assert made["kind"] == body["kind"]
+    assert made["archive_path"] == f"jobs/2027-01-15/{body['kind']}-local-request-1"
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("https://example.org/${JOB_ID}", 200),
+        ("http://example.org/", 400),
+        # The tenant of these tests is not on this machine.
+        ("http://127.0.0.1:9/", 400),
+    ],
+)
+def test_webhook(client: FunctionClient, url: str, status: int) -> None:
+    """A message is sent where it is safe on its way."""
+    answer = client.post("/jobs/preview", **COMPILE | {"notify": url})
+
+    assert answer.status == status
+    if status == 400:
+        assert answer.field == "notify"
+    else:
+        assert answer.body["document"]["notifications"][0]["url"] == url
 
 
 def test_submit(client: FunctionClient) -> None:
@@ -86,7 +170,18 @@ def test_claim_is_the_service_s(client: FunctionClient) -> None:
     assert client.post("/jobs", **COMPILE).body["id"] != victim["id"]
 
 
-@pytest.mark.parametrize("body", [{}, {"kind": "compile"}, COMPILE | {"output": "a/b"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"kind": "compile"},
+        {"kind": "other"},
+        COMPILE | {"output": "a/b"},
+        RUN | {"threads": 5},
+        BUILD_RUN | {"ranks": 2},
+        COMPARE | {"counts": ["1"]},
+    ],
+)
 def test_bad_request(client: FunctionClient, body: dict[str, Any]) -> None:
     """A bad field is refused before anything is written."""
     for path in ("/jobs", "/jobs/preview"):
@@ -170,6 +265,17 @@ def test_submitter_died_after(client: FunctionClient) -> None:
     assert client.tenant.metadata[0].value["job_id"] == first["id"]
 
 
+def test_submitter_died_after_and_many_jobs_came(client: FunctionClient) -> None:
+    """The job of a claim is found behind any number of newer ones."""
+    first = client.post("/jobs", **COMPILE).body
+    client.tenant.metadata[0].value.update(job_id="", created=client.now - 61)
+    for number in range(150):
+        client.tenant.as_user("ada").submit_job({"name": f"x{number}"})
+
+    assert client.post("/jobs", **COMPILE).body == first
+    assert len(client.tenant.jobs) == 151
+
+
 def test_submitter_died_after_and_the_form_is_another(client: FunctionClient) -> None:
     """The name to look for is the claim's, so that one request id stays one job."""
     first = client.post("/jobs", **COMPILE).body
@@ -226,3 +332,46 @@ def test_two_deliveries_race() -> None:
     (job,) = tenant.jobs.values()
     assert answer.body["id"] == job["id"]
     assert len(tenant.metadata) == 1
+
+
+again: App[Call] = App("again")
+
+
+@again.route("/jobs/<job_id>/resubmit", methods=["POST"])
+def resubmit_job(call: Call, job_id: str) -> Response:
+    """Submit a job once more, as the function `jobs` does."""
+    raw = call.user_agave.get_job(job_id)
+    request_id = call.request.body.get("request_id")
+    return Response(call.submitter().resubmit(raw, request_id, call.registry()), 201)
+
+
+@pytest.mark.parametrize("body", [COMPILE, RUN, BUILD_RUN, COMPARE])
+def test_resubmit(client: FunctionClient, body: dict[str, Any]) -> None:
+    """A job is made again as it was, once for each new request."""
+    first = client.post("/jobs", **body).body
+    repeated = FunctionClient(again, client.tenant)
+    path = f"/jobs/{first['id']}/resubmit"
+
+    second = repeated.post(path, request_id="request-2")
+    third = repeated.post(path, request_id="request-2")
+
+    assert (second.status, third.status) == (201, 201)
+    assert second.body == third.body
+    assert len(client.tenant.jobs) == 2
+    old, new = client.tenant.jobs[first["id"]], client.tenant.jobs[second.body["id"]]
+    assert new["name"] == old["name"].replace("request-1", "request-2")
+    for name in ("appId", "inputs", "parameters", "nodeCount", "processorsPerNode"):
+        assert new[name] == old[name]
+    # The first request's own job again, rather than another one.
+    assert repeated.post(path, request_id="request-1").body["id"] == first["id"]
+
+
+def test_resubmit_a_foreign_job(client: FunctionClient) -> None:
+    """A job that no form of ours made is not guessed at."""
+    raw = client.tenant.as_user("ada").submit_job({"name": "x", "appId": "other-1.0"})
+    repeated = FunctionClient(again, client.tenant)
+
+    answer = repeated.post(f"/jobs/{raw['id']}/resubmit", request_id="request-2")
+
+    assert answer.code == "conflict"
+    assert len(client.tenant.jobs) == 1

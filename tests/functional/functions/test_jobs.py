@@ -61,7 +61,7 @@ def test_list_costs_one_call(client: FunctionClient) -> None:
 
     client.get("/jobs")
 
-    assert client.tenant.calls == ["my_profile", "list_jobs"]
+    assert client.tenant.calls == ["my_profile", "find_jobs"]
 
 
 def test_pages(client: FunctionClient) -> None:
@@ -100,6 +100,11 @@ def test_filters(client: FunctionClient) -> None:
         {"offset": "x"},
         {"kind": "x"},
         {"search": "x" * 101},
+        {"status": "x" * 201},
+        {"status": "not one"},
+        {"system": "x" * 101},
+        {"since": "soon"},
+        {"until": "2027-13-01"},
     ],
 )
 def test_list_refusals(client: FunctionClient, query: dict[str, Any]) -> None:
@@ -184,8 +189,41 @@ def test_detail_has_what_would_make_it_again(client: FunctionClient) -> None:
         "args": "",
         "files": [],
         "modules": [],
+        "notify": "",
     }
     assert client.get(f"/jobs/{foreign}").body["request"] is None
+
+
+@pytest.mark.parametrize(
+    ("note", "stage"),
+    [(b"compile\n", "compile"), (b"run", "run"), (b"x", ""), (None, "")],
+)
+def test_stage(client: FunctionClient, note: bytes | None, stage: str) -> None:
+    """A job that compiles and runs tells how far it is, also while it does."""
+    job_id = submit(client, appId="ipt-build-run-local-0.1.0", status="RUNNING")
+    client.tenant.outputs[job_id] = {} if note is None else {"IPT_STAGE": note}
+
+    assert client.get(f"/jobs/{job_id}").body["stage"] == stage
+
+
+def test_many_outputs(client: FunctionClient) -> None:
+    """Of very many files some are listed, and the wrapper's notes are found anyway."""
+    job_id = submit(client)
+    files = {f"A{number:04}": b"" for number in range(500)}
+    finish(client, job_id, **files, IPT_EXIT_CODE=b"3", IPT_TIME=b"1.5")
+
+    body = client.get(f"/jobs/{job_id}").body
+
+    assert (body["exit_code"], body["run_seconds"]) == (3, 1.5)
+    assert (len(body["outputs"]), body["outputs_truncated"]) == (200, True)
+
+
+def test_systems_are_named_for_people(client: FunctionClient) -> None:
+    """A job has its system's label; what is not ours is named as the platform does."""
+    own, other = submit(client), submit(client, appId="other-1.0")
+
+    assert client.get(f"/jobs/{own}").body["system_label"] == "This machine"
+    assert client.get(f"/jobs/{other}").body["system_label"] == "ipt.local"
 
 
 def test_search_is_word_by_word(client: FunctionClient) -> None:
@@ -283,121 +321,38 @@ def test_platform_fails(client: FunctionClient, error: Any, code: str) -> None:
     assert client.get(f"/jobs/{submit(client)}").code == code
 
 
-def read_all(client: FunctionClient, job_id: str, stream: str = "out") -> str:
-    """Read a stream to its end, as the site does."""
-    text, offset, done = "", 0, False
-    while not done:
-        body = client.get(f"/jobs/{job_id}/text", stream=stream, offset=offset).body
-        assert body["offset"] == offset
-        assert body["next_offset"] > offset or body["done"]
-        text, offset, done = text + body["text"], body["next_offset"], body["done"]
-    return text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "hello\n",
-        "",
-        "é" * 70_000,
-        "\x1b[0m" * 60_000,
-        "\U0001f600" * 40_000,
-        "a" * 65_536,
-    ],
-)
-def test_text_is_read_whole(client: FunctionClient, text: str) -> None:
-    """Piece by piece the text comes whole: no character is cut, none comes twice."""
-    job_id = submit(client)
-    finish(client, job_id, ipt__out=text.encode(), ipt__err=b"oops")
-
-    assert read_all(client, job_id) == text
-    assert read_all(client, job_id, "err") == "oops"
-
-
-def test_text_that_is_none(client: FunctionClient) -> None:
-    """Bytes that are no text are replaced, and reading comes to an end."""
-    job_id = submit(client)
-    finish(client, job_id, ipt__out=b"\xff\xfe" * 40_000 + b"\xe2\x82")
-
-    assert set(read_all(client, job_id)) == {"\ufffd"}
-
-
-def test_text_of_a_running_job(client: FunctionClient) -> None:
-    """While a job runs its text grows, and half a character waits."""
-    job_id = submit(client, status="RUNNING")
-    path = f"/jobs/{job_id}/text"
-
-    assert client.get(path).body == {
-        "text": "",
-        "offset": 0,
-        "next_offset": 0,
-        "size": 0,
-        "done": False,
+def test_place_in_the_queue(client: FunctionClient) -> None:
+    """While a job waits, what its scheduler told is shown, in the list as well."""
+    told = {
+        "ahead": 3,
+        "expectedStart": "2027-01-31T12:00:00Z",
+        "reason": "Priority",
+        "asOf": "2027-01-31T11:00:00Z",
     }
-    client.tenant.outputs[job_id] = {"ipt-x.out": "5 €".encode()[:-1]}
-    body = client.get(path).body
-    assert (body["text"], body["next_offset"], body["done"]) == ("5 ", 2, False)
-    client.tenant.outputs[job_id] = {"ipt-x.out": "5 €".encode()}
-    body = client.get(path, offset=2).body
-    assert (body["text"], body["next_offset"], body["size"]) == ("€", 5, 5)
-    assert client.get(path, offset=5).body["text"] == ""
+    job_id = submit(client, status="QUEUED", remoteQueue=told)
+
+    expected = {
+        "ahead": 3,
+        "expected_start": "2027-01-31T12:00:00Z",
+        "reason": "Priority",
+        "as_of": "2027-01-31T11:00:00Z",
+    }
+    assert client.get(f"/jobs/{job_id}").body["queue"] == expected
+    assert client.get("/jobs").body["jobs"][0]["queue"] == expected
+    client.tenant.jobs[job_id]["status"] = "RUNNING"
+    assert client.get(f"/jobs/{job_id}").body["queue"] is None
 
 
-def test_stream_is_the_job_s_own(client: FunctionClient) -> None:
-    """A file that the program wrote is not taken for what it printed."""
-    job_id = submit(client)
-    finish(client, job_id, a__out=b"mine", **{"ipt-compile-request-1-1__out": b"it"})
+@pytest.mark.parametrize("told", [None, "soon", {"ahead": "3"}, {"ahead": True}])
+def test_odd_place_in_the_queue(client: FunctionClient, told: Any) -> None:
+    """What a scheduler does not tell is not invented."""
+    job_id = submit(client, status="QUEUED", remoteQueue=told)
 
-    assert read_all(client, job_id) == "it"
+    queue = client.get(f"/jobs/{job_id}").body["queue"]
 
-
-@pytest.mark.parametrize(
-    ("status", "expected"), [(404, (200, "")), (403, (502, "upstream_refused"))]
-)
-def test_text_can_t_be_read(
-    client: FunctionClient, status: int, expected: tuple[int, str]
-) -> None:
-    """A file that went away is empty; a refusal is told."""
-    job_id = submit(client)
-    finish(client, job_id, ipt__out=b"x")
-    client.tenant.failures["read_output"] = refused("jobs", status)
-
-    answer = client.get(f"/jobs/{job_id}/text")
-
-    assert (answer.status, answer.code) == expected
-
-
-@pytest.mark.parametrize("query", [{"stream": "both"}, {"offset": "-1"}])
-def test_text_refusals(client: FunctionClient, query: dict[str, Any]) -> None:
-    """A bad query is refused by name."""
-    answer = client.get(f"/jobs/{submit(client)}/text", **query)
-
-    assert answer.field == next(iter(query))
-
-
-def test_cancel(client: FunctionClient) -> None:
-    """A job is stopped; one that has ended stays as it is."""
-    job_id = submit(client, status="RUNNING")
-
-    for _ in range(2):
-        body = client.post(f"/jobs/{job_id}/cancel").body
-        assert (body["status"], body["can_cancel"]) == ("STOPPED", False)
-    assert client.tenant.calls.count("stop_job") == 1
-
-
-def test_cancel_refused(client: FunctionClient) -> None:
-    """A job that can't be stopped now says so."""
-    job_id = submit(client, status="ARCHIVING")
-    client.tenant.failures["stop_job"] = refused("jobs", 400)
-
-    assert client.post(f"/jobs/{job_id}/cancel").code == "conflict"
-
-
-def test_delete(client: FunctionClient) -> None:
-    """A job that has ended is taken out of the history; a living one is not."""
-    job_id = submit(client, status="RUNNING")
-
-    assert client.request("DELETE", f"/jobs/{job_id}").code == "conflict"
-    client.tenant.jobs[job_id]["status"] = "FAILED"
-    assert client.request("DELETE", f"/jobs/{job_id}").body == {}
-    assert client.request("DELETE", f"/jobs/{job_id}").code == "not_found"
+    assert queue is None or queue == {
+        "ahead": None,
+        "expected_start": None,
+        "reason": "",
+        "as_of": "",
+    }

@@ -16,6 +16,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from agave_deploy.folders import read_app_folder
+from agave_deploy.manifest import read_manifest
+from agave_deploy.systems.documents import add_systems, to_setting
+from agave_deploy.systems.local import REGISTRY
+from agave_deploy.systems.reading import read_system
 from agave_local.call import Identity
 from agave_local.testing import LocalAgave, in_process_agave, served_agave
 from functions.auth_callback import app as auth_callback
@@ -31,6 +36,7 @@ from iptweb.terminals.host.asking import Member
 from iptweb.testing import FakeHost, make_configs
 
 CHECKOUT = Path(__file__).parents[3]
+LOCAL = read_system(CHECKOUT / REGISTRY / "local.yaml", {})
 ENDED = {"FINISHED", "FAILED", "STOPPED"}
 SOURCE = b"""#include <stdio.h>
 int main(int argc, char **argv) { printf("hello %s\\n", argv[argc - 1]); return 0; }
@@ -44,7 +50,9 @@ class Caller:
     agave: LocalAgave
     username: str
     token: str = ""
-    configs: dict[str, str] = field(default_factory=make_configs)
+    configs: dict[str, str] = field(
+        default_factory=lambda: make_configs(systems=[to_setting(LOCAL)])
+    )
 
     def environment(self, message: dict[str, Any]) -> dict[str, str]:
         """Return what an actor's container would have."""
@@ -88,22 +96,19 @@ def _agave(tmp_path: Path) -> Iterator[LocalAgave]:
 def register(agave: LocalAgave) -> None:
     """Register the checkout's systems and apps, as the deployer does."""
     service = agave.client("ipt")
-    for path in sorted((CHECKOUT / "agave/systems").glob("*.json")):
-        system = json.loads(path.read_text("utf-8"))
-        post(service, "/systems/v2/", json=system)
-        if system["id"] != "ipt.apps":
-            address = f"/systems/v2/{system['id']}"
+    manifest = add_systems(read_manifest(CHECKOUT), [LOCAL])
+    for system in manifest.systems:
+        post(service, "/systems/v2/", json=dict(system.document))
+        if system.id != "ipt.apps":
+            address = f"/systems/v2/{system.id}"
             assert service.put(address, json={"action": "PUBLISH"}).ok
-    for name in ("ipt-build", "ipt-run"):
-        folder = CHECKOUT / "agave/apps" / name
-        media = "/files/v2/media/system/ipt.apps/"
-        for parent, child in (("", "apps"), ("apps", name), (f"apps/{name}", "test")):
-            service.put(media + parent, json={"action": "mkdir", "path": child})
-        for script in ("wrapper.sh", "test/test.sh"):
-            target = f"{media}apps/{name}/{script.rpartition('/')[0]}"
-            with (folder / script).open("rb") as data:
-                post(service, target, files={"fileToUpload": data})
-        post(service, "/apps/v2/", json=json.loads((folder / "app.json").read_text()))
+    media = "/files/v2/media/system/ipt.apps/"
+    for app in manifest.apps:
+        for name, content in read_app_folder(app).files.items():
+            folder, _, base = f"{app.path}/{name}".rpartition("/")
+            service.put(media, json={"action": "mkdir", "path": folder})
+            post(service, media + folder, files={"fileToUpload": (base, content)})
+        post(service, "/apps/v2/", json=dict(app.document))
 
 
 def post(session: Any, path: str, **more: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from iptweb.errors import BadRequest
-from iptweb.http import flag, number, read_body, text, texts
+from iptweb.http import flag, number, numbers, read_body, text, texts
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Order:
     cups: int = number(default=1, least=1, most=9)
     sugar: bool = flag(default=False)
     extras: tuple[str, ...] = texts(most=2, max_length=4)
+    sizes: tuple[int, ...] = numbers(default=(1,), most=3, largest=9)
 
 
 def test_body_becomes_a_dataclass() -> None:
@@ -28,6 +29,7 @@ def test_body_becomes_a_dataclass() -> None:
     expected = Order(kind="tea", name="ada", cups=2, sugar=True, extras=("milk",))
     assert read_body(Order, body) == expected
     assert read_body(Order, {"kind": "tea", "name": "ada"}).cups == 1
+    assert read_body(Order, body | {"sizes": [9, 1]}).sizes == (9, 1)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,14 @@ def test_body_becomes_a_dataclass() -> None:
         ("extras", ["a", "b", "c"]),
         ("extras", ["honey"]),
         ("extras", ["a\0"]),
+        ("sizes", 1),
+        ("sizes", []),
+        ("sizes", [1, 2, 3, 4]),
+        ("sizes", [0]),
+        ("sizes", [10]),
+        ("sizes", ["1"]),
+        ("sizes", [True]),
+        ("sizes", [1.0]),
         ("surprise", 1),
     ],
 )

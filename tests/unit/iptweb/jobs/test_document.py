@@ -1,7 +1,6 @@
-"""The document that is submitted, and the line that runs."""
+"""The document that is submitted."""
 
 import re
-import subprocess
 from typing import Any
 
 import pytest
@@ -9,13 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iptweb.jobs import Registry, read_job_request
-from iptweb.jobs.document import (
-    build_document,
-    command_line_of,
-    input_names,
-    job_name,
-    to_command_line,
-)
+from iptweb.jobs.document import build_document
+from iptweb.jobs.naming import job_name
 from iptweb.testing.settings import SYSTEM
 
 REGISTRY = Registry([{**SYSTEM, "modules": True}])
@@ -76,23 +70,133 @@ def test_run_document() -> None:
             "binary": "heat",
             "launcher": "mpirun -np {processors}",
             "args": "100",
-            "threads": 4,
-            "processors": 2,
+            "threads": 2,
+            "ranks": 2,
             "run_time": "00:05:00",
+            "memory": "1.5GB",
+            "notify": "https://example.org/${JOB_ID}",
         }
     ) == {
         "name": "ipt-run-heat-request-1",
         "appId": "ipt-run-local-0.1.0",
         "inputs": {"binary": "agave://ipt.storage/ada/heat"},
-        "parameters": {"threads": 4, "command": "mpirun -np 2", "args": "100"},
+        "parameters": {"threads": 2, "command": "mpirun -np 2", "args": "100"},
         "batchQueue": "default",
         "nodeCount": 1,
-        "processorsPerNode": 2,
+        "processorsPerNode": 4,
+        "memoryPerNode": "1536MB",
         "maxRunTime": "00:05:00",
         "archive": True,
         "archiveSystem": "ipt.storage",
         "archivePath": "ada/jobs/2027-01-15/run-local-request-1",
+        "notifications": [
+            {
+                "url": "https://example.org/${JOB_ID}",
+                "event": event,
+                "persistent": False,
+            }
+            for event in ("FINISHED", "FAILED", "STOPPED")
+        ],
     }
+
+
+def test_build_run_document() -> None:
+    """A job that compiles and runs has what both have, in one document."""
+    assert document(
+        {
+            "kind": "build-run",
+            "request_id": "request-1",
+            "system": "local",
+            "source": "src/heat.c",
+            "compile": "mpicc -O2",
+            "compile_args": "-lm",
+            "output": "heat",
+            "launcher": "mpirun -np {processors}",
+            "args": "100",
+            "ranks": 3,
+            "files": ["x.h"],
+        }
+    ) == {
+        "name": "ipt-build-run-heat-request-1",
+        "appId": "ipt-build-run-local-0.1.0",
+        "inputs": {
+            "driver": "agave://ipt.storage/ada/src/heat.c",
+            "supplementalFiles": ["agave://ipt.storage/ada/x.h"],
+        },
+        "parameters": {
+            "compileCommand": "mpicc -O2",
+            "compileArgs": "-lm",
+            "output": "heat",
+            "command": "mpirun -np 3",
+            "threads": 1,
+            "args": "100",
+        },
+        "batchQueue": "default",
+        "nodeCount": 1,
+        "processorsPerNode": 3,
+        "maxRunTime": "00:10:00",
+        "memoryPerNode": "8GB",
+        "archive": True,
+        "archiveSystem": "ipt.storage",
+        "archivePath": "ada/jobs/2027-01-15/build-run-local-request-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("launcher", "parameters"),
+    [
+        ("", {}),
+        ("mpirun -np {processors}", {"launcher": "mpirun -np {ranks}"}),
+    ],
+)
+def test_compare_document(launcher: str, parameters: dict[str, Any]) -> None:
+    """A comparison asks for what its largest run needs."""
+    assert document(
+        {
+            "kind": "compare",
+            "request_id": "request-1",
+            "system": "local",
+            "serial": "heat.c",
+            "parallel": "rose_heat.c",
+            "serial_compile": "gcc -O2",
+            "launcher": launcher,
+            "counts": [4, 1, 2],
+            "repeats": 2,
+        }
+    ) == {
+        "name": "ipt-compare-rose-heat-request-1",
+        "appId": "ipt-compare-local-0.1.0",
+        "inputs": {
+            "serial": "agave://ipt.storage/ada/heat.c",
+            "parallel": "agave://ipt.storage/ada/rose_heat.c",
+        },
+        "parameters": {
+            "serialCompile": "gcc -O2",
+            "counts": "1 2 4",
+            "repeats": 2,
+        }
+        | parameters,
+        "batchQueue": "default",
+        "nodeCount": 1,
+        "processorsPerNode": 4,
+        "maxRunTime": "00:10:00",
+        "memoryPerNode": "8GB",
+        "archive": True,
+        "archiveSystem": "ipt.storage",
+        "archivePath": "ada/jobs/2027-01-15/compare-local-request-1",
+    }
+
+
+def test_a_system_that_tells_nothing_is_asked_for_nothing() -> None:
+    """Where the registry has no queue, the document names none, and no memory."""
+    registry = Registry([{**SYSTEM, "queues": []}])
+    body = {"kind": "run", "request_id": "request-1", "system": "local", "binary": "a"}
+
+    made = build_document(
+        read_job_request(body, registry), user="ada", storage_system="s", now=NOW
+    )
+    assert not {"batchQueue", "memoryPerNode"} & made.keys()
+    assert (made["nodeCount"], made["processorsPerNode"]) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -136,75 +240,3 @@ def test_optional_parts_are_left_out() -> None:
 
     assert made["parameters"] == {"threads": 1}
     assert list(made["inputs"]) == ["binary"]
-
-
-def test_command_lines() -> None:
-    """The line shows what the wrapper runs: headers are not compiled."""
-    compile_job = read_job_request(
-        {
-            "kind": "compile",
-            "request_id": "request-1",
-            "system": "local",
-            "command": "gcc -fopenmp",
-            "source": "my heat.c",
-            "output": "heat",
-            "files": ["src/a.c", "x.h"],
-            "args": "-O2",
-        },
-        REGISTRY,
-    )
-    run_job = read_job_request(
-        {
-            "kind": "run",
-            "request_id": "request-1",
-            "system": "local",
-            "binary": "bin/heat",
-            "launcher": "mpirun -np 1",
-            "args": "100",
-            "threads": 4,
-        },
-        REGISTRY,
-    )
-
-    assert command_line_of(compile_job) == (
-        "gcc -fopenmp './my heat.c' ./a.c -o ./heat -O2"
-    )
-    assert command_line_of(run_job) == "OMP_NUM_THREADS=4 mpirun -np 1 ./heat 100"
-
-
-@pytest.mark.parametrize(
-    ("kind", "parameters", "names", "line"),
-    [
-        ("run", {"threads": 4.0}, ["a"], "OMP_NUM_THREADS=4 ./a"),
-        ("run", {"args": ["1", "2"], "command": None}, ["a"], "./a 1 2"),
-        ("other", {}, ["a"], ""),
-        ("run", {}, [], ""),
-    ],
-)
-def test_line_of_a_foreign_document(
-    kind: str, parameters: dict[str, Any], names: list[str], line: str
-) -> None:
-    """A line is made of whatever Agave returns, or there is none."""
-    assert to_command_line(kind, parameters, names) == line
-
-
-def test_input_names() -> None:
-    """File names are read back from the addresses of inputs."""
-    inputs = {
-        "driver": ["agave://s/ada/my%20heat.c"],
-        "supplementalFiles": "agave://s/ada/x.h",
-    }
-
-    assert input_names(inputs, "driver") == ["my heat.c", "x.h"]
-    assert input_names({}, "driver") == []
-
-
-@pytest.mark.parametrize("name", ["it's.c", "a;b.c", "$x.c", "a b.c", 'q".c'])
-def test_line_can_be_pasted(name: str) -> None:
-    """A name with characters of a shell is quoted, so that the line can be pasted."""
-    line = to_command_line("run", {"threads": 1}, [name]).split(" ", 1)[1]
-
-    shown = subprocess.run(
-        ["bash", "-c", f"printf %s {line}"], capture_output=True, text=True, check=True
-    )
-    assert shown.stdout == f"./{name}"

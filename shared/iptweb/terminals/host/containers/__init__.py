@@ -3,7 +3,7 @@
     DockerHost (host.py)      the `Host`: who comes second gets the first one's terminal
     ├── place.py              what one engine needs: this machine, or one over SSH
     │   ├── engine.py         the Docker SDK, typed; the only importer of `docker`
-    │   ├── ssh.py            signed in to an execution host; the only one of `paramiko`
+    │   ├── ssh.py            signed in to an execution host: `sshlink`
     │   ├── channel.py        HTTP over an SSH channel
     │   ├── door.py           the listening socket is handed over on this machine …
     │   ├── far_door.py       … or on an execution host, by a container of its own

@@ -4,12 +4,10 @@ The folder of homes is the administrator's, so that nobody can put a link into i
 user's home may be full of them: nothing is written there.
 """
 
-import stat
 from pathlib import Path
 
-import paramiko
-
 from iptweb.errors import HostUnreachable, LaunchFailed
+from sshlink import SshError, SshFiles
 
 from .homes import FOREIGN, account_of
 from .order import Account
@@ -49,7 +47,7 @@ class FarHomes:
                 status = files.stat(str(root))
             except FileNotFoundError:
                 return None
-            return account_of(status.st_uid or 0, status.st_gid or 0)
+            return account_of(status.uid or 0, status.gid or 0)
 
     def prepare(self, home: Path, account: Account) -> None:
         """Make a user's home if it is missing, and see that it is the account's.
@@ -63,20 +61,20 @@ class FarHomes:
                 self._prepare(files, str(home), account)
         except (HostUnreachable, LaunchFailed):
             raise
-        except (OSError, EOFError, paramiko.SSHException) as error:
+        except (OSError, SshError) as error:
             raise LaunchFailed(MISSING, error=str(error)) from error
 
-    def _prepare(self, files: paramiko.SFTPClient, home: str, account: Account) -> None:
+    def _prepare(self, files: SshFiles, home: str, account: Account) -> None:
         try:
             status = files.lstat(home)
         except FileNotFoundError:
             files.mkdir(home, 0o700)
             status = files.lstat(home)
-        if not stat.S_ISDIR(status.st_mode or 0):
+        if not status.is_folder:
             raise LaunchFailed(NO_FOLDER)
-        if status.st_uid == account.uid:
+        if status.uid == account.uid:
             return
-        if status.st_uid != ROOT:
+        if status.uid != ROOT:
             raise LaunchFailed(FOREIGN.format(account=account))
         # Root's: made by us just now, or by a launcher that was killed before it came
         # to this.
