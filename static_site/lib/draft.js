@@ -1,7 +1,7 @@
 // What has been typed into a form, and the name of the request that it would make.
 //
 // The draft lives in the tab's storage, so that a sign-in in between loses nothing.
-// The request id changes only when the form changes: sending the same form twice is one job.
+// The request id changes only when the request changes: sending the same form twice is one job.
 
 /** Make a request id: 12 hexadecimal digits, enough among the jobs of one person, and part of the job's name. */
 export function newRequestId(crypto = globalThis.crypto) {
@@ -30,25 +30,36 @@ export class Draft {
     }
   }
 
-  #write(values, requestId) {
-    this.#storage.setItem(this.#key, JSON.stringify({ values, requestId }));
+  #write(draft) {
+    this.#storage.setItem(this.#key, JSON.stringify(draft));
   }
 
   get values() {
     return this.#read().values;
   }
 
-  /** Keep the values; a change makes a new request of it. Returns the request id. */
-  keep(values) {
+  /** The names of the fields that the person filled in, rather than a preset. */
+  get typed() {
+    const { typed } = this.#read();
+    return new Set(Array.isArray(typed) ? typed : []);
+  }
+
+  /**
+   * Keep the values; a change makes a new request of it. Returns the request id.
+   *
+   * `request` is what would be sent, where that is less than the values.
+   */
+  keep(values, { typed = this.typed, request = values } = {}) {
     const draft = this.#read();
-    const isSame = JSON.stringify(draft.values) === JSON.stringify(values);
-    const requestId = isSame && draft.requestId ? draft.requestId : this.#newId();
-    this.#write(values, requestId);
+    const identity = JSON.stringify(request);
+    const isSame = draft.identity === identity && draft.requestId;
+    const requestId = isSame ? draft.requestId : this.#newId();
+    this.#write({ values, typed: [...typed], identity, requestId });
     return requestId;
   }
 
   /** The request was accepted: the next one is another, even with the same values. */
   accepted() {
-    this.#write(this.#read().values, this.#newId());
+    this.#write({ ...this.#read(), requestId: this.#newId() });
   }
 }

@@ -1,4 +1,8 @@
 // Forms as data: the questions of a form, and how typed text becomes a request.
+//
+// A field is `{name, label, type, required, …}`; types are text (the usual), number, select, radio and checkbox.
+// `check(text)` returns what is wrong with it; `isList` and `isCounts` make lists of it in the request,
+// `isOmitted` leaves it out of the request when it is empty, and `isLocal` is never sent.
 
 /** Split a list that people type with commas or line ends. */
 export function splitList(text) {
@@ -17,10 +21,7 @@ export function faultOf(field, value) {
   if (field.type === "number") {
     return numberFault(field, text);
   }
-  if (field.pattern && !new RegExp(`^(?:${field.pattern})$`, "u").test(text)) {
-    return field.patternHint ?? `${field.label} is not of the expected form.`;
-  }
-  return "";
+  return field.check?.(text) ?? "";
 }
 
 function numberFault(field, text) {
@@ -49,19 +50,31 @@ export function faultsOf(fields, values) {
   return faults;
 }
 
+function toValue(field, text) {
+  if (field.type === "number") {
+    return Number(text);
+  }
+  if (field.isCounts) {
+    return text.split(/[\s,;]+/u).filter(Boolean).map(Number);
+  }
+  return field.isList ? splitList(text) : text;
+}
+
 /** Turn typed text into the values of a request: numbers as numbers, lists as lists. */
 export function readValues(fields, values) {
   const request = {};
   for (const field of fields) {
     const text = String(values[field.name] ?? "").trim();
-    if (field.isLocal) {
-      continue;
-    }
-    if (field.type === "number") {
-      request[field.name] = Number(text);
-    } else {
-      request[field.name] = field.isList ? splitList(text) : text;
+    if (!field.isLocal && !(field.isOmitted && text === "")) {
+      request[field.name] = toValue(field, text);
     }
   }
   return request;
+}
+
+/** Return what is wrong with an address that is to be told of a job's end, or "". The service looks closer. */
+export function webhookFault(text) {
+  const isWhole = URL.canParse(text) && !/\s/u.test(text);
+  const isWeb = isWhole && ["https:", "http:"].includes(new URL(text).protocol);
+  return isWeb ? "" : "Write a whole address; it begins with https.";
 }

@@ -1,4 +1,4 @@
-// What the states of a job mean: a tone for the eye, a sentence for the reader.
+// What the states of a job mean: a tone for the eye, a sentence for the reader; and what a job is called and left.
 
 const STATES = {
   ACCEPTED: ["busy", "The platform has accepted the job."],
@@ -41,9 +41,12 @@ export function sentenceOf(status) {
   return STATES[status]?.[1] ?? "The state of the job is not known.";
 }
 
-const NAME = /^ipt-(?:compile|run)-(?:([a-z0-9][a-z0-9-]{0,23})-)?([0-9a-f]{12})$/u;
-const KINDS = { compile: "Compile", run: "Run" };
-const BOOKKEEPING = new Set(["IPT_EXIT_CODE", "IPT_TIME"]);
+const KINDS = { compile: "Compile", run: "Run", "build-run": "Compile and run", compare: "Compare" };
+const NAME = /^ipt-(?:compile|run|build-run|compare)-(?:([a-z0-9][a-z0-9-]{0,23})-)?([0-9a-f]{12})$/u;
+const BOOKKEEPING = /^IPT_[A-Z_]+$/u;
+
+/** Every kind that a job may be filtered by: `[kind, label]`. */
+export const FILTER_KINDS = Object.entries(KINDS);
 
 /** Return what a person calls a job: `{title: "Compile heat", id: "0a1b2c3d"}`; a foreign one by its own name. */
 export function titleOf(job) {
@@ -53,22 +56,44 @@ export function titleOf(job) {
     return { title: name, id: "" };
   }
   const [, program, request] = parts;
-  return { title: program ? `${KINDS[job.kind]} ${program}` : KINDS[job.kind], id: request.slice(0, 8) };
+  const label = KINDS[job.kind];
+  return { title: program ? `${label} ${program}` : label, id: request.slice(0, 8) };
 }
 
-/** Return the files that a job left, without the notes that its wrapper made for the service. */
+function hasBeen(job, status) {
+  return (job.history ?? []).some((event) => event.status === status);
+}
+
+/** Return the folder of the home that a job's files are in, also of one that was stopped while they were copied; or "". */
+export function folderOfJob(job) {
+  const isThere = job.status === "FINISHED" || hasBeen(job, "ARCHIVING");
+  return isThere ? String(job.archive_path ?? "").replace(/\/+$/u, "") : "";
+}
+
+/**
+ * Return the files that a job left, without the notes that its wrapper made for the service.
+ *
+ * Their paths are empty as long as they are not in the home.
+ */
 export function outputsOf(job) {
-  return (job.outputs ?? []).filter(({ name }) => !BOOKKEEPING.has(name));
+  // A job that failed after its files had been copied has them in its folder, too.
+  const folder = hasBeen(job, "ARCHIVING_FINISHED") ? folderOfJob(job) : "";
+  return (job.outputs ?? [])
+    .filter(({ name }) => !BOOKKEEPING.test(name))
+    .map((entry) => (entry.path || !folder ? entry : { ...entry, path: `${folder}/${entry.name}` }));
 }
 
-/** Return the address of the form that would send a failed job again, or "" when there is none. */
-export function retryOf(job) {
-  if (job.status !== "FAILED" || !job.request || !Object.hasOwn(KINDS, job.kind)) {
-    return "";
-  }
-  const { kind, ...fields } = job.request;
-  const values = Object.entries(fields).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]);
-  return `${kind}.html#${new URLSearchParams(values)}`;
+const INPUTS = { source: "Source", binary: "Program", serial: "Serial", parallel: "Parallel", files: "Additional" };
+
+/** Return the files that a job was made from: `[{label, path}]`, paths in the home; a foreign job's are its own words. */
+export function inputsOf(job) {
+  const given = job.request ?? job.inputs ?? {};
+  const names = job.request ? Object.keys(INPUTS) : Object.keys(given);
+  return names.flatMap((name) => {
+    const values = [given[name] ?? []].flat().map(String);
+    const label = job.request ? INPUTS[name] : name;
+    return values.filter((path) => path !== "").map((path) => ({ label, path, isInHome: Boolean(job.request) }));
+  });
 }
 
 /** Return where the program of a compile job lies, or "" when it made none. */
@@ -80,15 +105,17 @@ export function programOf(job) {
   return `${String(job.archive_path).replace(/\/+$/u, "")}/${output}`;
 }
 
-/** Return the timeline: each state once, when it was reached and how long it lasted. */
+/** Return the timeline: each state once, when it was reached, how long it lasted, and what was said about it. */
 export function timelineOf(history) {
   const steps = [];
-  for (const entry of history ?? []) {
-    const last = steps.at(-1);
-    if (last && last.status === entry.status) {
-      last.description = entry.description || last.description;
-    } else {
-      steps.push({ status: entry.status, description: entry.description ?? "", created: entry.created });
+  for (const { status, description, created } of history ?? []) {
+    let step = steps.at(-1);
+    if (step?.status !== status) {
+      step = { status, reasons: [], created };
+      steps.push(step);
+    }
+    if (description && step.reasons.at(-1) !== description) {
+      step.reasons.push(description);
     }
   }
   return steps.map((step, index) => ({ ...step, until: steps[index + 1]?.created ?? null }));

@@ -43,15 +43,22 @@ export async function uploadFile({ api, base, folder, file, onProgress, send = s
   });
 }
 
-/** Fetch one file of the home; returns `{name, blob}`. */
-export async function downloadFile({ api, base, path, fetch }) {
+/** Begin to fetch one file of the home; returns `{name, response}`, whose body is still to come. */
+export async function openDownload({ api, base, path, fetch, signal }) {
   const source = await api.call("files", { path: "/downloads", query: { path } });
   const url = api.tenantUrl(source.url, base);
   return api.withToken(async (token) => {
-    const response = await fetch(url, { headers: { Authorization: `Bearer ${token}` }, credentials: "omit" });
+    const options = { headers: { Authorization: `Bearer ${token}` }, credentials: "omit", signal };
+    const response = await fetch(url, options);
     if (!response.ok) {
       throw transferError(response.status);
     }
-    return { name: source.name, blob: await response.blob() };
+    return { name: source.name, response };
   });
+}
+
+/** Fetch one file of the home; returns `{name, blob}`. */
+export async function downloadFile(options) {
+  const { name, response } = await openDownload(options);
+  return { name, blob: await response.blob() };
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -30,18 +30,53 @@ FUNCTIONS: Final = {
     name: "dev-" + name.replace("_", "-")
     for name in ("auth_callback", "terminal", "webterm", "job_submit", "jobs", "files")
 }
-SYSTEM: Final = {
+MPIRUN: Final = "mpirun -np {ranks}"
+SYSTEM: Final[dict[str, Any]] = {
     "name": "local",
     "label": "This machine",
+    "description": "Jobs start at once, on the machine of the platform.",
     "scheduler": "FORK",
+    "build_app": "ipt-build-local-0.2.0",
+    "run_app": "ipt-run-local-0.2.0",
+    "build_run_app": "ipt-build-run-local-0.2.0",
+    "compare_app": "ipt-compare-local-0.2.0",
     "compilers": [
-        {"label": "C, serial", "command": "gcc -O2", "for": "serial C"},
-        {"label": "C, OpenMP", "command": "gcc -O2 -fopenmp", "for": "OpenMP C"},
+        {"label": label, "command": command, "for": purpose, "language": language}
+        for label, command, purpose, language in (
+            ("C, serial", "gcc -O2", "serial", "c"),
+            ("C++, serial", "g++ -O2", "serial", "c++"),
+            ("C, OpenMP", "gcc -O2 -fopenmp", "openmp", "c"),
+            ("C++, OpenMP", "g++ -O2 -fopenmp", "openmp", "c++"),
+            ("C, MPI", "mpicc -O2", "mpi", "c"),
+        )
     ],
-    "launchers": ["", "mpirun -np {processors}"],
+    "launchers": ["", MPIRUN],
+    "presets": [
+        {"name": "serial", "label": "Serial", "compile": "gcc -O2"},
+        {
+            "name": "openmp",
+            "label": "OpenMP",
+            "compile": "gcc -O2 -fopenmp",
+            "threads": 4,
+        },
+        {
+            "name": "mpi",
+            "label": "MPI",
+            "compile": "mpicc -O2",
+            "launcher": MPIRUN,
+            "ranks": 4,
+        },
+    ],
     "modules": False,
     "queues": [
-        {"name": "default", "default": True, "max_nodes": 1, "max_run_time": "04:00:00"}
+        {
+            "name": "default",
+            "default": True,
+            "max_nodes": 1,
+            "max_processors": 8,
+            "max_run_time": "04:00:00",
+            "max_memory": "16GB",
+        }
     ],
 }
 Frame = tuple[int, Any]
@@ -112,7 +147,15 @@ class Tenant:
     texts: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
+    diagnostics: dict[str, Any] = field(
+        default_factory=lambda: {"diagnostics": [], "truncated": False}
+    )
+    comparison: dict[str, Any] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
     refusals: dict[tuple[str, str], Frame] = field(default_factory=dict)
+    systems: list[dict[str, Any]] = field(default_factory=lambda: [SYSTEM])
+    warnings: list[dict[str, str]] = field(default_factory=list)
     origin: str = ""
 
     def requests(self, path: str) -> list[dict[str, Any]]:
@@ -180,32 +223,57 @@ class Tenant:
         self, _method: str, path: str, _query: dict[str, Any], body: dict[str, Any]
     ) -> Frame:
         if path == "/systems":
-            return 200, {"systems": [SYSTEM]}
-        line = " ".join(
-            str(body.get(name, ""))
-            for name in ("launcher", "command", "binary", "source", "output", "args")
-        )
+            return 200, {"systems": self.systems}
+        names = "launcher command compile serial parallel binary source output args"
+        line = " ".join(str(body.get(name, "")) for name in names.split())
         if path == "/jobs/preview":
-            return 200, {"command_line": " ".join(line.split()), "document": {}}
+            document = {"name": f"ipt-{body['kind']}-heat-{body['request_id']}"}
+            return 200, {
+                "command_line": " ".join(line.split()),
+                "document": document,
+                "curl": f"curl --data-raw '{json.dumps(document)}' /jobs/v2/",
+                "warnings": self.warnings,
+            }
         job = f"job-{body['request_id']}"
         self.jobs.setdefault(job, example_job(job, kind=body["kind"]))
         return 201, self.jobs[job]
 
     def _jobs(
-        self, method: str, path: str, query: dict[str, Any], _body: dict[str, Any]
+        self, method: str, path: str, query: dict[str, Any], body: dict[str, Any]
     ) -> Frame:
         if path == "/jobs":
             return 200, self._job_page(query)
         found = re.fullmatch(r"/jobs/([^/]+)(/\w+)?", path)
         if found is None or found[1] not in self.jobs:
             return error(404, "not_found", "There is no such job.")
-        job = self.jobs[found[1]]
-        if found[2] == "/text":
-            return 200, self._text(job, query)
-        if found[2] == "/cancel":
-            job.update(status="STOPPED", can_cancel=False)
         if method == "DELETE":
             del self.jobs[found[1]]
+            return 200, {}
+        return self._job_part(self.jobs[found[1]], found[2], query, body)
+
+    def _job_part(
+        self,
+        job: dict[str, Any],
+        part: str | None,
+        query: dict[str, Any],
+        body: dict[str, Any],
+    ) -> Frame:
+        match part:
+            case "/text":
+                return 200, self._text(job, query)
+            case "/diagnostics":
+                return 200, self.diagnostics
+            case "/comparison":
+                tolerance = {"tolerance": float(query["tolerance"])}
+                return 200, self.comparison | tolerance
+            case "/resubmit":
+                again = f"job-{body['request_id']}"
+                made = example_job(again, kind=job["kind"])
+                return 201, self.jobs.setdefault(again, made)
+            case "/cancel":
+                job.update(status="STOPPED", can_cancel=False)
+            case _:
+                pass
         return 200, job
 
     def _job_page(self, query: dict[str, Any]) -> dict[str, Any]:
@@ -215,19 +283,28 @@ class Tenant:
             for job in self.jobs.values()
             if query.get("kind", "") in {"", job["kind"]}
             and query.get("status", "") in {"", job["status"]}
+            and query.get("system", "") in {"", job["system"]}
             and query.get("search", "") in job["name"]
-        ][offset:]
+        ]
+        total, jobs = len(jobs), jobs[offset:]
         more = len(jobs) > limit
-        return {"jobs": jobs[:limit], "limit": limit, "offset": offset, "more": more}
+        page = {"jobs": jobs[:limit], "limit": limit, "offset": offset, "more": more}
+        return page | {"total": total}
 
     def _text(self, job: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
-        text = self.texts.get(query["stream"], "")
+        """Return a piece of what the job printed, cut as bytes are."""
+        whole = self.texts.get(query["stream"], "").encode()
+        offset = query.get("offset", max(0, len(whole) - query.get("from_end", 0)))
+        while "from_end" in query and whole[offset : offset + 1] >= b"\x80":
+            offset += 1
+        piece = whole[offset : offset + 65_536]
+        reached = offset + len(piece)
         return {
-            "text": text[query["offset"] :],
-            "offset": query["offset"],
-            "next_offset": len(text),
-            "size": len(text),
-            "done": not job["can_cancel"],
+            "text": piece.decode(errors="replace"),
+            "offset": offset,
+            "next_offset": reached,
+            "size": len(whole),
+            "done": not job["can_cancel"] and reached == len(whole),
         }
 
     def _files(
@@ -254,7 +331,7 @@ class Tenant:
             case _:
                 pass
         name = query["path"].rpartition("/")[2]
-        url = f"/files/v2/media/system/ipt.storage/ada/{query['path']}"
+        url = f"/files/v2/media/system/ipt.storage/ada/{quote(query['path'])}"
         return 200, {"url": url, "name": name, "size": 1}
 
     def _entries(self, folder: str) -> list[dict[str, Any]]:
@@ -341,11 +418,28 @@ class Handler(BaseHTTPRequestHandler):
         self._send(202, "application/json", b"{}")
 
     def _send_file(self, path: str) -> None:
-        content = self.tenant.files.get(path.partition("/ada/")[2])
+        name = unquote(path.partition("/ada/")[2])
+        content = self.tenant.files.get(name)
         if content is None or not self._has_token():
             self._send(404, "text/plain", b"")
+        elif name.rpartition("/")[2] in self.tenant.broken:
+            self._send_half(content, 0.01)
+        elif name.rpartition("/")[2] in self.tenant.slow:
+            self._send_half(content, 10)
         else:
             self._send(200, "application/octet-stream", content)
+
+    def _send_half(self, content: bytes, patience: float) -> None:
+        """Break off in the middle, after a while or when nobody listens any more."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(content[: len(content) // 2])
+            self.wfile.flush()
+            self.connection.settimeout(patience)
+            self.connection.recv(1)
+        self.close_connection = True
 
     def _send_site(self, path: str) -> None:
         name = path.removeprefix(ROOT).lstrip("/")

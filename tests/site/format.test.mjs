@@ -11,10 +11,11 @@ import {
   parseTime,
 } from "../../static_site/lib/format.js";
 import {
+  folderOfJob,
+  inputsOf,
   isDone,
   outputsOf,
   programOf,
-  retryOf,
   sentenceOf,
   timelineOf,
   titleOf,
@@ -99,6 +100,8 @@ for (const [name, kind, title, id] of [
   ["ipt-compile-heat-0123456789ab", "compile", "Compile heat", "01234567"],
   ["ipt-run-rose-heat-openmp-0123456789ab", "run", "Run rose-heat-openmp", "01234567"],
   ["ipt-run-0123456789ab", "run", "Run", "01234567"],
+  ["ipt-build-run-heat-0123456789ab", "build-run", "Compile and run heat", "01234567"],
+  ["ipt-compare-heat-0123456789ab", "compare", "Compare heat", "01234567"],
   ["ipt-run-heat-0123456789ab", "other", "ipt-run-heat-0123456789ab", ""],
   ["ipt-run-heat-0123456789ab", "compile", "ipt-run-heat-0123456789ab", ""],
   ["ipt-run-heat-my-own-request", "run", "ipt-run-heat-my-own-request", ""],
@@ -112,28 +115,44 @@ for (const [name, kind, title, id] of [
 }
 
 test("the wrapper's notes are no outputs", () => {
-  const outputs = ["IPT_EXIT_CODE", "IPT_TIME", "heat", "x.out", "x.err"].map((name) => ({ name }));
+  const outputs = ["IPT_EXIT_CODE", "IPT_TIME", "IPT_COMPARE", "heat", "x.out", "x.err"].map((name) => ({ name }));
 
   assert.deepEqual(outputsOf({ outputs }).map(({ name }) => name), ["heat", "x.out", "x.err"]);
   assert.deepEqual(outputsOf({}), []);
 });
 
-test("a failed job of ours leads back to its form", () => {
-  const request = { kind: "compile", system: "local", command: "gcc -O2", args: "", files: ["a.h", "b c.h"] };
-  const job = { kind: "compile", status: "FAILED", request };
+test("outputs that were copied to the home have their paths, also of a job that failed", () => {
+  const job = { archive_path: "jobs/x/", outputs: [{ name: "a", path: "" }], history: [{ status: "ARCHIVING" }, { status: "ARCHIVING_FINISHED" }] };
 
-  const address = retryOf(job);
+  assert.equal(outputsOf(job)[0].path, "jobs/x/a");
+  assert.equal(outputsOf({ ...job, history: [{ status: "RUNNING" }] })[0].path, "");
+  assert.equal(outputsOf({ ...job, archive_path: "" })[0].path, "");
+  assert.equal(outputsOf({ ...job, outputs: [{ name: "a", path: "b" }] })[0].path, "b");
+});
 
-  assert.match(address, /^compile\.html#/u);
-  assert.deepEqual(Object.fromEntries(new URLSearchParams(address.split("#")[1])), {
-    system: "local",
-    command: "gcc -O2",
-    args: "",
-    files: "a.h, b c.h",
-  });
-  assert.equal(retryOf({ ...job, status: "FINISHED" }), "");
-  assert.equal(retryOf({ ...job, request: null }), "");
-  assert.equal(retryOf({ ...job, kind: "other" }), "");
+test("a job has a folder once its files were being copied", () => {
+  const job = { status: "STOPPED", archive_path: "jobs/x/", history: [{ status: "ARCHIVING" }] };
+
+  assert.equal(folderOfJob(job), "jobs/x");
+  assert.equal(folderOfJob({ ...job, history: [{ status: "RUNNING" }] }), "");
+  assert.equal(folderOfJob({ status: "FINISHED", archive_path: "jobs/x" }), "jobs/x");
+  assert.equal(folderOfJob({ status: "FINISHED" }), "");
+});
+
+test("inputs are the files of the request; a foreign job's are told as they are", () => {
+  const request = { kind: "compare", serial: "a.c", parallel: "b.c", source: "", files: ["a.h", "b.h"] };
+
+  assert.deepEqual(inputsOf({ request }).map(({ label, path }) => `${label} ${path}`), [
+    "Serial a.c",
+    "Parallel b.c",
+    "Additional a.h",
+    "Additional b.h",
+  ]);
+  assert.deepEqual(inputsOf({ request: null, inputs: { mesh: "agave://x/y", more: ["1", ""] } }), [
+    { label: "mesh", path: "agave://x/y", isInHome: false },
+    { label: "more", path: "1", isInHome: false },
+  ]);
+  assert.deepEqual(inputsOf({}), []);
 });
 
 test("names with a dot in front are hidden", () => {
@@ -194,12 +213,13 @@ test("the timeline has each state once, with its end", () => {
     { status: "PENDING", description: "one", created: 1 },
     { status: "PENDING", description: "", created: 2 },
     { status: "PENDING", description: "two", created: 3 },
+    { status: "PENDING", description: "two", created: 3.5 },
     { status: "RUNNING", created: 4 },
   ]);
 
   assert.deepEqual(steps, [
-    { status: "PENDING", description: "two", created: 1, until: 4 },
-    { status: "RUNNING", description: "", created: 4, until: null },
+    { status: "PENDING", reasons: ["one", "two"], created: 1, until: 4 },
+    { status: "RUNNING", reasons: [], created: 4, until: null },
   ]);
   assert.deepEqual(timelineOf(undefined), []);
 });

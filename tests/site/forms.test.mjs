@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Draft, newRequestId } from "../../static_site/lib/draft.js";
-import { fieldMarkup, toOptions } from "../../static_site/lib/field-markup.js";
-import { faultOf, faultsOf, readValues, splitList } from "../../static_site/lib/fields.js";
+import { chipsMarkup, fieldMarkup, toOptions } from "../../static_site/lib/field-markup.js";
+import { faultOf, faultsOf, readValues, splitList, webhookFault } from "../../static_site/lib/fields.js";
 import { FakeStorage } from "./fakes.mjs";
 
 const FIELDS = [
   { name: "source", label: "Source file", required: true },
   { name: "threads", label: "Threads", type: "number", required: true, min: 1, max: 8 },
   { name: "files", label: "Files", isList: true },
-  { name: "time", label: "Time", pattern: "\\d+:\\d\\d", patternHint: "Write m:ss." },
+  { name: "time", label: "Time", check: (text) => (/^\d+:\d\d$/u.test(text) ? "" : "Write m:ss.") },
   { name: "preset", label: "Preset", isLocal: true },
 ];
 
@@ -82,9 +82,52 @@ for (const [name, value, fault] of [
   });
 }
 
-test("a pattern without a hint has a sentence all the same", () => {
-  assert.equal(faultOf({ label: "X", pattern: "a" }, "b"), "X is not of the expected form.");
+test("what is kept for the page alone does not make another request of a form", () => {
+  const draft = makeDraft();
+  const first = draft.keep({ source: "heat.c", preset: "a" }, { request: { source: "heat.c" } });
+
+  assert.equal(draft.keep({ source: "heat.c", preset: "b" }, { request: { source: "heat.c" } }), first);
+  assert.equal(draft.values.preset, "b");
 });
+
+test("a draft knows which fields were typed by the person", () => {
+  const draft = makeDraft();
+  draft.keep({ source: "heat.c", threads: "4" }, { typed: new Set(["source"]) });
+
+  assert.deepEqual([...draft.typed], ["source"]);
+  draft.keep({ source: "heat.c", threads: "8" });
+  assert.deepEqual([...draft.typed], ["source"]);
+});
+
+test("a draft without that knowledge has nothing typed", () => {
+  const storage = new FakeStorage();
+  storage.setItem("ipt.draft.compile", '{"values": {}, "typed": "source"}');
+
+  assert.deepEqual([...makeDraft(storage).typed], []);
+});
+
+test("counts become numbers, and what may be left out is left out when it is empty", () => {
+  const fields = [
+    { name: "counts", label: "Counts", isCounts: true },
+    { name: "notify", label: "Notify", isOmitted: true },
+  ];
+
+  assert.deepEqual(readValues(fields, { counts: " 1, 2 4;8 ", notify: " " }), { counts: [1, 2, 4, 8] });
+  assert.deepEqual(readValues(fields, { counts: "1", notify: "x" }), { counts: [1], notify: "x" });
+});
+
+for (const [text, isFine] of [
+  ["https://example.org/done/${JOB_ID}?s=${JOB_STATUS}", true],
+  ["http://localhost:8000/", true],
+  ["example.org", false],
+  ["ftp://example.org/", false],
+  ["https://example.org/a b", false],
+  ["https:", false],
+]) {
+  test(`a webhook may ${isFine ? "" : "not "}be ${text}`, () => {
+    assert.equal(webhookFault(text) === "", isFine);
+  });
+}
 
 test("all faults are found at once, in the order of the fields", () => {
   assert.deepEqual(Object.keys(faultsOf(FIELDS, { time: "x" })), ["source", "threads", "time"]);
@@ -104,7 +147,7 @@ test("a field has a label, and its hint and error describe it", () => {
   const text = fieldMarkup({ name: "source", label: "Source", required: true, hint: "A file.", list: true }, '"x').toString();
 
   assert.match(text, /<label for="source">Source<\/label>/u);
-  assert.match(text, /aria-describedby="hint-source fault-source" aria-required="true" list="list-source"/u);
+  assert.match(text, /aria-describedby="hint-source fault-source caution-source" aria-required="true" list="list-source"/u);
   assert.match(text, /value="&quot;x"/u);
   assert.doesNotMatch(text, /optional/u);
 });
@@ -118,4 +161,30 @@ test("a select has its value chosen", () => {
 
 test("a number asks for the digits' keyboard", () => {
   assert.match(fieldMarkup({ name: "n", label: "N", type: "number" }).toString(), /inputmode="numeric"/u);
+});
+
+test("radio buttons are a group with a name, and one is chosen", () => {
+  const options = toOptions([["a", "First"], ["b", "Second"]]);
+  const text = fieldMarkup({ name: "mode", label: "What to do", type: "radio", options, value: "a" }, "b").toString();
+
+  assert.match(text, /<legend>What to do<\/legend>/u);
+  assert.match(text, /id="mode-a" name="mode" value="a" \/>/u);
+  assert.match(text, /id="mode-b" name="mode" value="b" checked \/>/u);
+  assert.match(text, /<label class="switch" for="mode-b">/u);
+});
+
+test("chips are buttons in a group with a name; without choices there is none", () => {
+  const chips = { label: "Counts", choices: [{ value: "4", label: "<4>" }] };
+
+  assert.match(chipsMarkup("counts", chips).toString(), /role="group" aria-label="Counts"/u);
+  assert.match(chipsMarkup("counts", chips).toString(), /data-chip="counts" data-value="4">\s*&lt;4&gt;/u);
+  assert.equal(chipsMarkup("counts", { label: "Counts", choices: [] }), "");
+});
+
+test("a field may suggest values that anything else may replace", () => {
+  const suggestions = [{ value: "gcc -O2", label: "C" }];
+  const text = fieldMarkup({ name: "command", label: "Command", suggestions }).toString();
+
+  assert.match(text, /list="list-command"/u);
+  assert.match(text, /<option value="gcc -O2">C<\/option>/u);
 });

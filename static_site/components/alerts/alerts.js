@@ -28,9 +28,9 @@ class Alerts extends HTMLElement {
     });
   }
 
-  /** Show a message; the same one twice is shown once. */
-  add(tone, text) {
-    this.#messages = [...this.#messages.filter((message) => message.text !== text), { tone, text }].slice(-3);
+  /** Show a message, perhaps with a link `{href, label}`; the same one twice is shown once. */
+  add(tone, text, link = null) {
+    this.#messages = [...this.#messages.filter((message) => message.text !== text), { tone, text, link }].slice(-3);
     this.#draw();
   }
 
@@ -46,9 +46,9 @@ class Alerts extends HTMLElement {
       render(
         place,
         html`${mine.map(
-          ({ tone, text }) =>
+          ({ tone, text, link }) =>
             html`<div class="alert ${tone}">
-              <p>${text}</p>
+              <p>${text} ${link && html`<a href="${link.href}">${link.label}</a>`}</p>
               <button type="button" class="close" data-close="${text}" aria-label="Close message">×</button>
             </div>`,
         )}`,
@@ -61,9 +61,9 @@ customElements.define("ipt-alerts", Alerts);
 
 const place = () => document.querySelector("ipt-alerts");
 
-/** Tell something that went well or is good to know; tone is `good` or `note`. */
-export function tell(text, tone = "note") {
-  place()?.add(tone, text);
+/** Tell something that went well, went wrong or is good to know; tone is `good`, `bad` or `note`. */
+export function tell(text, tone = "note", link = null) {
+  place()?.add(tone, text, link);
 }
 
 /** Tell what failed and, for a failure inside the service, by which id the operator finds it. */

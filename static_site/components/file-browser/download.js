@@ -7,7 +7,8 @@ import { tell, tellError } from "../alerts/alerts.js";
 
 const REVOKE_MS = 60_000;
 
-function save(name, blob) {
+/** Have the browser keep a file that the page holds. */
+export function saveBlob(name, blob) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;
@@ -23,7 +24,7 @@ export async function saveFile(path) {
   try {
     const options = { api, base: window.location.href, path, fetch: window.fetch.bind(window) };
     const { name, blob } = await downloadFile(options);
-    save(name, blob);
+    saveBlob(name, blob);
     tell(`${name} is downloaded.`, "good");
   } catch (error) {
     tellError(error);

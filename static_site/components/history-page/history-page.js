@@ -8,6 +8,8 @@ import "../job-detail/job-detail.js";
 import "../job-list/job-list.js";
 
 class HistoryPage extends HTMLElement {
+  #job = "";
+
   connectedCallback() {
     if (isSignedIn()) {
       this.#show();
@@ -19,10 +21,20 @@ class HistoryPage extends HTMLElement {
   }
 
   #show() {
-    const job = hashParameters().get("job");
+    const job = hashParameters().get("job") ?? "";
+    const list = this.querySelector("ipt-job-list");
+    if (!job && list) {
+      list.readAddress();
+      return;
+    }
     document.title = "History · IPT on the Web";
     render(this, job ? html`<ipt-job-detail job="${job}"></ipt-job-detail>` : html`<ipt-job-list></ipt-job-list>`);
-    window.scrollTo(0, 0);
+    if (job) {
+      window.scrollTo(0, 0);
+    } else {
+      this.querySelector("ipt-job-list").comesFrom = this.#job;
+    }
+    this.#job = job;
   }
 }
 

@@ -2,40 +2,40 @@
 // One job: where it stands and since when, what it printed, what it left behind.
 
 import { html, render } from "../../lib/html.js";
+import { stageSentence } from "../../lib/job-words.js";
 import { isDone, sentenceOf, titleOf, toneOf } from "../../lib/jobs.js";
 import { startPolling } from "../../lib/poll.js";
 import { api } from "../../lib/site.js";
-import { clearAlerts, tell, tellError } from "../alerts/alerts.js";
-import { confirmAction } from "../dialog/dialog.js";
+import { tellError } from "../alerts/alerts.js";
+import "../comparison/comparison.js";
+import "../diagnostics/diagnostics.js";
 import "../elapsed-time/elapsed-time.js";
 import { bindDownloads } from "../file-browser/download.js";
+import { lastAddress } from "../job-list/job-list.js";
 import "../output-text/output-text.js";
 import { renderChanged } from "../status-chip/status-chip.js";
-import { actionsMarkup, factsMarkup, outputsMarkup, pageMarkup, sinceMarkup, timelineMarkup } from "./job-markup.js";
+import "../zip-download/zip-download.js";
+import { carryOut, isWatched } from "./job-actions.js";
+import { actionsMarkup, pageMarkup, sinceMarkup, standingMarkup } from "./job-markup.js";
+import { factsMarkup, inputsMarkup, outputsMarkup, timelineMarkup } from "./job-parts.js";
 
 const EVERY_MS = 2000;
 
 class JobDetail extends HTMLElement {
   #polling = null;
-  #status = "";
-
-  get #path() {
-    return `/jobs/${encodeURIComponent(this.getAttribute("job"))}`;
-  }
+  #job = null;
 
   connectedCallback() {
-    render(this, pageMarkup());
+    render(this, pageMarkup(lastAddress()));
     bindDownloads(this.querySelector("#outputs"));
     this.querySelector("#actions").addEventListener("click", (event) => {
-      const action = event.target.closest("button")?.dataset.action;
-      if (action === "cancel") {
-        this.#cancel();
-      } else if (action === "delete") {
-        this.#delete();
+      const button = event.target.closest("button");
+      if (button) {
+        this.#carryOut(button);
       }
     });
     this.#polling = startPolling(() => this.#read(), { every: EVERY_MS, onError: (error) => this.#failed(error) });
-    this.querySelectorAll("ipt-output").forEach((output) => output.follow(this.getAttribute("job")));
+    this.#outputs.forEach((output) => output.follow(this.getAttribute("job")));
     this.querySelector("h1").focus();
   }
 
@@ -43,16 +43,21 @@ class JobDetail extends HTMLElement {
     this.#polling.stop();
   }
 
+  get #outputs() {
+    return this.querySelectorAll("ipt-output");
+  }
+
   #failed(error) {
     tellError(error);
     if (error.code === "not_found") {
       this.querySelector("h1").textContent = "No such job";
+      this.querySelector("#sentence").textContent = "It may have been removed from the history.";
     }
     return error.code !== "not_found" && !error.endsSession;
   }
 
   async #read() {
-    const job = await api.call("jobs", { path: this.#path });
+    const job = await api.call("jobs", { path: `/jobs/${encodeURIComponent(this.getAttribute("job"))}` });
     if (this.isConnected) {
       this.#show(job);
     }
@@ -60,55 +65,53 @@ class JobDetail extends HTMLElement {
   }
 
   #show(job) {
+    this.#job = job;
     const { title, id } = titleOf(job);
     this.querySelector("h1").textContent = title;
     this.querySelector("#short-id").textContent = id;
     document.title = `${job.status}: ${title} · IPT on the Web`;
     this.querySelector("ipt-status").show(job.status, toneOf(job.status));
-    renderChanged(this.querySelector("#sentence"), html`${job.message} ${sentenceOf(job.status)}`);
-    renderChanged(this.querySelector("#since"), sinceMarkup(job));
-    renderChanged(this.querySelector("#actions"), actionsMarkup(job));
-    renderChanged(this.querySelector("#facts"), factsMarkup(job));
-    renderChanged(this.querySelector("#timeline"), timelineMarkup(job));
-    renderChanged(this.querySelector("#outputs"), outputsMarkup(job));
-    if (this.#status !== job.status && isDone(job.status)) {
-      this.querySelectorAll("ipt-output").forEach((output) => output.hurry());
+    this.#fill("#sentence", html`${[job.message, stageSentence(job), sentenceOf(job.status)].filter(Boolean).join(" ")}`);
+    this.#fill("#since", sinceMarkup(job));
+    this.#fill("#standing", standingMarkup(job));
+    this.#fill("#facts", factsMarkup(job));
+    this.#fill("#timeline", timelineMarkup(job));
+    this.#fill("#inputs", inputsMarkup(job));
+    this.#fill("#outputs", outputsMarkup(job));
+    this.querySelector("ipt-zip-download").show(job);
+    this.querySelector("ipt-diagnostics").show(job);
+    this.querySelector("ipt-comparison").show(job);
+    this.#drawActions();
+    this.#showAge(job);
+    for (const output of this.#outputs) {
+      output.isLive = job.status === "RUNNING";
     }
-    this.#status = job.status;
   }
 
-  async #cancel() {
-    const isSure = await confirmAction({
-      title: "Cancel this job?",
-      text: "It is ended where it stands. What it has printed so far is kept.",
-      action: "Cancel the job",
-    });
-    if (isSure) {
-      await this.#act({ method: "POST", path: `${this.#path}/cancel` }, "The job is being cancelled.");
+  #fill(selector, markup) {
+    renderChanged(this.querySelector(selector), markup);
+  }
+
+  #drawActions() {
+    const actions = this.querySelector("#actions");
+    const hadFocus = actions.contains(document.activeElement);
+    renderChanged(actions, actionsMarkup(this.#job, { isWatched: isWatched(this.#job) }));
+    if (hadFocus && !actions.contains(document.activeElement)) {
+      this.querySelector("h1").focus();
+    }
+  }
+
+  #showAge(job) {
+    const now = new Date().toISOString();
+    const age = html`As of <ipt-elapsed since="${now}"></ipt-elapsed> ago`;
+    render(this.querySelector("#freshness"), isDone(job.status) ? html`` : age);
+  }
+
+  async #carryOut(button) {
+    await carryOut(button.dataset.action, this.#job, button);
+    if (this.isConnected && this.#job) {
+      this.#drawActions();
       this.#polling.now();
-    }
-  }
-
-  async #delete() {
-    const isSure = await confirmAction({
-      title: "Remove this job from the history?",
-      text: "Its folder with the outputs stays in your home.",
-      action: "Remove",
-    });
-    if (isSure && (await this.#act({ method: "DELETE", path: this.#path }, "The job is removed from the history."))) {
-      window.location.hash = "";
-    }
-  }
-
-  async #act(call, done) {
-    clearAlerts();
-    try {
-      await api.call("jobs", call);
-      tell(done, "good");
-      return true;
-    } catch (error) {
-      tellError(error);
-      return false;
     }
   }
 }

@@ -1,42 +1,87 @@
-// Base of <ipt-compile-form> and <ipt-run-form>: a form made from fields, a live preview of the exact
-// command, errors next to their fields, and one job for one form however often it is sent.
+// Base of the forms of jobs: fields made from what a system has, presets, a live preview of what will be done,
+// errors next to their fields, and one job for one form however often it is sent.
 //
-// A form says what it is: `kind`, `fieldsOf(system)`, `intro` and, if it likes, `changed(name)`.
+// A form says what it is: `kind`, `action`, `outlook`, `sourceField` and `groupsOf(system, values)`;
+// the methods below that are empty are for it to fill.
 
 import { Draft } from "../../lib/draft.js";
-import { fieldMarkup } from "../../lib/field-markup.js";
-import { faultsOf, readValues } from "../../lib/fields.js";
+import { readValues } from "../../lib/fields.js";
 import { html, render } from "../../lib/html.js";
-import { api, hashParameters, isSignedIn, storage } from "../../lib/site.js";
-import { clearAlerts, tellError } from "../alerts/alerts.js";
-import { renderChanged } from "../status-chip/status-chip.js";
+import { systemsFor, translateValues } from "../../lib/job-forms.js";
+import { sizeFaults } from "../../lib/job-size.js";
+import { launcherOf, presetValues } from "../../lib/presets.js";
+import { api, isSignedIn, storage } from "../../lib/site.js";
+import { clearAlerts, tell, tellError } from "../alerts/alerts.js";
+import "../job-preview/job-preview.js";
+import "../notify-choice/notify-choice.js";
+import { FormChecks } from "./form-checks.js";
+import { takeLink } from "./form-link.js";
+import { formMarkup, groupsMarkup } from "./form-markup.js";
+import { FormPresets } from "./form-presets.js";
+import { FormSender } from "./form-sender.js";
+import { controlOf, isTyped, notOffered, pressChips, readControls, useChip } from "./form-values.js";
 import { PathSuggestions } from "./path-suggestions.js";
 
-const PREVIEW_MS = 400;
-
-/** Values that a link brings, once: a reload or a sign-in must not put them over what was typed since. */
-function takeHashValues() {
-  const values = Object.fromEntries(hashParameters());
-  if (window.location.hash) {
-    window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
-  }
-  return values;
-}
+// Their choice changes what other fields offer.
+const DRAWN_AGAIN = new Set(["system", "queue"]);
 
 export class JobForm extends HTMLElement {
   systems = [];
-  #fields = [];
+  system = null;
+  fields = [];
+  /** Names of the fields that the person filled in; presets leave these alone. */
+  typed = new Set();
+  sourceField = "source";
+  presets = new FormPresets(this);
+  #checks = new FormChecks(this, { api, request: () => this.#request() });
+  #sender = new FormSender(this, api);
   #draft;
-  #touched = new Set();
-  #previewTimer = null;
-  #previewed = 0;
+
+  /** Called before the draft is read, with the link that the page was opened by. */
+  opened() {}
+
+  /** Return the values to begin with; a form may make more of what a link said. */
+  linked(values) {
+    return values;
+  }
+
+  /** Called after the form was drawn. */
+  drawn() {}
+
+  /** Called after a field got another value. */
+  changed() {}
+
+  /** Called after anything changed, to show what follows from the values. */
+  updated() {}
+
+  /** Paths to offer for a field before anything is typed. */
+  async seeds() {
+    return [];
+  }
+
+  /** Return what a preset would fill in. */
+  presetValues(preset) {
+    return presetValues(this.kind, this.system, preset, this.values[this.sourceField]);
+  }
+
+  /** Return where the values are more than the queue allows. */
+  limits(values, queue) {
+    return sizeFaults(values, queue);
+  }
+
+  control(name) {
+    return controlOf(this, name);
+  }
+
+  get values() {
+    return readControls(this, this.fields);
+  }
 
   async connectedCallback() {
     if (!isSignedIn()) {
       return;
     }
     render(this, html`<p class="waiting" aria-live="polite">Asking which systems there are …</p>`);
-    this.#draft = new Draft({ storage, name: this.kind });
     try {
       this.systems = (await api.call("job_submit", { path: "/systems" })).systems;
     } catch (error) {
@@ -44,9 +89,9 @@ export class JobForm extends HTMLElement {
       this.#offerRetry();
       return;
     }
-    this.#start(this.#draft.values);
-    window.addEventListener("pageshow", (event) => event.persisted && this.#setBusy(false));
-    window.addEventListener("hashchange", () => this.#start(this.values));
+    this.#start();
+    window.addEventListener("pageshow", (event) => event.persisted && this.#sender.rest());
+    window.addEventListener("hashchange", () => this.#start());
   }
 
   #offerRetry() {
@@ -61,162 +106,140 @@ export class JobForm extends HTMLElement {
     });
   }
 
-  #start(values) {
-    if (this.systems.length === 0) {
-      render(this, html`<p>No system is set up for jobs yet. Ask the operator.</p>`);
+  /** The systems that take this kind of job. */
+  get offered() {
+    return systemsFor(this.kind, this.systems);
+  }
+
+  #start() {
+    const link = takeLink();
+    this.opened(link);
+    if (this.offered.length === 0) {
+      render(this, html`<p>No system is set up for such jobs yet. Ask the operator.</p>`);
       return;
     }
-    this.#draw({ ...values, ...takeHashValues() });
-    this.#draft.keep(this.values);
-    this.#schedulePreview();
+    this.#openDraft();
+    Object.keys(link.values).forEach((name) => link.values[name] && this.typed.add(name));
+    const lost = this.#draw(this.linked({ ...this.#draft.values, ...link.values }));
+    if (lost.length > 0) {
+      tell(`${this.#place} has not all that was asked for. Look at these again: ${lost.join("; ")}.`);
+    }
   }
 
-  #system(name) {
-    return this.systems.find((system) => system.name === name) ?? this.systems[0];
+  get #place() {
+    return this.system.label || this.system.name;
   }
 
-  #draw(values) {
-    this.#fields = this.fieldsOf(this.#system(values.system));
-    render(
-      this,
-      html`<form novalidate class="job-form">
-        <div class="card">
-          <div class="fields">${this.#fields.map((field) => fieldMarkup(field, values[field.name]))}</div>
-        </div>
-        <div class="card preview">
-          <h2>Command</h2>
-          <p class="hint">This is exactly what will be carried out.</p>
-          <pre tabindex="0" aria-live="polite" class="command" id="preview"></pre>
-          <div class="actions">
-            <button type="submit" class="button primary large">${this.action}</button>
-            <p class="hint" id="outlook">${this.outlook}</p>
-          </div>
-        </div>
-      </form>`,
-    );
-    const form = this.querySelector("form");
-    form.addEventListener("input", (event) => this.#onInput(event.target));
-    form.addEventListener("change", (event) => this.#onChange(event.target));
+  #openDraft() {
+    this.#draft = new Draft({ storage, name: this.kind });
+    this.typed = this.#draft.typed;
+  }
+
+  /** Make another kind of job of the form; what both kinds ask for is kept. */
+  switchKind(kind) {
+    const same = translateValues(this.values, this.kind, kind);
+    const typed = translateValues(Object.fromEntries([...this.typed].map((name) => [name, name])), this.kind, kind);
+    this.kind = kind;
+    this.#openDraft();
+    Object.keys(typed).forEach((name) => this.typed.add(name));
+    this.#draw({ ...this.#draft.values, ...same });
+  }
+
+  /** Draw the form with values; returns what its lists could not be set to, as they stand now. */
+  #draw(given) {
+    this.system = this.offered.find(({ name }) => name === given.system) ?? this.offered[0];
+    const values = given.launcher ? { ...given, launcher: launcherOf(this.system, given.launcher) } : given;
+    const isOpen = (this.querySelector("details.advanced")?.open ?? false) || Boolean(values.notify || values.memory);
+    const groups = this.groupsOf(this.system, values);
+    this.fields = groups.flatMap((group) => group.fields);
+    const lost = notOffered(this.fields, values);
+    if (!this.querySelector("form")) {
+      render(this, formMarkup());
+      this.#listen(this.querySelector("form"));
+    }
+    render(this.querySelector(".groups"), groupsMarkup(groups, values, { isOpen }));
+    this.querySelector("button[type=submit]").textContent = this.action;
+    this.querySelector("#outlook").textContent = this.outlook;
+    for (const field of this.fields.filter((each) => each.list)) {
+      new PathSuggestions({ api, input: this.control(field.name), seeds: () => this.seeds(field.name) });
+    }
+    this.presets.offer();
+    this.drawn();
+    this.update();
+    return lost.map((field) => this.presets.wordFor(field.name));
+  }
+
+  #listen(form) {
+    form.addEventListener("input", ({ target }) => target.name && this.#onInput(target));
+    form.addEventListener("change", ({ target }) => target.name && this.#onChange(target));
+    form.addEventListener("click", ({ target }) => {
+      const chip = target.closest("[data-chip]");
+      if (chip) {
+        useChip(this, chip, this.fields);
+      }
+    });
+    form.addEventListener("ipt-preset", ({ detail }) => this.presets.choose(detail.name, detail.isAll));
+    form.addEventListener("ipt-preset-undo", () => this.presets.undo());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
-    for (const field of this.#fields.filter((each) => each.list)) {
-      new PathSuggestions({ api, input: this.control(field.name), seeds: () => this.seeds(field.name) });
-    }
-    this.drawn();
-  }
-
-  /** Called after the form was drawn. */
-  drawn() {}
-
-  /** Called after a field got another value. */
-  changed() {}
-
-  /** Paths to offer for a field before anything is typed. */
-  async seeds() {
-    return [];
-  }
-
-  control(name) {
-    return this.querySelector(`[name="${name}"]`);
-  }
-
-  get values() {
-    return Object.fromEntries(this.#fields.map(({ name }) => [name, this.control(name).value]));
   }
 
   #request() {
     const values = this.values;
-    const request_id = this.#draft.keep(values);
-    return { kind: this.kind, request_id, ...readValues(this.#fields, values) };
+    const request = { kind: this.kind, ...readValues(this.fields, values) };
+    const request_id = this.#draft.keep(values, { typed: this.typed, request });
+    return { request_id, ...request };
+  }
+
+  /** Show what follows from the values: faults, chips, the preview. */
+  update() {
+    pressChips(this);
+    this.updated(this.values);
+    this.#request();
+    this.#checks.look();
+  }
+
+  /** A preset changed values: what was wrong with them is over. */
+  changedByPreset() {
+    this.#checks.forget();
+    this.update();
   }
 
   #onInput(control) {
-    this.#touched.add(control.name);
+    // A choice from a list is easily made again; what was typed is the person's own.
+    const isTheirs = isTyped(control);
+    this.typed[isTheirs ? "add" : "delete"](control.name);
+    this.#checks.forget();
+    const preset = this.presets.current;
     this.changed(control.name);
-    this.#draft.keep(this.values);
-    this.#setFault(control.name, "");
-    this.#schedulePreview();
+    if (control.name === this.sourceField && preset) {
+      this.presets.repeat(preset, "this source");
+    }
+    this.presets.update();
+    this.update();
   }
 
   #onChange(control) {
-    if (control.name === "system") {
-      this.#draw(this.values);
-      this.control("system").focus();
-    } else if (this.#touched.has(control.name)) {
-      this.#setFault(control.name, faultsOf(this.#fields, this.values)[control.name] ?? "");
+    this.#checks.leave([control.name]);
+    if (DRAWN_AGAIN.has(control.name)) {
+      const preset = control.name === "system" ? this.presets.current : "";
+      const lost = this.#draw(this.values);
+      this.control(control.name).focus();
+      this.presets.repeat(preset, this.#place, lost);
     }
-    this.#schedulePreview();
+    this.update();
   }
 
-  #setFault(name, text) {
-    const place = this.querySelector(`#fault-${CSS.escape(name)}`);
-    if (place) {
-      place.textContent = text;
-      this.control(name).setAttribute("aria-invalid", String(text !== ""));
-    }
-  }
-
-  #schedulePreview() {
-    clearTimeout(this.#previewTimer);
-    this.#previewTimer = setTimeout(() => this.#preview(), PREVIEW_MS);
-  }
-
-  async #preview() {
-    const place = this.querySelector("#preview");
-    const missing = Object.keys(faultsOf(this.#fields, this.values));
-    if (missing.length > 0) {
-      const names = missing.map((name) => this.#fields.find((field) => field.name === name).label);
-      renderChanged(place, html`<span class="muted">Waiting for: ${names.join(", ")}</span>`);
-      return;
-    }
-    const number = ++this.#previewed;
-    try {
-      const call = { method: "POST", path: "/jobs/preview", body: this.#request() };
-      const answer = await api.call("job_submit", call);
-      if (number === this.#previewed) {
-        renderChanged(place, html`${answer.command_line}`);
-      }
-    } catch (error) {
-      if (number === this.#previewed) {
-        renderChanged(place, html`<span class="muted">${error.message}</span>`);
-      }
-    }
-  }
-
-  #setBusy(isBusy) {
-    const button = this.querySelector("button[type=submit]");
-    button.disabled = isBusy;
-    button.textContent = isBusy ? "Sending …" : this.action;
-  }
-
-  async #submit() {
-    clearAlerts();
-    const faults = faultsOf(this.#fields, this.values);
-    this.#fields.forEach(({ name }) => this.#setFault(name, faults[name] ?? ""));
-    const first = Object.keys(faults)[0];
-    if (first) {
-      this.control(first).focus();
-      return;
-    }
-    this.#setBusy(true);
-    try {
-      const job = await api.call("job_submit", { method: "POST", path: "/jobs", body: this.#request() });
-      this.#draft.accepted();
-      window.location.assign(`history.html#job=${encodeURIComponent(job.id)}`);
-    } catch (error) {
-      this.#setBusy(false);
-      this.#refused(error);
-    }
-  }
-
-  #refused(error) {
-    if (error.field && this.control(error.field)) {
-      this.#setFault(error.field, error.message);
-      this.control(error.field).focus();
-    } else {
-      tellError(error);
-    }
+  #submit() {
+    this.#checks.leave(this.fields.map(({ name }) => name));
+    this.update();
+    this.#sender.send({
+      faults: this.#checks.faults,
+      request: () => this.#request(),
+      onAccepted: () => this.#draft.accepted(),
+      onRefused: (error) => this.#checks.refuse(error),
+    });
   }
 }

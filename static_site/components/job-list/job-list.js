@@ -1,78 +1,48 @@
 // <ipt-job-list></ipt-job-list>
-// The caller's jobs, newest first: filtered, page by page, asked again while it is looked at.
+// The caller's jobs, newest first: filtered as the address says, page by page, asked again while it is looked at.
 
-import { formatSpan, formatTime, isoTime } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { FILTER_STATES, isDone, titleOf, toneOf } from "../../lib/jobs.js";
+import { isFiltered, PAGE, readFilters, toQuery, writeFilters } from "../../lib/job-filters.js";
+import { isDone } from "../../lib/jobs.js";
 import { startPolling } from "../../lib/poll.js";
-import { api } from "../../lib/site.js";
+import { api, hashParameters, storage } from "../../lib/site.js";
 import { tellError } from "../alerts/alerts.js";
 import "../elapsed-time/elapsed-time.js";
-import { chip, renderChanged } from "../status-chip/status-chip.js";
+import { renderChanged } from "../status-chip/status-chip.js";
+import { JobSelection } from "./job-selection.js";
+import { cellsMarkup, listMarkup, noneMarkup } from "./list-markup.js";
+import { drawRows } from "./table-rows.js";
 
-const PAGE = 20;
 const BUSY_MS = 5000;
 const QUIET_MS = 20_000;
 const TYPING_MS = 300;
+const NUMBER = new Intl.NumberFormat("en");
+const ADDRESS_KEY = "ipt.history";
+const FIELDS = ["search", "kind", "status", "system", "since", "until"];
 
-function when(value) {
-  return value ? html`<time datetime="${isoTime(value)}">${formatTime(value)}</time>` : "–";
-}
-
-function rowMarkup(job) {
-  const { title, id } = titleOf(job);
-  return html`<tr role="row">
-    <td role="cell" data-label="Name">
-      <a id="job-${job.id}" href="#job=${encodeURIComponent(job.id)}">${title}</a>
-      ${id && html`<span class="short-id">${id}</span>`}
-      <span class="command-short">${job.command_line}</span>
-    </td>
-    <td role="cell" data-label="State">${chip(job.status, toneOf(job.status))}</td>
-    <td role="cell" data-label="Sent">${when(job.created)}</td>
-    <td role="cell" data-label="Took">${formatSpan(job.started, job.ended) || "–"}</td>
-    <td role="cell" data-label="Where">${job.system}</td>
-  </tr>`;
+/** Return where the list was last: its address after the #. */
+export function lastAddress() {
+  return storage.getItem(ADDRESS_KEY) ?? "";
 }
 
 class JobList extends HTMLElement {
+  /** The job that one comes back from; it gets the focus. */
+  comesFrom = "";
   #polling = null;
-  #offset = 0;
+  #filters = null;
+  #selection = null;
+  #total = null;
   #typing = null;
+  #isAsked = false;
 
   connectedCallback() {
-    render(
-      this,
-      html`<div class="page-title"><h1>History</h1></div>
-        <form class="filters" role="search" novalidate>
-          <div class="field"><label for="search">Search</label><input id="search" type="search" autocomplete="off" /></div>
-          <div class="field small">
-            <label for="kind">Kind</label>
-            <select id="kind">
-              <option value="">All</option>
-              <option value="compile">Compile</option>
-              <option value="run">Run</option>
-            </select>
-          </div>
-          <div class="field small">
-            <label for="state">State</label>
-            <select id="state">
-              <option value="">All</option>
-              ${FILTER_STATES.map((state) => html`<option>${state}</option>`)}
-            </select>
-          </div>
-          <p class="hint freshness" id="freshness"></p>
-        </form>
-        <div id="jobs"></div>
-        <div class="pager">
-          <button type="button" class="button" id="newer" disabled>Newer</button>
-          <span id="page"></span>
-          <button type="button" class="button" id="older" disabled>Older</button>
-        </div>`,
-    );
-    this.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
-    this.querySelector("form").addEventListener("input", () => this.#turn(0));
-    this.querySelector("#newer").addEventListener("click", () => this.#turn(Math.max(0, this.#offset - PAGE)));
-    this.querySelector("#older").addEventListener("click", () => this.#turn(this.#offset + PAGE));
+    render(this, listMarkup());
+    this.#selection = new JobSelection(this, {
+      call: (job, action) => this.#act(job, action),
+      onDone: () => this.#polling.now(),
+    });
+    this.#listen();
+    this.#readAddress();
     this.#polling = startPolling(() => this.#read(), {
       every: QUIET_MS,
       onError: (error) => {
@@ -80,6 +50,7 @@ class JobList extends HTMLElement {
         return !error.endsSession;
       },
     });
+    this.#offerSystems();
   }
 
   disconnectedCallback() {
@@ -87,53 +58,150 @@ class JobList extends HTMLElement {
     this.#polling.stop();
   }
 
-  #turn(offset) {
-    this.#offset = offset;
-    clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => this.#polling.now(), TYPING_MS);
+  #find(id) {
+    return this.querySelector(`#${id}`);
   }
 
-  #query() {
-    const value = (id) => this.querySelector(`#${id}`).value.trim();
-    return { limit: PAGE, offset: this.#offset, search: value("search"), kind: value("kind"), status: value("state") };
+  #listen() {
+    const form = this.querySelector("form");
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", (event) => this.#filter(event.target.name));
+    this.#find("clear").addEventListener("click", () => {
+      this.#go(readFilters(new URLSearchParams()));
+      this.#find("search").focus();
+    });
+    this.#find("again").addEventListener("click", () => this.#polling.now());
+    const turn = (id, page) => this.#find(id).addEventListener("click", () => this.#go({ ...this.#filters, page: page() }));
+    turn("newest", () => 1);
+    turn("newer", () => this.#filters.page - 1);
+    turn("older", () => this.#filters.page + 1);
+    turn("oldest", () => Math.max(1, Math.ceil(this.#total / PAGE)));
+  }
+
+  /** Show what the address asks for now: one has gone back to it, or followed a link. */
+  readAddress() {
+    this.#readAddress();
+    this.#ask();
+  }
+
+  #readAddress() {
+    this.#filters = readFilters(hashParameters());
+    for (const name of FIELDS) {
+      this.#offerChosen(name);
+      this.#find(name).value = this.#filters[name];
+    }
+    this.#keep();
+  }
+
+  // A system of the address may be one that is not offered, or not yet.
+  #offerChosen(name) {
+    const field = this.#find(name);
+    const value = this.#filters[name];
+    if (name === "system" && value && ![...field.options].some((option) => option.value === value)) {
+      field.add(new Option(value, value));
+    }
+  }
+
+  async #offerSystems() {
+    try {
+      const { systems } = await api.call("job_submit", { path: "/systems" });
+      const field = this.#find("system");
+      for (const { name, label } of systems) {
+        const there = [...field.options].find((option) => option.value === name);
+        const option = there ?? field.appendChild(new Option(name, name));
+        option.textContent = label || name;
+      }
+    } catch (error) {
+      // The list itself asks the same platform and tells what is wrong with it.
+      if (error.endsSession) {
+        tellError(error);
+      }
+    }
+  }
+
+  #filter(name) {
+    const values = Object.fromEntries(FIELDS.map((field) => [field, this.#find(field).value]));
+    const address = `#${writeFilters({ ...values, page: 1 })}`;
+    // What is typed sign by sign is one step of the way back.
+    if (name === "search") {
+      window.history.replaceState(null, "", address);
+    } else {
+      window.history.pushState(null, "", address);
+    }
+    this.#filters = readFilters(hashParameters());
+    this.#keep();
+    this.#ask(TYPING_MS);
+  }
+
+  #go(filters) {
+    window.history.pushState(null, "", `#${writeFilters(filters)}`);
+    this.readAddress();
+  }
+
+  #keep() {
+    storage.setItem(ADDRESS_KEY, writeFilters(this.#filters));
+    this.#find("clear").hidden = !isFiltered(this.#filters);
+    this.#isAsked = true;
+  }
+
+  #ask(delay = 0) {
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#polling.now(), delay);
   }
 
   async #read() {
-    const query = this.#query();
+    const query = toQuery(this.#filters);
     const answer = await api.call("jobs", { path: "/jobs", query });
-    if (this.isConnected && JSON.stringify(query) === JSON.stringify(this.#query())) {
-      this.#show(answer, query);
+    const isCurrent = JSON.stringify(query) === JSON.stringify(toQuery(this.#filters));
+    if (this.isConnected && isCurrent) {
+      this.#show(answer);
     }
     return answer.jobs.every((job) => isDone(job.status)) ? QUIET_MS : BUSY_MS;
   }
 
-  #show({ jobs, more }, query) {
-    const isFiltered = query.search || query.kind || query.status;
-    const none = isFiltered
-      ? html`<p class="empty">No job fits. Widen the search.</p>`
-      : html`<p class="empty">No jobs yet. <a href="compile.html">Compile a program</a> to make the first.</p>`;
-    const table = html`<div class="table-box">
-      <table role="table">
-        <caption class="visually-hidden">Jobs, newest first</caption>
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col">Name</th>
-            <th role="columnheader" scope="col">State</th>
-            <th role="columnheader" scope="col">Sent</th>
-            <th role="columnheader" scope="col">Took</th>
-            <th role="columnheader" scope="col">Where</th>
-          </tr>
-        </thead>
-        <tbody role="rowgroup">${jobs.map(rowMarkup)}</tbody>
-      </table>
-    </div>`;
-    renderChanged(this.querySelector("#jobs"), jobs.length > 0 ? table : none);
+  #show({ jobs, more, total = null }) {
+    // On the last page the number is known, even where the platform does not count.
+    this.#total = more || jobs.length === 0 ? total : (this.#filters.page - 1) * PAGE + jobs.length;
+    drawRows(this.querySelector("tbody"), jobs.map((job) => ({ key: job.id, markup: cellsMarkup(job) })));
+    this.#find("jobs").hidden = jobs.length === 0;
+    const isEmpty = jobs.length === 0;
+    renderChanged(this.#find("none"), isEmpty ? noneMarkup(this.#filters, isFiltered(this.#filters)) : html``);
+    this.#selection.show(jobs);
     const now = new Date().toISOString();
-    render(this.querySelector("#freshness"), html`As of <ipt-elapsed since="${now}"></ipt-elapsed> ago`);
-    this.querySelector("#newer").disabled = this.#offset === 0;
-    this.querySelector("#older").disabled = !more;
-    const last = this.#offset + jobs.length;
-    this.querySelector("#page").textContent = jobs.length > 0 ? `${this.#offset + 1} to ${last}` : "";
+    render(this.#find("freshness"), html`As of <ipt-elapsed since="${now}"></ipt-elapsed> ago`);
+    this.#showPage(jobs.length, more);
+    this.#focusJob();
+  }
+
+  #showPage(length, more) {
+    const { page } = this.#filters;
+    const first = (page - 1) * PAGE + 1;
+    const of = this.#total === null ? "" : ` of ${NUMBER.format(this.#total)}`;
+    const place = length > 0 ? `${NUMBER.format(first)} to ${NUMBER.format(first + length - 1)}${of}` : "";
+    this.#find("page").textContent = place;
+    this.#find("newest").disabled = page === 1;
+    this.#find("newer").disabled = page === 1;
+    this.#find("older").disabled = !more;
+    this.#find("oldest").disabled = !more || this.#total === null;
+    if (this.#isAsked) {
+      // Told when somebody asked for it, not whenever the list is read again.
+      this.#find("found").textContent = place ? `Jobs ${place}` : "No jobs found";
+      this.#isAsked = false;
+    }
+  }
+
+  #focusJob() {
+    const link = this.comesFrom && document.getElementById(`job-${this.comesFrom}`);
+    this.comesFrom = "";
+    if (link) {
+      link.focus();
+    }
+  }
+
+  async #act(job, action) {
+    const path = `/jobs/${encodeURIComponent(job.id)}`;
+    const call = action === "cancel" ? { method: "POST", path: `${path}/cancel` } : { method: "DELETE", path };
+    return api.call("jobs", call);
   }
 }
 

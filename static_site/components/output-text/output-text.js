@@ -1,18 +1,25 @@
 // <ipt-output stream="out" label="Standard output"></ipt-output>, then element.follow(jobId)
-// What a job printed: read piece by piece while it is written, kept at the end unless the reader scrolled up.
+// What a job printed: its end, read piece by piece while it is written, and what stands before when it is asked for.
 
 import { formatBytes } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
+import { LogWindow, PIECE } from "../../lib/log-window.js";
 import { startPolling } from "../../lib/poll.js";
 import { api } from "../../lib/site.js";
+import { tellError } from "../alerts/alerts.js";
 
-const EVERY_MS = 2000;
+// With the time of a call this stays below two seconds behind the program.
+const LIVE_MS = 1200;
+const IDLE_MS = 6000;
 const AT_ONCE_MS = 0;
-const KEPT_CHARACTERS = 400_000;
+// Of a long text so much of its end is shown, and nobody wants to be further behind than that.
+const LAST = 4 * PIECE;
 
 class OutputText extends HTMLElement {
+  #isLive = false;
   #polling = null;
-  #offset = 0;
+  #log = new LogWindow();
+  #isAtStart = true;
   #job = "";
 
   connectedCallback() {
@@ -21,24 +28,33 @@ class OutputText extends HTMLElement {
       this,
       html`<div class="output-title">
           <h2 id="${id}">${this.getAttribute("label")}</h2>
+          <label class="switch follow" hidden><input type="checkbox" checked /> Follow</label>
           <p class="hint"></p>
         </div>
+        <p class="earlier" hidden>
+          <span class="hint">The beginning is not shown.</span>
+          <button type="button" class="button small" aria-describedby="${id}">Load earlier</button>
+        </p>
         <pre class="output" role="region" tabindex="0" aria-labelledby="${id}"></pre>`,
     );
+    this.#place.addEventListener("scroll", () => {
+      this.#follow.checked = this.#isAtEnd;
+    });
+    this.#follow.addEventListener("change", () => this.#follow.checked && this.#toEnd());
+    this.querySelector("button").addEventListener("click", (event) => this.#loadEarlier(event.currentTarget));
   }
 
   disconnectedCallback() {
     this.#polling?.stop();
   }
 
-  /** Show what this job prints, from the first byte on. */
+  /** Show what this job prints: all of it, or the end of a long text. */
   follow(job) {
     this.#polling?.stop();
     this.#job = job;
-    this.#offset = 0;
-    this.#place.textContent = "";
+    this.#isAtStart = true;
     this.#polling = startPolling(() => this.#read(), {
-      every: EVERY_MS,
+      every: LIVE_MS,
       onError: (error) => {
         this.#say(error.code === "not_found" ? "Nothing yet." : error.message);
         return !error.endsSession;
@@ -46,46 +62,110 @@ class OutputText extends HTMLElement {
     });
   }
 
-  /** Read what is left now: the job has come to its end. */
-  hurry() {
-    this.#polling?.now();
+  /** While the program runs, it may print any moment; what is there when that changes is read at once. */
+  set isLive(isLive) {
+    if (isLive !== this.#isLive) {
+      this.#isLive = isLive;
+      this.#polling?.now();
+    }
   }
 
   get #place() {
     return this.querySelector("pre");
   }
 
+  get #follow() {
+    return this.querySelector("input");
+  }
+
+  get #isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#place;
+    return scrollHeight - scrollTop - clientHeight < 8;
+  }
+
+  #toEnd() {
+    this.#place.scrollTop = this.#place.scrollHeight;
+  }
+
   #say(text) {
     this.querySelector(".hint").textContent = text;
   }
 
+  #ask(place) {
+    const query = { stream: this.getAttribute("stream"), ...place };
+    return api.call("jobs", { path: `/jobs/${encodeURIComponent(this.#job)}/text`, query });
+  }
+
+  #jump(offset) {
+    this.#log.jump(offset);
+    this.#place.replaceChildren();
+    this.#showEdges();
+  }
+
   async #read() {
-    const query = { stream: this.getAttribute("stream"), offset: this.#offset };
-    const piece = await api.call("jobs", { path: `/jobs/${encodeURIComponent(this.#job)}/text`, query });
-    this.#append(piece.text);
-    const isFresh = piece.next_offset > this.#offset;
-    this.#offset = piece.next_offset;
+    const piece = await this.#ask(this.#isAtStart ? { from_end: LAST } : { offset: this.#log.end });
+    if (this.#isAtStart) {
+      this.#isAtStart = false;
+      this.#jump(piece.offset);
+    }
+    if (!this.#follow.checked && this.#log.isFull && !piece.done) {
+      this.#say(`${formatBytes(piece.size)} so far; tick Follow to see the end`);
+      return this.#pause;
+    }
+    if (piece.size - piece.next_offset > LAST) {
+      this.#isAtStart = true;
+      return AT_ONCE_MS;
+    }
+    const isFresh = piece.next_offset > piece.offset;
+    this.#append(piece);
+    this.querySelector(".follow").hidden = piece.done;
     if (piece.done) {
       this.#say(piece.size > 0 ? formatBytes(piece.size) : "Nothing was printed.");
       return false;
     }
     this.#say(piece.size > 0 ? `${formatBytes(piece.size)} so far` : "Nothing yet.");
-    return isFresh && piece.next_offset < piece.size ? AT_ONCE_MS : EVERY_MS;
+    return isFresh && piece.next_offset < piece.size ? AT_ONCE_MS : this.#pause;
   }
 
-  #append(text) {
-    if (text === "") {
-      return;
+  get #pause() {
+    return this.#isLive ? LIVE_MS : IDLE_MS;
+  }
+
+  #append(piece) {
+    const text = this.#log.append(piece);
+    if (text !== null) {
+      this.#place.append(text);
     }
+    if (this.#follow.checked) {
+      // Who reads something further up keeps it.
+      for (let count = this.#log.trim(); count > 0; count -= 1) {
+        this.#place.firstChild.remove();
+      }
+      this.#toEnd();
+    }
+    this.#showEdges();
+  }
+
+  #showEdges() {
+    this.querySelector(".earlier").hidden = this.#log.isWhole;
+  }
+
+  async #loadEarlier(button) {
     const place = this.#place;
-    const isAtEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 8;
-    const whole = place.textContent + text;
-    place.textContent =
-      whole.length > KEPT_CHARACTERS
-        ? `[The beginning is left out here; the file in the job's folder has all of it.]\n${whole.slice(-KEPT_CHARACTERS)}`
-        : whole;
-    if (isAtEnd) {
-      place.scrollTop = place.scrollHeight;
+    button.disabled = true;
+    this.#follow.checked = false;
+    try {
+      const text = await this.#log.prepend((offset) => this.#ask({ offset }));
+      const before = place.scrollHeight;
+      place.prepend(text ?? "");
+      place.scrollTop += place.scrollHeight - before;
+    } catch (error) {
+      tellError(error);
+    }
+    button.disabled = false;
+    this.#showEdges();
+    if (this.#log.isWhole) {
+      this.#place.focus({ preventScroll: true });
     }
   }
 }

@@ -5,8 +5,9 @@ import { html, render } from "../../lib/html.js";
 import { keepFlash } from "../../lib/flash.js";
 import { signOut } from "../../lib/sign-in.js";
 import { api, pageName, session, storage } from "../../lib/site.js";
+import { startJobNews } from "../job-news/job-news.js";
 
-const TABS = ["Terminal", "Compile", "Run", "History", "Files", "Help"];
+const TABS = ["Terminal", "Compile", "Run", "Compare", "History", "Files", "Help"];
 const OPEN_TABS = new Set(["Help"]);
 
 function tab(name, current) {
@@ -41,6 +42,9 @@ class PageHeader extends HTMLElement {
           <div class="person">${person(user)}</div>
         </header>`,
     );
+    if (user) {
+      startJobNews();
+    }
     this.querySelector("#sign-out")?.addEventListener("click", (event) => this.#leave(event.currentTarget));
     // The address after the # belongs to the page's own state, so the link moves the focus itself.
     this.querySelector(".skip-link").addEventListener("click", (event) => {

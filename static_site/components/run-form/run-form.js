@@ -1,93 +1,100 @@
 // <ipt-run-form></ipt-run-form>
-// Runs a program of the home as a job on a system.
+// Runs a program of the home as a job on a system; what was built last is offered.
 
-import { toOptions } from "../../lib/field-markup.js";
+import { chipsMarkup } from "../../lib/field-markup.js";
+import { html, render } from "../../lib/html.js";
 import { programOf } from "../../lib/jobs.js";
+import { presetOfCommand, presetValues } from "../../lib/presets.js";
 import { api } from "../../lib/site.js";
-import { MODULES, systemOptions } from "../job-form/job-fields.js";
+import { advancedGroup, launcherField, moduleFields, queueFields, sizeFields, systemField } from "../job-form/job-fields.js";
 import { JobForm } from "../job-form/job-form.js";
+import { showSize, sizeGroup } from "../job-form/size-text.js";
 
 const RECENT = 3;
-const TIME = "\\d{1,3}:[0-5]\\d:[0-5]\\d";
-
-function queueHint(queue) {
-  const count = (number, noun) => number && `${number} ${noun}${number === 1 ? "" : "s"}`;
-  const limits = [
-    count(queue?.max_nodes, "node"),
-    count(queue?.max_processors, "processor"),
-    queue?.max_run_time && `run time ${queue.max_run_time}`,
-  ].filter(Boolean);
-  return limits.length > 0 ? `At most ${limits.join(", ")}.` : "";
-}
-
-/** `mpirun -np {processors}` is shown with an ellipsis where the number will stand. */
-function launcherLabel(launcher) {
-  return launcher.replaceAll(/\{\w+\}/gu, "…") || "nothing: directly";
-}
 
 class RunForm extends JobForm {
   kind = "run";
   action = "Run";
   outlook = "What it prints appears while it runs; its files go to a new folder below jobs in your home.";
+  sourceField = "";
   #recent = null;
+  #built = [];
 
-  fieldsOf(system) {
-    const queues = system.queues ?? [];
-    const queue = queues.find((each) => each.default) ?? queues[0];
-    const launchers = system.launchers ?? [""];
-    const fields = [
-      { name: "system", label: "System", type: "select", options: systemOptions(this.systems), value: system.name },
+  /** A link from a compile job says what the program was built with: that preset is filled in. */
+  linked({ built, ...values }) {
+    const system = this.offered.find(({ name }) => name === values.system) ?? this.offered[0];
+    const preset = system.presets?.find(({ name }) => name === presetOfCommand(system, built));
+    return preset && built ? { ...values, ...presetValues("run", system, preset) } : values;
+  }
+
+  groupsOf(system, values) {
+    const launcher = launcherField("MPI programs need a launcher; OpenMP and serial ones do not.", system.launchers);
+    return [
       {
-        name: "binary",
-        label: "Program",
-        required: true,
-        list: true,
-        placeholder: "jobs/…/a.out",
-        hint: "A compiled program in your home; recent ones are suggested.",
-      },
-      { name: "args", label: "Arguments", placeholder: "1000 0.01", hint: "What the program gets on its command line." },
-      {
-        name: "launcher",
-        label: "Started by",
-        type: "select",
-        options: toOptions(launchers.map((launcher) => [launcher, launcherLabel(launcher)])),
-        hint: "MPI programs need a launcher; OpenMP and serial ones do not.",
+        title: "Where",
+        fields: [systemField(this.offered, system)],
+        after: html`<ipt-preset-buttons></ipt-preset-buttons>`,
       },
       {
-        name: "threads",
-        label: "Threads",
-        type: "number",
-        required: true,
-        value: "1",
-        min: 1,
-        max: 1024,
-        size: "small",
-        hint: "OMP_NUM_THREADS",
+        title: "Program",
+        fields: [
+          {
+            name: "binary",
+            label: "Program",
+            required: true,
+            list: true,
+            placeholder: "jobs/…/a.out",
+            hint: "A compiled program in your home; recent ones are suggested.",
+            after: html`<div id="recent" class="recent"></div>`,
+          },
+          { name: "args", label: "Arguments", placeholder: "1000 0.01", hint: "What the program gets on its command line." },
+          {
+            name: "files",
+            label: "Input files",
+            isList: true,
+            placeholder: "data/input.txt",
+            hint: "Copied next to it, with commas between.",
+          },
+          ...moduleFields(system),
+        ],
       },
-      { name: "nodes", label: "Nodes", type: "number", required: true, value: "1", min: 1, max: queue?.max_nodes, size: "small", hint: "More than 1 with MPI only." },
-      { name: "processors", label: "Processors per node", type: "number", required: true, value: "1", min: 1, max: queue?.max_processors, size: "small", hint: "MPI ranks on each node." },
-      {
-        name: "queue",
-        label: "Queue",
-        type: "select",
-        options: toOptions(queues.length > 0 ? queues.map(({ name }) => [name, name]) : [["", "the only one"]]),
-        value: queue?.name ?? "",
-        size: "small",
-        hint: queueHint(queue),
-      },
-      {
-        name: "run_time",
-        label: "Longest run time",
-        required: true,
-        value: "00:10:00",
-        pattern: TIME,
-        patternHint: "Write hours:minutes:seconds, such as 00:10:00.",
-        size: "small",
-        hint: "Hours:minutes:seconds; the job is ended after that.",
-      },
-      { name: "files", label: "Input files", isList: true, placeholder: "data/input.txt", hint: "Copied next to it, with commas between." },
+      sizeGroup("Size", [launcher, ...sizeFields()]),
+      { title: "Queue and time", fields: queueFields(system, values.queue) },
+      advancedGroup({ hasMemory: true }),
     ];
-    return system.modules ? [...fields, MODULES] : fields;
+  }
+
+  drawn() {
+    if (this.control("binary").value === "") {
+      this.#offerRecent();
+    }
+  }
+
+  changed(name) {
+    const program = name === "binary" && this.#built.find(({ path }) => path === this.control("binary").value);
+    if (program) {
+      this.presets.repeat(presetOfCommand(this.system, program.command), "this program");
+    }
+  }
+
+  updated(values) {
+    showSize(this, values);
+  }
+
+  async #offerRecent() {
+    try {
+      await this.seeds();
+    } catch {
+      // A convenience: without it the path is typed.
+      return;
+    }
+    const choices = this.#built.map(({ path }) => ({ value: path, label: path.split("/").at(-1) }));
+    const chips = chipsMarkup("binary", { label: "Just built", choices });
+    const place = this.querySelector("#recent");
+    // The page may have been drawn again meanwhile, or be without a form.
+    if (place && choices.length > 0) {
+      render(place, html`<span class="hint">Just built:</span> ${chips}`);
+    }
   }
 
   /** The programs that the latest compile jobs made. */
@@ -99,12 +106,13 @@ class RunForm extends JobForm {
   async #readRecent() {
     const query = { kind: "compile", status: "FINISHED", limit: RECENT };
     const { jobs } = await api.call("jobs", { path: "/jobs", query });
-    const programs = [];
     for (const { id } of jobs) {
       // One after the other: a function takes only a few calls at once.
-      programs.push(programOf(await api.call("jobs", { path: `/jobs/${encodeURIComponent(id)}` })));
+      const job = await api.call("jobs", { path: `/jobs/${encodeURIComponent(id)}` });
+      this.#built.push({ path: programOf(job), command: job.request?.command ?? "" });
     }
-    return programs.filter((path) => path !== "");
+    this.#built = this.#built.filter(({ path }) => path !== "");
+    return this.#built.map(({ path }) => path);
   }
 }
 
