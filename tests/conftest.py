@@ -23,6 +23,8 @@ from agave_deploy.image_sources import read_packages
 from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
 from agave_deploy.testing import Bases
 from agave_local.services.actors.runner.testing import podman_engine
+from agave_local.services.jobs.schedulers.testing import SlurmCluster, slurm_cluster
+from sshlink.testing import SshServer, run_ssh_server
 
 ROOT = Path(__file__).parents[1]
 REQUIRE = "IPT_REQUIRE"
@@ -170,6 +172,13 @@ def _container_engine() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session", name="slurm")
+def _slurm() -> Iterator[SlurmCluster]:
+    """Start a Slurm of the tests' own; for tests that need `slurm`."""
+    with slurm_cluster() as cluster:
+        yield cluster
+
+
 @pytest.fixture(scope="session", name="terminal_base")
 def _terminal_base() -> str:
     """Make what the terminal's image is built on, without a hub; kept between runs."""
@@ -182,3 +191,21 @@ def _terminal_image(container_engine: str, terminal_base: str) -> str:
     """Build the terminal's image as `./build.sh image` does; for who needs `podman`."""
     order = ImageOrder(TERMINAL_IMAGE, base=terminal_base, engine=container_engine)
     return build_image(ROOT, order, lambda _: None)
+
+
+@pytest.fixture(scope="session", name="ssh_server")
+def _ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    """Run the SSH server of all tests that leave it as it is."""
+    _demand("sshd")
+    with run_ssh_server(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+@pytest.fixture(name="own_ssh_server")
+def _own_ssh_server(tmp_path: Path) -> Iterator[SshServer]:
+    """Run an SSH server of one test's own, which may break it."""
+    _demand("sshd")
+    folder = tmp_path / "sshd"
+    folder.mkdir()
+    with run_ssh_server(folder) as server:
+        yield server

@@ -7,6 +7,8 @@ from pathlib import Path
 from agave_local.outgoing.policy import FROM_LOOPBACK, Reach
 from agave_local.services.actors.runner.images import Images
 from agave_local.services.actors.runner.limits import Limits
+from agave_local.services.jobs.remote.journey import Patience
+from agave_local.services.jobs.remote.watch import Pace
 from agave_local.services.profiles.passwords import PASSWORD_COST
 
 
@@ -25,6 +27,9 @@ class TenantSettings:
         password_cost: of scrypt; only tests choose a cheaper one.
         unconfined_jobs: whether jobs may do without a sandbox where there can be
             none, for one user at a time.
+        job_mib: that the folder of one job may hold, inputs and outputs together.
+        job_patience: with machines of jobs that do not answer.
+        job_pace: of looking at the jobs of other machines.
         control: whether `/local` answers callers that are not administrators.
         outgoing: kinds of addresses that the tenant itself may call, for webhooks
             and notifications; see `outgoing/policy.py`.
@@ -56,6 +61,9 @@ class TenantSettings:
     runner: str = "process"
     password_cost: int = PASSWORD_COST
     unconfined_jobs: bool = False
+    job_mib: int = 4096
+    job_patience: Patience = field(default_factory=Patience)
+    job_pace: Pace = field(default_factory=Pace)
     control: bool = False
     outgoing: frozenset[Reach] = FROM_LOOPBACK
     gateway_key: str = ""

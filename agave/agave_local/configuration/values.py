@@ -19,6 +19,8 @@ from agave_local.services.actors.runner.images import (
     check_images,
 )
 from agave_local.services.actors.runner.images import read_images as read_image_file
+from agave_local.services.jobs.remote.journey import Patience
+from agave_local.services.jobs.remote.watch import Pace
 from agave_local.transports.guarded import Sizes
 
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
@@ -166,6 +168,26 @@ def read_sizes(value: Any, _: Path) -> Sizes:
     """Read the largest bodies, in bytes."""
     names = [each.name for each in fields(Sizes)]
     return Sizes(**_read_mapping(value, names, _read_size))
+
+
+def read_patience(value: Any, _: Path) -> Patience:
+    """Read for how many seconds machines of jobs are asked again."""
+    names = [each.name for each in fields(Patience)]
+    return Patience(**_read_mapping(value, names, _read_wait))
+
+
+def read_pace(value: Any, _: Path) -> Pace:
+    """Read how many seconds there are between two looks at machines of jobs."""
+    names = [each.name for each in fields(Pace)]
+    return Pace(**_read_mapping(value, names, _read_wait))
+
+
+def _read_wait(value: Any) -> float:
+    said = "is a number of seconds, greater than 0."
+    seconds = _read_number(value, said)
+    if not seconds:
+        raise BadValue(said)
+    return seconds
 
 
 def _read_rate(value: Any) -> Rate:

@@ -94,6 +94,19 @@ def test_add_and_get(agave: LocalAgave, ipt: Caller) -> None:
     assert "roles" in system["_links"]
 
 
+def test_host_key(anna: Caller) -> None:
+    """The key that a machine is known by is kept and shown, without its comment."""
+    login = {"host": "far.example.org", "protocol": "SSH"}
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0d"
+    far = {**EXECUTION, "id": "test.far", "storage": REMOTE["storage"]}
+
+    answer = anna.post(ALL, json={**far, "login": login | {"hostKey": f"{key} me@far"}})
+
+    assert answer.status_code == 201, answer.text
+    found = anna.get(f"{ALL}/test.far").json()["result"]
+    assert found["login"]["hostKey"] == key
+
+
 def test_secrets_are_never_shown(anna: Caller) -> None:
     """What a system signs in with goes in and never comes out."""
     added = anna.post(ALL, json=REMOTE)
@@ -172,6 +185,18 @@ def test_update_another_id(ipt: Caller) -> None:
         ({"scheduler": "ME"}, "scheduler is one of"),
         ({"login": None}, "login is an object."),
         ({"login": {"host": "h", "protocol": "TELNET"}}, "login.protocol is one of"),
+        *(
+            (
+                {"login": {"host": "h", "protocol": "SSH", "hostKey": key}},
+                f"login.hostKey is {rule}",
+            )
+            for key, rule in (
+                (1, "a text"),
+                ("ssh-ed25519", "one public key of the machine"),
+                ("ssh-dss AAAA", "one public key of the machine"),
+                ("AAAA ssh-ed25519", "one public key of the machine"),
+            )
+        ),
         ({"queues": []}, "queues is a list"),
         ({"queues": ["default"]}, "queues[0] is an object."),
         ({"queues": [{"default": True}]}, "queues[0].name is a text"),

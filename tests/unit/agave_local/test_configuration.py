@@ -20,6 +20,8 @@ from agave_local.entrance.limits import Limits, Rate
 from agave_local.entrance.logs import LogFormat
 from agave_local.outgoing.policy import FROM_ANYWHERE, FROM_LOOPBACK, Reach
 from agave_local.services.actors.runner.images import Program
+from agave_local.services.jobs.remote.journey import Patience
+from agave_local.services.jobs.remote.watch import Pace
 from agave_local.settings import TenantSettings
 
 # What only tests choose, or follows from the rest.
@@ -100,6 +102,9 @@ def test_whole_file(write: Write, tmp_path: Path) -> None:
             images: {tool: {command: [/bin/tool]}}
             mounts: [{host_path: /a, container_path: /b, mode: ro}]
             waiting_limit: 5
+            job_mib: 8
+            job_patience: {fetch: 5}
+            job_pace: {look: 1}
             control: false
         """
     )
@@ -121,6 +126,8 @@ def test_whole_file(write: Write, tmp_path: Path) -> None:
     assert tmp_path / "kept" / "tenants" / "SD2E" == second.data
     assert second.images == {"tool": Program(command=("/bin/tool",))}
     assert (second.gateway_key, second.waiting_limit) == (PEM, 5)
+    assert (second.job_mib, second.job_patience) == (8, Patience(fetch=5.0))
+    assert second.job_pace == Pace(look=1.0)
     assert first.neighbours == {
         "DEV-DEVELOP": "https://dev.example.org",
         "SD2E": "http://sd2e.example.org:8443/agave",
@@ -208,6 +215,10 @@ def test_unlimited() -> None:
         ),
         ("waiting_limit", 0, "waiting_limit is a whole number from 1"),
         ("waiting_limit", 1.5, "waiting_limit is a whole number from 1"),
+        ("job_mib", 0, "job_mib is a whole number from 1"),
+        ("job_patience", 5, "job_patience is a mapping with some of dispatch, watch"),
+        ("job_patience", {"fetch": -1}, "job_patience has a bad fetch: it is a number"),
+        ("job_pace", {"look": 0}, "job_pace has a bad look: it is a number"),
         ("stop_deadline", -1, "stop_deadline is a number of seconds"),
         ("stop_deadline", float("inf"), "stop_deadline is a number of seconds"),
         ("stop_deadline", True, "stop_deadline is a number of seconds"),

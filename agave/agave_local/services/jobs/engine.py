@@ -11,6 +11,7 @@ after a restart it simply is.
 import logging
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,11 @@ GIB = 1 << 30
 USUAL_MEMORY_GIB = 8.0
 _SIGNAL_BASE = 128
 _INPUTS = (Status.PROCESSING_INPUTS, Status.STAGING_INPUTS)
+# What shells say so; a program of its own may mean something else by it.
+_OF_SHELLS = {
+    126: " (in most cases: a file that can't be executed)",
+    127: " (in most cases: a program that is not there)",
+}
 SHUT_DOWN = "The job was ended because the tenant was shut down."
 
 
@@ -63,6 +69,7 @@ class Engine:
         archiver: empties them.
         launcher: runs programs.
         journey: brings jobs to other machines and back.
+        most_bytes: that the folder of a job on this machine may hold.
     """
 
     def __init__(
@@ -75,11 +82,13 @@ class Engine:
         archiver: Archiver,
         launcher: Launcher,
         journey: Journey,
+        most_bytes: int,
     ) -> None:
         self.records = records
         self.launcher = launcher
         self.journey = journey
         self._clock = clock
+        self._most_bytes = most_bytes
         self.folders = folders
         self._stager = stager
         self._archiver = archiver
@@ -151,6 +160,7 @@ class Engine:
             seconds=job["seconds"],
             memory_bytes=int(memory * GIB),
             processors=job["processorsPerNode"],
+            total_bytes=self._most_bytes,
         )
         if self._is_stop_wanted(job["id"]):
             return Exit("ended")
@@ -314,13 +324,11 @@ def _exit_message(code: int) -> str | None:
     if code == 0:
         return None
     if code > _SIGNAL_BASE:
-        try:
-            name = signal.Signals(code - _SIGNAL_BASE).name
-        except ValueError:
-            name = ""
-        if name:
-            return f"The job's program was ended by the signal {name}."
-    return f"The job's program ended with exit code {code}."
+        with suppress(ValueError):
+            sent = signal.Signals(code - _SIGNAL_BASE)
+            words = (signal.strsignal(sent) or "").lower()
+            return f"The job's program was ended by the signal {sent.name} ({words})."
+    return f"The job's program ended with exit code {code}{_OF_SHELLS.get(code, '')}."
 
 
 def _wanted_end(job: Document) -> Status:

@@ -52,6 +52,7 @@ from agave_local.services.systems.models import Systems
 Documents = list[Document]
 _STOP_SECONDS = 1.0
 _LOOK_SECONDS = 0.02
+_MIB = 1 << 20
 
 
 class JobSettings(Protocol):
@@ -77,6 +78,21 @@ class JobSettings(Protocol):
         """The tenant's name."""
         ...
 
+    @property
+    def job_mib(self) -> int:
+        """What the folder of one job may hold."""
+        ...
+
+    @property
+    def job_patience(self) -> Patience:
+        """With other machines."""
+        ...
+
+    @property
+    def job_pace(self) -> Pace:
+        """Of looking at other machines."""
+        ...
+
 
 class Jobs:
     """The jobs of the tenant.
@@ -96,8 +112,8 @@ class Jobs:
         slots: how many jobs run at once here; one for each processor if not given.
         opener: signs in to other machines; the systems' credentials do if not given.
         schedulers: by name; those there are if not given.
-        patience: with other machines.
-        pace: of looking at them.
+        patience: with other machines; the operator's choice if not given.
+        pace: of looking at them; the operator's choice if not given.
     """
 
     def __init__(  # noqa: PLR0917 - the composition root passes them by place
@@ -126,7 +142,14 @@ class Jobs:
         self._grants = Grants(store, "job_grant")
         self.documents = JobDocuments(settings.base_url)
         self._records = JobRecords(store, clock, events, self.documents)
-        stager = Stager(files, settings.code, settings.base_url, outgoing)
+        most_bytes = settings.job_mib * _MIB
+        stager = Stager(
+            files,
+            settings.code,
+            settings.base_url,
+            outgoing,
+            most_input_bytes=most_bytes,
+        )
         self._submission = Submission(
             clock,
             ids,
@@ -147,6 +170,7 @@ class Jobs:
             schedulers or {"SLURM": Slurm(), "FORK": RemoteProcesses()},
             data / "remote",
             launcher.is_confined,
+            most_mib=settings.job_mib,
         )
         folders = partial(JobFolders, data / "jobs")
         self._engine = Engine(
@@ -154,15 +178,22 @@ class Jobs:
             clock,
             folders,
             stager=stager,
-            archiver=Archiver(files),
+            archiver=Archiver(files, most_output_bytes=2 * most_bytes),
             launcher=launcher,
-            journey=Journey(self._records, runner, clock, folders, patience),
+            journey=Journey(
+                self._records,
+                runner,
+                clock,
+                folders,
+                patience or settings.job_patience,
+            ),
+            most_bytes=most_bytes,
         )
         self._conductor = Conductor(
             self._engine,
             Quotas(systems.get),
             slots or os.cpu_count() or 1,
-            pace=pace,
+            pace=pace or settings.job_pace,
         )
         self.outputs = Outputs(files, self._engine, self.documents, settings.base_url)
 

@@ -11,6 +11,7 @@ from agave_local.services.systems.fields import (
     check_choice,
     check_count,
     check_host,
+    check_host_key,
     check_memory,
     check_path,
     check_port,
@@ -89,7 +90,8 @@ _TOP = _EXECUTION_ONLY | {
     "storage",
     "available",
 }
-_CONNECTION = ("host", "port", "protocol", "proxy", "auth")
+# `hostKey` is ours: the one public key that the machine may show over SSH.
+_CONNECTION = ("host", "port", "protocol", "proxy", "auth", "hostKey")
 _STORAGE = frozenset(
     (
         *_CONNECTION,
@@ -197,6 +199,7 @@ def _read_connection(
     check_choice(part, "protocol", protocols, within)
     check_host(part, "host", within)
     check_port(part, within)
+    check_host_key(part, "hostKey", within)
     if "proxy" in part:
         proxy = pick(read_part(part, "proxy", within), _PROXY)
         check_host(proxy, "host", f"{within}proxy.")

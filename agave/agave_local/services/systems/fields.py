@@ -5,6 +5,7 @@ from typing import Any
 
 from agave_local.errors import BadRequest
 from agave_local.records.store import Document
+from sshlink import HOST_KEY_KINDS, BadKey, read_host_key
 
 _LONGEST_TEXT = 20_000
 _LONGEST_NAME = 1024
@@ -89,6 +90,26 @@ def check_host(part: Document, field: str, within: str = "") -> None:
     host = check_text(part, field, within)
     if not re.fullmatch(r"[A-Za-z0-9._:\[\]/-]{1,255}", host):
         raise BadRequest(f"{within}{field} is the name or address of a machine.")
+
+
+def check_host_key(part: Document, field: str, within: str = "") -> None:
+    """Put what is there and the public key of a machine on one line without a comment.
+
+    Raises:
+        BadRequest: for anything but a kind of key and its text.
+    """
+    if part.get(field) is None:
+        return
+    line = check_text(part, field, within, longest=_LONGEST_TEXT)
+    try:
+        kind, _ = read_host_key(line)
+    except BadKey:
+        kind = ""
+    if kind not in HOST_KEY_KINDS:
+        raise BadRequest(
+            f"{within}{field} is one public key of the machine: ssh-ed25519 AAAA…"
+        )
+    part[field] = " ".join(line.split()[:2])
 
 
 def check_choice(

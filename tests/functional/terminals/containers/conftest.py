@@ -2,9 +2,6 @@
 
 import contextlib
 import os
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +15,9 @@ from iptweb.secret import Secret
 from iptweb.settings import EngineHost
 from iptweb.terminals.host import Launched, LaunchRequest
 from iptweb.terminals.host.containers import DockerHost
+from sshlink.testing import SshServer
 from webterm import TerminalClient, issue_ticket
 from webterm.testing import ORIGIN, example_launch, public_pem
-
-SSHD = "/usr/sbin/sshd"
-SSHD_SECONDS = 10
 
 
 @dataclass
@@ -173,8 +168,8 @@ def _shell(
 
 
 @dataclass(frozen=True)
-class SshServer:
-    """An SSH server of the test's own, on loopback.
+class FarHost:
+    """An SSH server, and execution hosts that are reached over it.
 
     Attributes:
         port: Where it listens.
@@ -201,56 +196,13 @@ class SshServer:
 
 
 @pytest.fixture(scope="session", name="ssh_server")
-def _ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
-    folder = tmp_path_factory.mktemp("sshd")
-    for name in ("host", "user", "other"):
-        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
-        subprocess.run(make, check=True)
-    config = folder / "config"
-    config.write_text(
-        f"AuthorizedKeysFile {folder}/user.pub\nStrictModes no\nUsePAM no\n"
-        "PermitRootLogin prohibit-password\nPasswordAuthentication no\n"
-        "Subsystem sftp internal-sftp\nPidFile none\nListenAddress 127.0.0.1\n"
-        "MaxStartups 100\n"
+def _ssh_server(ssh_server: SshServer) -> FarHost:
+    return FarHost(
+        ssh_server.port,
+        ssh_server.host_key,
+        Secret(ssh_server.key),
+        Secret(ssh_server.other_key),
     )
-    Path("/run/sshd").mkdir(exist_ok=True)
-    port = free_port()
-    command = [SSHD, "-D", "-e", "-p", str(port), "-f", str(config)]
-    command += ["-h", str(folder / "host")]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)
-    try:
-        wait_for_port(port)
-        yield SshServer(
-            port,
-            (folder / "host.pub").read_text().strip(),
-            Secret((folder / "user").read_text()),
-            Secret((folder / "other").read_text()),
-        )
-    finally:
-        server.terminate()
-        server.wait(SSHD_SECONDS)
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens just now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def wait_for_port(port: int) -> None:
-    """Wait until somebody listens.
-
-    Raises:
-        TimeoutError: Nobody does.
-    """
-    deadline = time.monotonic() + SSHD_SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        time.sleep(0.02)
-    raise TimeoutError(f"nobody listens at {port}")
 
 
 @pytest.fixture(name="planted")

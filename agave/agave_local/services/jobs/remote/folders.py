@@ -1,18 +1,26 @@
 """Where the files of the jobs of a system are, on its machine.
 
+<base> is the system's folder; `{account}` in it is the account that is signed in to.
+
 <base>/<owner>/job-<id>-<slug>/   inputs, assets, wrapper, outputs (Agave's place)
 <base>/.jobs/<id>/                job script, its claim and its last word; mode 700
 <base>/.jobs/events/              <id>.started and <id>.ended of all jobs
 """
 
 import posixpath
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from agave_local.records.store import Document
 from agave_local.services.jobs.remote.trips import Trip
+from agave_local.services.jobs.shells.base import Shell
+from agave_local.services.jobs.shells.errors import HostDenied
 
 STARTED, ENDED = ".started", ".ended"
+ACCOUNT = "{account}"
+_NAME = re.compile(r"(?!\.)[A-Za-z0-9._@-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ def base_of(system: Document, own: Path) -> str:
     return str(own) if system["login"]["protocol"] == "LOCAL" else ""
 
 
-def of_account(base: str, shell: Shell) -> str:
+def of_account(base: str, sign_in: Callable[[], Shell]) -> str:
     """Return a base with the account's name in it, where it leaves a place for one.
 
     Accounts of several people can't share folders that each keeps from the others.
@@ -57,7 +65,7 @@ def of_account(base: str, shell: Shell) -> str:
     """
     if ACCOUNT not in base:
         return base
-    name = shell.run("id -un").out.decode(errors="replace").strip()
+    name = sign_in().run("id -un").out.decode(errors="replace").strip()
     if not _NAME.fullmatch(name):
         raise HostDenied("The machine does not say the name of the account.")
     return base.replace(ACCOUNT, name)

@@ -104,7 +104,7 @@ class Journey:
         kept = self._records.remark(
             job_id,
             Status.QUEUED,
-            f"the scheduler has it as {number}",
+            f"its number there is {number.partition(':')[0]}",
             localId=number,
             submitTime=self._clock.now(),
             troubleSince=None,

@@ -18,8 +18,8 @@ from agave_local.services.jobs.remote.folders import (
     STARTED,
     RemoteFolders,
     base_of,
-    of_account,
     events_of,
+    of_account,
     remote_folders,
 )
 from agave_local.services.jobs.remote.trips import Trip, Trips
@@ -28,7 +28,6 @@ from agave_local.services.jobs.shells.base import Shell
 from agave_local.services.jobs.shells.errors import HostDenied
 from sandbox import make_filter
 
-MOST_BYTES = 4 << 30
 USUAL_MEMORY_GIB = 8.0
 _GIB_MIB = 1024
 _MIB = 1 << 20
@@ -77,6 +76,7 @@ class RemoteRunner:
         schedulers: by the name that systems have for them.
         own: folder for the jobs of systems on this machine.
         is_confined: whether programs on this machine run in sandboxes.
+        most_mib: that the folder of one job may hold.
     """
 
     def __init__(  # noqa: PLR0917 - the jobs service passes them by place
@@ -87,6 +87,8 @@ class RemoteRunner:
         schedulers: Mapping[str, Scheduler],
         own: Path,
         is_confined: Callable[[], bool],
+        *,
+        most_mib: int,
     ) -> None:
         self.trips = trips
         self._systems = systems
@@ -94,6 +96,7 @@ class RemoteRunner:
         self._schedulers = schedulers
         self._own = own
         self._is_confined = is_confined
+        self._most_mib = most_mib
 
     def send(self, job: Document, folders: JobFolders) -> None:
         """Copy a staged job to its machine, unless it was started there already.
@@ -107,8 +110,8 @@ class RemoteRunner:
             raise HostDenied(
                 "The system has no folder for jobs; its operator has to set workDir."
             )
-        shell = self._opener.open(system, job["owner"])
-        trip = self.trips.begin(job, of_account(base, shell))
+        base = of_account(base, lambda: self._opener.open(system, job["owner"]))
+        trip = self.trips.begin(job, base)
         spot = self.spot(trip)
         if self._number(spot, trip):
             return
@@ -195,7 +198,9 @@ class RemoteRunner:
         spot = self.spot(trip)
         folders.work.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
-            spot.shell.fetch(spot.folders.work, folders.work, MOST_BYTES)
+            # It is measured now and then, so one that was ended for it has more.
+            most_bytes = 2 * self._most_mib * _MIB
+            spot.shell.fetch(spot.folders.work, folders.work, most_bytes)
         self.trips.set(trip.job_id, fetched=True)
 
     def discard(self, trip: Trip) -> None:
@@ -252,8 +257,8 @@ class RemoteRunner:
             nodes=job["nodeCount"],
             processors=job["processorsPerNode"],
             memory_mib=None if memory is None else int(memory * _GIB_MIB),
-            file_mib=MOST_BYTES // _MIB,
-            total_mib=MOST_BYTES // _MIB,
+            file_mib=self._most_mib,
+            total_mib=self._most_mib,
             queue=str(queue.get("mappedName") or job["batchQueue"]),
             directives=tuple(str(queue.get("customDirectives") or "").split()),
             startup=str(spot.system.get("startupScript") or ""),
@@ -279,6 +284,7 @@ class RemoteRunner:
             user=job["owner"],
             seconds=job["seconds"],
             memory_bytes=int(memory * (1 << 30)),
+            total_bytes=self._most_mib * _MIB,
         )
         fd = _FILTER_FD if filter_file else None
         return tuple(to_command(order, Path(spot.folders.control), fd))

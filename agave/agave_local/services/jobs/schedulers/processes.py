@@ -84,7 +84,7 @@ while read -r number; do
     done
   fi
 done
-echo done
+echo 'done'
 """
 
 _CANCEL = """\
@@ -114,8 +114,7 @@ kill -TERM "$pid" 2>/dev/null
 if [ -n "$first" ]; then
   (
     trap '' HUP
-    sleep "$force"
-    force_end
+    sleep "$force" && force_end
   ) </dev/null >/dev/null 2>&1 &
 fi
 exit 0

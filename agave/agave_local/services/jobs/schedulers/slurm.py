@@ -101,8 +101,7 @@ scancel --batch --signal=TERM --jobname="$name" $number
 if [ -n "$first" ]; then
   (
     trap '' HUP
-    sleep "$force"
-    scancel --jobname="$name" $number
+    sleep "$force" && scancel --jobname="$name" $number
   ) </dev/null >/dev/null 2>&1 &
 fi
 """
@@ -120,10 +119,15 @@ class Slurm:
 
     Args:
         force_seconds: after which a run that was asked to end is forced to.
+        profile: script of the machine that leads to Slurm's commands, where they are
+            not found without it.
     """
 
-    def __init__(self, force_seconds: int = FORCE_SECONDS) -> None:
+    def __init__(
+        self, force_seconds: int = FORCE_SECONDS, profile: str = "/etc/profile"
+    ) -> None:
         self._force = force_seconds
+        self._know = to_assignments(profile=profile) + PROFILE
 
     def submit(self, shell: Shell, run: Run) -> str:
         """Start a run, unless it was started before; return its number.
@@ -139,7 +143,7 @@ class Slurm:
             log=_to_pattern(f"{run.control}/job.log"),
         )
         script = to_script(run, directives=directives, limits_memory=False)
-        done = submit_once(shell, run, script, start + _START)
+        done = submit_once(shell, run, script, self._know + start + _START)
         if done.code == MISSING:
             raise SchedulerRefused(_NO_SLURM)
         if done.code == REFUSED:
@@ -158,7 +162,7 @@ class Slurm:
         asked = [number for number in numbers if _NUMBER.fullmatch(number)]
         found = _read_sights(self._ask(shell, asked)) if asked else {}
         missing = [number for number in asked if number not in found]
-        found.update(_look_back(shell, missing))
+        found.update(self._look_back(shell, missing))
         gone = Sight(State.GONE, slurm_words.to_end("", ""))
         return {number: found.get(number, gone) for number in numbers}
 
@@ -174,17 +178,29 @@ class Slurm:
             number=number if _NUMBER.fullmatch(number) else "",
             force=str(self._force),
         )
-        done = shell.run(PROFILE + values + _CANCEL)
+        done = shell.run(self._know + values + _CANCEL)
         # What is over can't be signalled, and says so: nothing to tell anybody.
         if is_silence(done.err.decode(errors="replace")):
             raise HostSilent(NO_ANSWER)
 
     def _ask(self, shell: Shell, numbers: Collection[str]) -> str:
         lines = "".join(f"{number}\n" for number in numbers)
-        done = shell.run(PROFILE + _LOOK, stdin=lines.encode())
+        done = shell.run(self._know + _LOOK, stdin=lines.encode())
         if done.code:
             raise HostSilent(NO_ANSWER)
         return done.out.decode(errors="replace")
+
+    def _look_back(self, shell: Shell, numbers: list[str]) -> dict[str, Sight]:
+        """Ask the accounting, if there is one, for what the controller forgot."""
+        found = {}
+        for first in range(0, len(numbers), _ACCOUNTED):
+            some = ",".join(numbers[first : first + _ACCOUNTED])
+            done = shell.run(self._know + to_assignments(numbers=some) + _ACCOUNT)
+            for line in done.out.decode(errors="replace").splitlines():
+                number, _, word = line.partition("|")
+                if number in numbers and slurm_words.to_state(word) is State.GONE:
+                    found[number] = _to_sight(word, "", 0, "")
+        return found
 
 
 def to_directives(run: Run) -> list[str]:
@@ -266,16 +282,3 @@ def _to_seconds(text: str) -> float | None:
         return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return None
-
-
-def _look_back(shell: Shell, numbers: list[str]) -> dict[str, Sight]:
-    """Ask the accounting, where there is one, for runs that the controller forgot."""
-    found = {}
-    for first in range(0, len(numbers), _ACCOUNTED):
-        some = ",".join(numbers[first : first + _ACCOUNTED])
-        done = shell.run(PROFILE + to_assignments(numbers=some) + _ACCOUNT)
-        for line in done.out.decode(errors="replace").splitlines():
-            number, _, word = line.partition("|")
-            if number in numbers and slurm_words.to_state(word) is State.GONE:
-                found[number] = _to_sight(word, "", 0, "")
-    return found
