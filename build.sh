@@ -12,8 +12,12 @@ usage() {
   cat <<'TEXT'
 ./build.sh up [--port N] [--data DIR] [--detach]   start everything on this machine
               [--terminals auto|docker|sandbox|process] [--engine URL]
+              [--slurm auto|on|off]                jobs on this machine's Slurm, too
 ./build.sh down [--data DIR]                       stop what `up --detach` left running
 ./build.sh accounts [--reset] [--data DIR]         the demo accounts; new passwords
+./build.sh system check FILE [--connect] [--secrets DIR]
+                                                   look at a system's file and machine
+./build.sh system key FILE USER --account NAME --key KEYFILE   one user's own account
 ./build.sh image terminal-session [--base IMAGE] [--engine URL] [--tag NAME] [--force]
                                                    build the image of terminals
 ./build.sh test [--fast] [PYTEST ARGUMENTS]        all tests that can run here
@@ -152,7 +156,7 @@ case $command in
     prepare_site
     hand_over up "$@"
     ;;
-  down | accounts | doctor | image)
+  down | accounts | doctor | image | system)
     prepare_python
     hand_over "$command" "$@"
     ;;

@@ -9,15 +9,16 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agave_deploy.deployment import Deployment
+from agave_deploy.deployment import Deployment, read_registrations
 from agave_deploy.doctor import Machine, write_report
 from agave_deploy.errors import DeployError
 from agave_deploy.images import DEFAULT_BASE, IMAGES, ImageOrder, build_image
 from agave_deploy.local import LocalStack
 from agave_deploy.local_profile import TERMINAL_HOSTS, choose_terminals
-from agave_deploy.manifest import read_manifest
 from agave_deploy.processes import age_of_this_process
 from agave_deploy.profile import read_profile
+from agave_deploy.systems.command import add_system_command
+from agave_deploy.systems.local import SLURM_CHOICES
 from agave_deploy.vault import Vault
 
 __all__ = ["main"]
@@ -80,6 +81,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--terminals", choices=TERMINAL_HOSTS, default="auto", help="what runs them"
     )
     up.add_argument("--engine", metavar="URL", help="the container engine for them")
+    up.add_argument(
+        "--slurm",
+        choices=SLURM_CHOICES,
+        default="auto",
+        help="whether jobs may go to this machine's Slurm",
+    )
     up.set_defaults(run=_up)
     down = commands.add_parser("down", help="stop the local stack")
     down.set_defaults(run=_down)
@@ -89,6 +96,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     for command in (up, down, accounts):
         command.add_argument("--data", type=Path, default=None, help="data folder")
     _add_image(commands.add_parser("image", help="build an image on an engine"))
+    system = commands.add_parser("system", help="look at a system's file")
+    add_system_command(system, _say)
     doctor = commands.add_parser("doctor", help="what this machine has and lacks")
     doctor.add_argument("--engine", metavar="URL", help="unix:///path/to.sock")
     doctor.set_defaults(run=_doctor)
@@ -125,7 +134,7 @@ def _read_port(text: str) -> int:
 def _deployment(options: argparse.Namespace) -> Deployment:
     profile = read_profile(options.profile)
     vault = Vault(profile.secrets)
-    return Deployment(read_manifest(options.root), profile, vault)
+    return Deployment(read_registrations(options.root, profile), profile, vault)
 
 
 def _plan(options: argparse.Namespace) -> int:
@@ -158,7 +167,9 @@ def _up(options: argparse.Namespace) -> int:
             signal.signal(sign, lambda *_: end.set())
     local = _local(options)
     terminals = choose_terminals(options.terminals, options.engine)
-    started = local.up(options.port, age_of_this_process, terminals)
+    started = local.up(
+        options.port, age_of_this_process, terminals, slurm=options.slurm
+    )
     if not started or options.detach:
         return 0
     print("\nCtrl-C stops everything.  The log:", flush=True)

@@ -101,6 +101,16 @@ class TenantClient:
         path = f"/systems/v2/{_part(system)}/roles/{_part(user)}"
         self._call("POST", path, json={"role": role})
 
+    def put_credential(self, system: str, user: str, auth: Mapping[str, Any]) -> None:
+        """Say how one user's jobs sign in at a system."""
+        path = f"/systems/v2/{_part(system)}/credentials/{_part(user)}"
+        self._call("POST", path, json=auth)
+
+    def delete_credential(self, system: str, user: str) -> None:
+        """Have one user's jobs sign in as everybody's do."""
+        path = f"/systems/v2/{_part(system)}/credentials/{_part(user)}"
+        self._call("DELETE", path)
+
     # Apps
 
     def find_app(self, app: str) -> Object | None:

@@ -1,19 +1,24 @@
 """One tenant and one checkout brought together: plan, apply, status."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from agave_deploy.client import TenantClient
-from agave_deploy.errors import SecretsError, TenantRefused
+from agave_deploy.errors import ManifestError, SecretsError, TenantRefused
 from agave_deploy.executor import APPLIED, NONCES, Executor
+from agave_deploy.manifest import read_manifest
 from agave_deploy.models import Manifest
 from agave_deploy.plan import Plan, make_plan
 from agave_deploy.profile import Profile
 from agave_deploy.state import State, read_state
+from agave_deploy.systems.documents import add_systems
+from agave_deploy.systems.reading import read_systems
 from agave_deploy.vault import Vault
 from agave_deploy.wanted import OAUTH_CLIENT, Wanted, make_wanted
 
-__all__ = ["SERVICE", "Deployment"]
+__all__ = ["SERVICE", "Deployment", "read_registrations"]
 
 SERVICE = "service-account"  # the vault's name for the service account's password
 
@@ -25,6 +30,23 @@ class _Look:
     wanted: Wanted
     state: State
     plan: Plan
+
+
+def read_registrations(
+    root: Path, profile: Profile, environment: Mapping[str, str] = os.environ
+) -> Manifest:
+    """Return all registrations for a tenant: the checkout's, and its systems'.
+
+    Args:
+        root: of the checkout.
+        profile: of the tenant.
+        environment: may name other apps than the files of systems do.
+
+    Raises:
+        DeployError: A file is wrong; names it and the field.
+    """
+    entries = read_systems(profile.systems, environment)
+    return add_systems(read_manifest(root), entries)
 
 
 class Deployment:
@@ -50,6 +72,16 @@ class Deployment:
         self._client = client or TenantClient(
             profile.tenant, profile.service_account, self._password()
         )
+
+    def sign_in(self) -> TenantClient:
+        """Return the client of a tenant that was deployed to, signed in.
+
+        Raises:
+            ManifestError: Nothing was ever deployed there.
+        """
+        if not self._sign_in(make=False):
+            raise ManifestError("Nothing is deployed there yet; apply comes first.")
+        return self._client
 
     def plan(self) -> Plan:
         """Return what `apply` would do; changes nothing on the tenant.

@@ -232,6 +232,13 @@ COMPONENTS: Mapping[str, Component] = {
             _programs("sshd"),
         ),
         Component(
+            "slurm",
+            "jobs on a scheduler are not tested, and there is no local one to use",
+            "slurm-wlm munge",
+            "",
+            _programs("slurmctld", "slurmd", "munged", "sbatch"),
+        ),
+        Component(
             "podman",
             "actors and terminals in containers are not tested",
             "podman runc uidmap netavark iptables iproute2",

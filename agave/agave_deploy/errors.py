@@ -3,6 +3,7 @@
 DeployError                a sentence for a person; the command line prints it
 ├── ManifestError          actors.yaml, a system or an app is not what it should be
 ├── ProfileError           the description of a tenant is not what it should be
+├── RegistryError          a system's file is not what it should be
 ├── SecretsError           the secrets can't be kept safely
 ├── StackError             the local stack can't be started or stopped
 ├── ImageError             an image can't be built
@@ -17,6 +18,7 @@ __all__ = [
     "ImageError",
     "ManifestError",
     "ProfileError",
+    "RegistryError",
     "SecretsError",
     "StackError",
     "TenantError",
@@ -36,6 +38,10 @@ class ManifestError(DeployError):
 
 class ProfileError(DeployError):
     """A tenant's profile is wrong; the message names the field."""
+
+
+class RegistryError(DeployError):
+    """A system's file is wrong; the message names file, field and what is right."""
 
 
 class SecretsError(DeployError):

@@ -15,7 +15,7 @@ from agave_deploy.folders import (
     media_type,
     write_digests,
 )
-from agave_deploy.plan import Plan
+from agave_deploy.plan import Plan, system_key
 from agave_deploy.state import State
 from agave_deploy.steps import (
     CopyFolder,
@@ -31,12 +31,13 @@ from agave_deploy.steps import (
     PutSystem,
     Step,
 )
+from agave_deploy.systems.credentials import auth_digest
 from agave_deploy.vault import Vault
 from agave_deploy.wanted import Wanted, write_site_config
 
 __all__ = ["APPLIED", "NONCES", "Executor"]
 
-APPLIED = "applied"  # the vault's fingerprints of secret configs
+APPLIED = "applied"  # the vault's fingerprints of secret configs and systems' keys
 NONCES = "nonces"  # the vault's nonces by alias
 
 
@@ -83,11 +84,13 @@ class Executor:
         for step in plan.steps:
             self._say(str(step))
             self._take(step)
+        for note in plan.notes:
+            self._say(note)
 
     def _take(self, step: Step) -> None:
         match step:
             case PutSystem():
-                self._client.put_system(step.document, exists=step.exists)
+                self._put_system(step)
             case PublishSystem():
                 self._client.publish_system(step.system)
             case GrantSystem():
@@ -118,6 +121,12 @@ class Executor:
             case MakeNonce():
                 nonce = self._client.make_nonce(step.alias, "calls before sign-in")
                 self._keep(NONCES, {step.alias: nonce})
+
+    def _put_system(self, step: PutSystem) -> None:
+        self._client.put_system(step.document, exists=step.exists)
+        digest = auth_digest(step.document)
+        if digest:
+            self._keep(APPLIED, {system_key(str(step.document["id"])): digest})
 
     def _put_config(self, step: PutConfig) -> None:
         config = step.config

@@ -72,6 +72,7 @@ def read_app_folder(app: App) -> Folder:
     """Return an app's scripts, read from the checkout."""
     names = [str(app.document["templatePath"]), str(app.document["testPath"])]
     files = {name: (app.folder / name).read_bytes() for name in names}
+    files |= {path.name: path.read_bytes() for path in app.shared}
     return Folder(app.system, app.path, files)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from agave_deploy.accounts import DEMO, SERVICE_ACCOUNT, Accounts
-from agave_deploy.deployment import Deployment
+from agave_deploy.deployment import Deployment, read_registrations
 from agave_deploy.engine import check_image
 from agave_deploy.errors import StackError
 from agave_deploy.follow import LogFollower
@@ -19,8 +19,8 @@ from agave_deploy.local_profile import (
     read_own_settings,
     save_profile,
 )
-from agave_deploy.manifest import read_manifest
 from agave_deploy.stack import Running, Stack
+from agave_deploy.systems.local import prepare_systems
 from agave_deploy.vault import Vault
 
 __all__ = ["LocalStack"]
@@ -54,6 +54,7 @@ class LocalStack:
         age: Callable[[], float],
         terminals: TerminalChoice = TerminalChoice(),  # noqa: B008 - it never changes
         image: str = TERMINAL_TAG,
+        slurm: str = "auto",
     ) -> bool:
         """Start and fill the tenant, and say where it is; false if it ran already.
 
@@ -62,6 +63,7 @@ class LocalStack:
             age: seconds since the person's command began.
             terminals: what runs them.
             image: theirs, if that is a container.
+            slurm: whether this machine's Slurm is a system: auto, on or off.
 
         Raises:
             DeployError: It did not work; what was started is stopped again.
@@ -75,13 +77,13 @@ class LocalStack:
             running = self._stack.running()
             if running is not None:
                 self._say(f"The tenant of this data folder runs already: {running.url}")
-                self._fill(running, terminals)
+                self._fill(running, terminals, slurm)
                 return False
             accounts = self._accounts()
             accounts.ensure()
             started = self._stack.start(port)
             try:
-                url = self._fill(started, terminals)
+                url = self._fill(started, terminals, slurm)
             except BaseException:
                 self._stack.stop(self._say)
                 raise
@@ -135,17 +137,18 @@ class LocalStack:
                 self._say(f"  {name:<16} {DEMO.get(name, '')}".rstrip())
         self._say("  New passwords: ./build.sh accounts --reset")
 
-    def _fill(self, running: Running, terminals: TerminalChoice) -> str:
+    def _fill(self, running: Running, terminals: TerminalChoice, slurm: str) -> str:
         """Deploy to the tenant; return the address of the site."""
         names = self._accounts().names()
-        fields = make_local_profile(
-            self._root, self._data, running.url, names, terminals
-        )
+        systems = prepare_systems(self._root, self._data, slurm, self._say)
+        fields = make_local_profile(self._data, running.url, names, terminals, systems)
         profile = save_profile(fields, self._data / "run")
-        manifest = read_manifest(self._root)
+        manifest = read_registrations(self._root, profile)
         plan = Deployment(manifest, profile, Vault(profile.secrets)).apply(_ignore)
         if plan.steps:
             self._say(f"deployed: {len(plan.steps)} steps")
+        for note in plan.notes:
+            self._say(note)
         return profile.site_url
 
     def _check_made(self) -> None:

@@ -1,6 +1,5 @@
 """The profile of the local stack, made anew at each start."""
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +29,6 @@ PROFILE_FILE = "profile.yaml"
 SETTINGS_FILE = "settings.yaml"
 TERMINAL_HOSTS: Final = ("auto", "docker", "sandbox", "process")
 _OURS: Final = ("terminal_home_root", "terminal_dir")
-_REGISTRY = "agave/systems/registry.yaml"
 
 
 @dataclass(frozen=True)
@@ -85,23 +83,23 @@ def choose_terminals(
 
 
 def make_local_profile(
-    root: Path,
     data: Path,
     url: str,
     members: Sequence[str],
     terminals: TerminalChoice,
+    systems: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Return the fields of the profile.
 
     Args:
-        root: of the checkout.
         data: of the tenant.
         url: of the tenant.
         members: all its accounts.
         terminals: what runs them.
+        systems: folders of systems.
 
     Raises:
-        ProfileError: The operator's own settings, or the registry, are wrong.
+        ProfileError: The operator's own settings are wrong.
     """
     return {
         "tenant": url,
@@ -112,7 +110,7 @@ def make_local_profile(
         "admins": ["admin"],
         "storage_system": "ipt.storage",
         "site_system": "ipt.site",
-        "registry": _read_registry(root / _REGISTRY),
+        "systems": [str(folder) for folder in systems],
         "settings": {
             "terminal_home_root": str(data / "storage" / "ipt.storage"),
             "terminal_dir": str(data / "terminals"),
@@ -153,17 +151,3 @@ def save_profile(fields: dict[str, Any], folder: Path) -> Profile:
     path = folder / PROFILE_FILE
     path.write_text(yaml.safe_dump(fields, sort_keys=False), "utf-8")
     return to_profile(fields, folder)
-
-
-def _read_registry(path: Path) -> list[dict[str, Any]]:
-    try:
-        value = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ProfileError(f"{path.name} can't be read: {error}") from error
-    if not isinstance(value, dict) or not isinstance(value.get("systems"), list):
-        raise ProfileError(f"{path.name} needs a list 'systems'.")
-    systems: list[dict[str, Any]] = value["systems"]
-    for system in systems:
-        for queue in system.get("queues", []):
-            queue.setdefault("max_processors", os.cpu_count() or 1)
-    return systems

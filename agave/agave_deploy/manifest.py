@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from agave_deploy.errors import ManifestError
-from agave_deploy.models import App, Function, Manifest, System
+from agave_deploy.models import AppTemplate, Function, Manifest, System
 
 __all__ = ["CONFIGS", "read_manifest"]
 
@@ -22,7 +22,7 @@ _FIELDS = {"name", "description", "hints", "configs", "grants", "cron"}
 _CRON = re.compile(
     r"(?:now|\d{4}-\d\d-\d\d \d\d) \+ [1-9]\d{0,3} (?:hour|day|week|month)s?"
 )
-_APP_FIELDS = ("name", "version", "executionSystem", "deploymentSystem")
+_APP_FIELDS = ("deploymentSystem",)
 _APP_PATHS = ("deploymentPath", "templatePath", "testPath")
 
 
@@ -38,9 +38,7 @@ def read_manifest(root: Path) -> Manifest:
             _read_system(path)
             for path in sorted((root / "agave/systems").glob("*.json"))
         ),
-        apps=tuple(
-            _read_app(path) for path in sorted((root / "agave/apps").glob("*/app.json"))
-        ),
+        templates=_read_templates(root / "agave/apps"),
         site=root / "static_site",
     )
 
@@ -112,7 +110,15 @@ def _read_system(path: Path) -> System:
     return System(document, public)
 
 
-def _read_app(path: Path) -> App:
+def _read_templates(folder: Path) -> dict[str, AppTemplate]:
+    shared = tuple(sorted(folder.glob("*.sh")))
+    return {
+        path.parent.name: _read_template(path, shared)
+        for path in sorted(folder.glob("*/app.json"))
+    }
+
+
+def _read_template(path: Path, shared: tuple[Path, ...]) -> AppTemplate:
     document = _read_json(path)
     where = f"{path.parent.name}/{path.name}"
     for key in (*_APP_FIELDS, *_APP_PATHS):
@@ -121,7 +127,7 @@ def _read_app(path: Path) -> App:
     for key in _APP_PATHS[1:]:
         if not (path.parent / document[key]).is_file():
             raise ManifestError(f"{where}: {key} names no file: {document[key]}.")
-    return App(document, path.parent)
+    return AppTemplate(path.parent.name, document, path.parent, shared)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["App", "Document", "Function", "Grants", "Manifest", "System"]
+__all__ = ["App", "AppTemplate", "Document", "Function", "Grants", "Manifest", "System"]
 
 Document = Mapping[str, Any]
 Grants = Literal["members", "admins", "nonce"]
@@ -69,12 +69,16 @@ class System:
     """A storage or execution system.
 
     Attributes:
-        document: the registration.
+        document: the registration; its `auth` may hold a secret.
         public: whether everybody on the tenant may see it.
+        user: the account that its jobs run as, where it is reached over SSH.
+        credential: name of the secret that is the private key for it.
     """
 
-    document: Document
+    document: Document = field(repr=False)
     public: bool = False
+    user: str = ""
+    credential: str = ""
 
     @property
     def id(self) -> str:
@@ -88,16 +92,35 @@ class System:
 
 
 @dataclass(frozen=True)
+class AppTemplate:
+    """What the apps of one name have in common on all systems.
+
+    Attributes:
+        name: of its folder, such as `ipt-run`.
+        document: the registration but for name, version and execution system.
+        folder: where its wrapper script lies in the checkout.
+        shared: further files of every app, which lie beside the wrapper script.
+    """
+
+    name: str
+    document: Document
+    folder: Path
+    shared: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
 class App:
     """An app and the files that it is made of.
 
     Attributes:
         document: the registration.
         folder: where its wrapper script lies in the checkout.
+        shared: further files, which lie beside the wrapper script.
     """
 
     document: Document
     folder: Path
+    shared: tuple[Path, ...] = ()
 
     @property
     def id(self) -> str:
@@ -121,15 +144,19 @@ class Manifest:
 
     Attributes:
         functions: in the order of `actors.yaml`.
-        systems: storage and execution systems.
-        apps: with their wrapper scripts.
+        systems: storage systems of the checkout, then those of the registry.
+        templates: what the apps of each system are made of, by name.
         site: folder of the static site.
+        apps: of the registry's systems, with their wrapper scripts.
+        registry: what the functions are told of each system.
     """
 
     functions: tuple[Function, ...]
     systems: tuple[System, ...]
-    apps: tuple[App, ...]
+    templates: Mapping[str, AppTemplate]
     site: Path
+    apps: tuple[App, ...] = ()
+    registry: tuple[Document, ...] = ()
     images: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -29,9 +29,10 @@ from agave_deploy.steps import (
     PutSystem,
     Step,
 )
+from agave_deploy.systems.credentials import auth_digest
 from agave_deploy.wanted import Config, Wanted
 
-__all__ = ["Plan", "changed_fields", "make_plan"]
+__all__ = ["Plan", "changed_fields", "make_plan", "system_key"]
 
 _NEVER_RETURNED = {"auth"}  # credentials of systems
 _MAY_RUN_JOBS = {"USER", "PUBLISHER", "ADMIN", "OWNER"}
@@ -44,14 +45,16 @@ class Plan:
 
     Attributes:
         steps: what is to be done.
+        notes: what a person has to know of it.
     """
 
     steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if not self.steps:
             return "nothing to do"
-        return "\n".join(f"  {step}" for step in self.steps)
+        return "\n".join(f"  {line}" for line in (*self.steps, *self.notes))
 
 
 def make_plan(wanted: Wanted, state: State, applied: Mapping[str, str]) -> Plan:
@@ -60,11 +63,11 @@ def make_plan(wanted: Wanted, state: State, applied: Mapping[str, str]) -> Plan:
     Args:
         wanted: what shall be there.
         state: what is there.
-        applied: fingerprint of each secret config as it was last set from here,
-            since a tenant gives no secret back.
+        applied: fingerprint of each secret config, and of each system's key, as it
+            was last set from here, since a tenant gives no secret back.
     """
     steps = (
-        *_plan_systems(wanted, state),
+        *_plan_systems(wanted, state, applied),
         *_plan_folders(wanted, state, public=False),
         *_plan_apps(wanted, state),
         *_plan_actors(wanted, state),
@@ -72,13 +75,49 @@ def make_plan(wanted: Wanted, state: State, applied: Mapping[str, str]) -> Plan:
         *_plan_nonces(wanted),
         *_plan_folders(wanted, state, public=True),
     )
-    return Plan(steps)
+    return Plan(steps, tuple(_note_withdrawn(wanted, state)))
 
 
-def _plan_systems(wanted: Wanted, state: State) -> Iterator[Step]:
+def system_key(system: str) -> str:
+    """Return the name of the fingerprint of a system's key."""
+    return f"system:{system}"
+
+
+def _note_withdrawn(wanted: Wanted, state: State) -> Iterator[str]:
+    """Say which systems are no longer offered: what is registered stays there."""
+    for config in wanted.configs:
+        found = str(state.configs.get(config.name, {}).get("value", ""))
+        new, old = _read_registry(config.value), _read_registry(found)
+        for name in old.keys() - new.keys():
+            stays = sorted(
+                str(value)
+                for key, value in old[name].items()
+                if key.endswith(("_system", "_app")) and value
+            )
+            yield (
+                f"! system {name} is no longer offered; {', '.join(stays)} stay on "
+                "the tenant, for the jobs that are there"
+            )
+
+
+def _read_registry(settings: str) -> dict[str, Mapping[str, Any]]:
+    """Return the systems that a text of settings has, by name."""
+    try:
+        systems = json.loads(settings)["systems"]
+        return {str(entry["name"]): entry for entry in systems}
+    except (KeyError, TypeError, ValueError):
+        return {}
+
+
+def _plan_systems(
+    wanted: Wanted, state: State, applied: Mapping[str, str]
+) -> Iterator[Step]:
     for system in wanted.systems:
         found = state.systems.get(system.id)
         changed = changed_fields(system.document, found or {})
+        digest = auth_digest(system.document)
+        if digest and applied.get(system_key(system.id)) != digest:
+            changed = (*changed, "credential")
         if found is None or changed:
             yield PutSystem(
                 system.document, found is not None, changed if found else ()

@@ -35,7 +35,7 @@ class Profile:
         admins: users who administer the instance.
         storage_system: where the homes are.
         site_system: where the site is.
-        registry: execution systems that people choose from (architecture 5.4).
+        systems: folders of the files of systems (architecture 5.4).
         settings: further keys of the functions' settings (architecture 5.1).
     """
 
@@ -47,7 +47,7 @@ class Profile:
     admins: tuple[str, ...]
     storage_system: str
     site_system: str
-    registry: tuple[Mapping[str, Any], ...]
+    systems: tuple[Path, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -103,7 +103,7 @@ def to_profile(raw: Mapping[str, Any], folder: Path) -> Profile:
         admins=_texts(raw, "admins"),
         storage_system=_text(raw, "storage_system", "ipt.storage"),
         site_system=_text(raw, "site_system", "ipt.site"),
-        registry=_registry(raw),
+        systems=_system_folders(raw, folder),
         settings=_read_settings(raw),
     )
 
@@ -144,8 +144,14 @@ def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _registry(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    value = raw.get("registry", [])
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise ProfileError("registry must be a list of systems.")
-    return tuple(value)
+def _system_folders(raw: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
+    """Return the folders of systems; their files are read when they are deployed."""
+    if "registry" in raw:
+        raise ProfileError(
+            "registry has become systems: a folder with one file for each system."
+        )
+    value = raw.get("systems", [])
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ProfileError("systems must be the folder of the systems' files.")
+    return tuple(folder / name for name in names)

@@ -232,5 +232,5 @@ def _check_port(port: int) -> None:
 
 def _clean_environment() -> dict[str, str]:
     """Return what the tenant needs of our environment; no secret of the shell's."""
-    wanted = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+    wanted = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SLURM_CONF")
     return {name: os.environ[name] for name in wanted if name in os.environ}

@@ -1,7 +1,7 @@
 """The instructions of a plan: values that say what to do, each in one line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agave_deploy.folders import Folder
@@ -33,7 +33,7 @@ def _mark(exists: object) -> str:
 class PutSystem:
     """Register a system, or bring it up to date."""
 
-    document: Document
+    document: Document = field(repr=False)  # a key may be in it
     exists: bool
     changed: tuple[str, ...] = ()
 

@@ -62,6 +62,23 @@ class Vault:
         except (OSError, ValueError) as error:
             raise SecretsError(f"The secret {name} can't be read.") from error
 
+    def read_private(self, name: str) -> str | None:
+        """Return a secret that a person put there, or None where there is none.
+
+        Raises:
+            SecretsError: Others could read it.
+        """
+        try:
+            mode = (self._folder / name).stat().st_mode
+        except OSError:
+            return self.read(name)
+        if mode & 0o077:
+            raise SecretsError(
+                f"The secret {name} is open to others; make it yours alone with "
+                "chmod 600."
+            )
+        return self.read(name)
+
     def read_object(self, name: str) -> dict[str, Any]:
         """Return a secret that is a JSON object; empty where there is none."""
         try:

@@ -10,6 +10,7 @@ from agave_deploy.errors import ProfileError
 from agave_deploy.folders import Folder, read_app_folder, read_site_folder
 from agave_deploy.models import App, Function, Manifest, System
 from agave_deploy.profile import Profile
+from agave_deploy.systems.credentials import Credentials, with_key
 from agave_deploy.vault import Vault
 
 __all__ = ["OAUTH_CLIENT", "Config", "Wanted", "make_wanted", "write_site_config"]
@@ -67,30 +68,40 @@ class Wanted:
 
 
 def make_wanted(
-    manifest: Manifest, profile: Profile, vault: Vault, nonces: Mapping[str, str]
+    manifest: Manifest,
+    profile: Profile,
+    vault: Vault,
+    nonces: Mapping[str, str],
+    credentials: Credentials | None = None,
 ) -> Wanted:
     """Return what the tenant of a profile shall hold.
 
     Args:
-        manifest: of the checkout.
+        manifest: of the checkout, with the systems of the registry.
         profile: of the tenant.
         vault: its secrets; keys that are missing are made.
         nonces: nonce of each alias that has one already.
+        credentials: the keys of systems; those of the vault and the environment
+            where None.
 
     Raises:
         ProfileError: There are execution hosts over SSH and no key for them.
+        SecretsError: The key of a system is missing, or none.
     """
+    keys = credentials or Credentials(vault)
     if profile.needs_ssh_key and not vault.read("ssh-key"):
         raise ProfileError(
             "terminal_hosts has hosts over SSH: put the private key for them into the "
             "folder of secrets, as ssh-key."
         )
-    folders = [read_app_folder(app) for app in manifest.apps]
+    # The apps of all systems share their scripts.
+    scripts = [read_app_folder(app) for app in manifest.apps]
+    folders = list({(each.system, each.path): each for each in scripts}.values())
     config = write_site_config(manifest.functions, profile, nonces)
     folders.append(read_site_folder(manifest.site, profile, config))
     return Wanted(
         profile=profile,
-        systems=manifest.systems,
+        systems=tuple(with_key(system, keys) for system in manifest.systems),
         apps=manifest.apps,
         functions=manifest.functions,
         configs=_make_configs(manifest, profile, vault),
@@ -146,7 +157,7 @@ def _settings(manifest: Manifest, profile: Profile, vault: Vault) -> dict[str, A
         "service_account": profile.service_account,
         "storage_system": profile.storage_system,
         "admin_users": list(profile.admins),
-        "systems": [dict(entry) for entry in profile.registry],
+        "systems": [dict(entry) for entry in manifest.registry],
         "functions": [function.alias(profile.instance) for function in granted],
         "ticket_public_key": vault.ticket_public_key(),
     }

@@ -76,7 +76,8 @@ def test_the_readme_does_the_main_job_with_curl(stack: Any, tmp_path: Path) -> N
     )
 
     samples = stack.data / "storage" / "ipt.storage" / "ada" / "samples"
-    assert "FINISHED" in printed
+    assert printed.count("FINISHED\n") == 2
+    assert "OMP_NUM_THREADS=2 ./heat\n" in printed
     assert serial_output(samples / "heat.c", tmp_path).strip() in printed
     assert "#pragma omp" in read_result(tmp_path, "rose_heat_OpenMP.c")
     assert '"STOPPED"' in printed

@@ -1,6 +1,7 @@
 """A tenant to deploy to, in process and served, and a deployment of this checkout."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from agave_deploy.deployment import SERVICE, Deployment
 from agave_deploy.manifest import read_manifest
 from agave_deploy.models import Manifest
 from agave_deploy.profile import Profile
+from agave_deploy.systems.documents import add_systems
+from agave_deploy.systems.local import REGISTRY
+from agave_deploy.systems.reading import read_system
 from agave_deploy.vault import Vault
 from agave_local.testing import (
     PASSWORD,
@@ -83,9 +87,9 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def manifest(site: Path) -> Manifest:
-    """Return this checkout's registrations, with the small site."""
-    own = read_manifest(ROOT)
-    return Manifest(own.functions, own.systems, own.apps, site)
+    """Return this checkout's registrations and its first system; a small site."""
+    entry = read_system(ROOT / REGISTRY / "local.yaml", {})
+    return replace(add_systems(read_manifest(ROOT), [entry]), site=site)
 
 
 @pytest.fixture
@@ -100,7 +104,6 @@ def profile(agave: LocalAgave, tmp_path: Path) -> Profile:
         admins=("grace",),
         storage_system="ipt.storage",
         site_system="ipt.site",
-        registry=({"name": "local"},),
         settings={"terminal_dir": "/run", "ipt_python": "/usr/bin/python3"},
     )
 

@@ -63,7 +63,7 @@ def _engine(container_engine: str) -> Iterator[Engine]:
 
 def _save(data: Path, terminals: TerminalChoice) -> Scope:
     """Write the profile of a stack; return whose its containers are."""
-    fields = make_local_profile(ROOT, data, "http://127.0.0.1:1", ["ada"], terminals)
+    fields = make_local_profile(data, "http://127.0.0.1:1", ["ada"], terminals)
     (data / "run").mkdir(parents=True)
     profile = save_profile(fields, data / "run")
     return Scope(profile.instance, profile.settings["terminal_home_root"])

@@ -40,7 +40,7 @@ def deployed(
         "terminal_dir": str(tmp_path / "terminals"),
         "ipt_python": "/usr/bin/python3",
     }
-    changed = replace(profile, settings=settings, registry=())
+    changed = replace(profile, settings=settings, systems=())
     deploy(changed_profile=changed).apply(lambda _line: None)
     return agave
 

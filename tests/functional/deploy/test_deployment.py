@@ -17,6 +17,7 @@ from agave_local.testing import LocalAgave
 
 Deploy = Callable[..., Deployment]
 Counting = Callable[..., Any]
+APPS = ("build", "run", "build-run", "compare")
 SITE = "/files/v2/download/ipt/system/ipt.site/site"
 
 
@@ -32,8 +33,8 @@ def test_apply_registers_everything(agave: LocalAgave, deploy: Deploy) -> None:
     systems = {each["id"] for each in ada.get("/systems/v2").json()["result"]}
     apps = {each["id"] for each in ada.get("/apps/v2").json()["result"]}
     actors = {each["name"] for each in ada.get("/actors/v2").json()["result"]}
-    assert systems == {"ipt.local", "ipt.site", "ipt.storage"}
-    assert apps == {"ipt-build-local-0.1.0", "ipt-run-local-0.1.0"}
+    assert systems == {"ipt.build.local", "ipt.run.local", "ipt.site", "ipt.storage"}
+    assert apps == {f"ipt-{kind}-local-0.2.0" for kind in APPS}
     assert actors == {
         "ipt-dev-terminal",
         "ipt-dev-webterm",
@@ -65,7 +66,7 @@ def test_plan_changes_nothing(
     plan = str(deploy(session).plan())
 
     assert "+ system ipt.storage" in plan
-    assert "+ app ipt-run-local-0.1.0" in plan
+    assert "+ app ipt-run-local-0.2.0" in plan
     assert "+ actor ipt-dev-terminal" in plan
     assert "+ files ipt.site:site: 5 to write, 0 to delete" in plan
     assert session.changes == []
@@ -139,9 +140,12 @@ def test_apply_new_member(agave: LocalAgave, deploy: Deploy, profile: Profile) -
     deploy(changed_profile=members).apply(lines.append)
 
     assert lines == [
-        "+ role USER on ipt.local for alan",
-        "+ permission EXECUTE on app ipt-build-local-0.1.0 for alan",
-        "+ permission EXECUTE on app ipt-run-local-0.1.0 for alan",
+        "+ role USER on ipt.build.local for alan",
+        "+ role USER on ipt.run.local for alan",
+        *(
+            f"+ permission EXECUTE on app ipt-{kind}-local-0.2.0 for alan"
+            for kind in APPS
+        ),
         *(
             f"+ permission EXECUTE on dev-{name} for alan"
             for name in ("terminal", "webterm", "job-submit", "jobs", "files")
@@ -190,13 +194,14 @@ def test_apply_changed_system(agave: LocalAgave, deploy: Deploy) -> None:
     """A system that somebody changed on the tenant is set right."""
     deploy().apply(ignore)
     ipt = agave.client("ipt")
-    found = ipt.get("/systems/v2/ipt.local").json()["result"]
-    assert ipt.post("/systems/v2/ipt.local", json=found | {"description": "Other"}).ok
+    path = "/systems/v2/ipt.run.local"
+    found = ipt.get(path).json()["result"]
+    assert ipt.post(path, json=found | {"description": "Other"}).ok
     lines: list[str] = []
 
     deploy().apply(lines.append)
 
-    assert lines == ["~ system ipt.local: description"]
+    assert lines == ["~ system ipt.run.local: description"]
 
 
 def test_apply_site_changes(agave: LocalAgave, deploy: Deploy, site: Path) -> None:

@@ -1,5 +1,6 @@
 """A checkout and a profile small enough to read, for the deployer's tests."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -30,34 +31,63 @@ STORAGE = {
     "public": True,
     "storage": {"host": "localhost", "protocol": "LOCAL", "auth": {"type": "LOCAL"}},
 }
-MACHINE = {
-    "id": "ipt.local",
-    "name": "Machine",
-    "type": "EXECUTION",
-    "queues": [{"name": "default"}, {"name": "long"}],
-}
 APP = {
-    "name": "ipt-run",
-    "version": "0.1.0",
-    "executionSystem": "ipt.local",
     "deploymentSystem": "ipt.apps",
-    "deploymentPath": "apps/ipt-run",
+    "deploymentPath": "apps/{name}",
     "templatePath": "wrapper.sh",
     "testPath": "test/test.sh",
+    "parallelism": "SERIAL",
+    "defaultMaxRunTime": "00:10:00",
+}
+APPS = ("ipt-build", "ipt-run", "ipt-build-run", "ipt-compare")
+NEAR: dict[str, Any] = {
+    "name": "near",
+    "label": "A machine",
+    "description": "It is near.",
+    "scheduler": "FORK",
+    "login": {"protocol": "LOCAL"},
+    "compilers": [{"label": "C", "command": "gcc -O2", "for": "serial"}],
+    "launchers": ["", "mpirun -np {ranks}"],
+    "presets": [{"name": "serial", "label": "Serial", "compile": "gcc -O2"}],
+    "queues": [
+        {
+            "name": "default",
+            "default": True,
+            "max_nodes": 1,
+            "max_processors": 4,
+            "max_run_time": "04:00:00",
+        }
+    ],
+}
+HOST_KEY = (
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+)
+FAR: dict[str, Any] = {
+    **NEAR,
+    "name": "far",
+    "label": "A cluster",
+    "scheduler": "SLURM",
+    "login": {
+        "protocol": "SSH",
+        "host": "login.cluster.example",
+        "user": "ipt",
+        "host_key": HOST_KEY,
+        "credential": "far-key",
+    },
+    "folders": {"scratch": "/scratch/ipt"},
+    "modules": True,
+    "suggested_modules": [{"name": "gcc/12.2.0", "label": "GCC 12"}],
 }
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return the root of a checkout with two functions, two systems and one app."""
+    """Return the root of a checkout with two functions, a system and four apps."""
     root = tmp_path / "checkout"
     texts = {
         "actors.yaml": ACTORS,
         "agave/systems/ipt.storage.json": json.dumps(STORAGE),
-        "agave/systems/ipt.local.json": json.dumps(MACHINE),
-        "agave/apps/ipt-run/app.json": json.dumps(APP),
-        "agave/apps/ipt-run/wrapper.sh": "echo run\n",
-        "agave/apps/ipt-run/test/test.sh": "echo test\n",
+        "agave/apps/ipt-lib.sh": "echo lib\n",
         "static_site/index.html": "<!doctype html>",
         "static_site/lib/api.js": "export {};",
         "static_site/vendor/xterm.js": "export {};",
@@ -67,6 +97,11 @@ def checkout(tmp_path: Path) -> Path:
         "static_site/package.json": "{}",
         "static_site/.hidden.js": "not shipped",
     }
+    for name in APPS:
+        folder = f"agave/apps/{name}"
+        texts[f"{folder}/app.json"] = json.dumps(APP).replace("{name}", name)
+        texts[f"{folder}/wrapper.sh"] = f"echo {name}\n"
+        texts[f"{folder}/test/test.sh"] = "echo test\n"
     for name, text in texts.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +116,18 @@ def manifest(checkout: Path) -> Manifest:
 
 
 @pytest.fixture
+def near() -> dict[str, Any]:
+    """Return the file of a system on the tenant's own machine, as it is read."""
+    return copy.deepcopy(NEAR)
+
+
+@pytest.fixture
+def far() -> dict[str, Any]:
+    """Return the file of a cluster that is reached over SSH, as it is read."""
+    return copy.deepcopy(FAR)
+
+
+@pytest.fixture
 def profile_fields() -> dict[str, Any]:
     """Return the fields of a profile, as a file would hold them."""
     return {
@@ -88,7 +135,6 @@ def profile_fields() -> dict[str, Any]:
         "instance": "prod",
         "members": ["ada", "grace"],
         "admins": ["grace"],
-        "registry": [{"name": "local"}],
         "settings": {
             "terminal_home_root": "/homes",
             "terminal_dir": "/run/terminals",

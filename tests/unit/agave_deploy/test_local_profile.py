@@ -14,14 +14,13 @@ from agave_deploy.local_profile import (
     read_own_settings,
 )
 
-ROOT = Path(__file__).parents[3]
 FOUND = "unix:///run/found.sock"
 NAMED = "unix:///run/named.sock"
 OWN = "unix:///run/own.sock"
 
 
 def _settings(data: Path, terminals: TerminalChoice) -> dict[str, Any]:
-    fields = make_local_profile(ROOT, data, "http://127.0.0.1:1", ["ada"], terminals)
+    fields = make_local_profile(data, "http://127.0.0.1:1", ["ada"], terminals)
     settings: dict[str, Any] = fields["settings"]
     return settings
 

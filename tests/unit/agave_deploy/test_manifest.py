@@ -44,19 +44,23 @@ def test_read_manifest_systems(manifest: Manifest) -> None:
         system.id: (system.public, system.runs_jobs) for system in manifest.systems
     }
 
-    assert found == {"ipt.local": (False, True), "ipt.storage": (True, False)}
+    assert found == {"ipt.storage": (True, False)}
     assert all("public" not in system.document for system in manifest.systems)
 
 
-def test_read_manifest_apps(manifest: Manifest) -> None:
-    """An app's id is its name and version."""
-    (app,) = manifest.apps
+def test_read_manifest_templates(manifest: Manifest, checkout: Path) -> None:
+    """The apps of all systems are made of what lies in the folders of apps."""
+    template = manifest.templates["ipt-run"]
 
-    assert (app.id, app.system, app.path) == (
-        "ipt-run-0.1.0",
-        "ipt.apps",
-        "apps/ipt-run",
-    )
+    assert sorted(manifest.templates) == [
+        "ipt-build",
+        "ipt-build-run",
+        "ipt-compare",
+        "ipt-run",
+    ]
+    assert template.document["deploymentPath"] == "apps/ipt-run"
+    assert template.shared == (checkout / "agave/apps/ipt-lib.sh",)
+    assert manifest.apps == ()
 
 
 @pytest.mark.parametrize(
@@ -114,26 +118,26 @@ def test_read_manifest_bad_system(
     checkout: Path, change: dict[str, object], reason: str
 ) -> None:
     """A wrong system is refused with the file and the field."""
-    path = checkout / "agave/systems/ipt.local.json"
+    path = checkout / "agave/systems/ipt.storage.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change), "utf-8")
 
-    with pytest.raises(ManifestError, match=f"ipt.local.json: {reason}"):
+    with pytest.raises(ManifestError, match=f"ipt.storage.json: {reason}"):
         read_manifest(checkout)
 
 
 @pytest.mark.parametrize("text", ["{", "[]"])
 def test_read_manifest_system_not_json(checkout: Path, text: str) -> None:
     """A system that is no JSON object is refused."""
-    (checkout / "agave/systems/ipt.local.json").write_text(text, "utf-8")
+    (checkout / "agave/systems/ipt.storage.json").write_text(text, "utf-8")
 
-    with pytest.raises(ManifestError, match=r"ipt\.local\.json"):
+    with pytest.raises(ManifestError, match=r"ipt\.storage\.json"):
         read_manifest(checkout)
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"version": ""}, "version is missing"),
+        ({"deploymentSystem": ""}, "deploymentSystem is missing"),
         ({"deploymentPath": None}, "deploymentPath is missing"),
         ({"templatePath": "no.sh"}, "templatePath names no file: no.sh"),
     ],
@@ -160,18 +164,11 @@ def test_own_functions() -> None:
     assert listed == folders
 
 
-def test_own_apps_and_systems() -> None:
-    """Apps name systems that are registered, and the ids the architecture names."""
-    manifest = read_manifest(ROOT)
-    systems = {system.id for system in manifest.systems}
+def test_own_systems() -> None:
+    """The checkout's own systems are those that the architecture names."""
+    systems = {system.id for system in read_manifest(ROOT).systems}
 
-    assert systems == {"ipt.apps", "ipt.local", "ipt.site", "ipt.storage"}
-    assert {app.id for app in manifest.apps} == {
-        "ipt-build-local-0.1.0",
-        "ipt-run-local-0.1.0",
-    }
-    for app in manifest.apps:
-        assert {app.system, app.document["executionSystem"]} <= systems
+    assert systems == {"ipt.apps", "ipt.site", "ipt.storage"}
 
 
 @pytest.mark.parametrize("cron", ["1", "hourly", "now + 5 minutes", "now + 0 hours"])

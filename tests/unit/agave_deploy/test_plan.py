@@ -10,9 +10,12 @@ from agave_deploy.models import Manifest
 from agave_deploy.plan import Plan, changed_fields, make_plan
 from agave_deploy.profile import Profile
 from agave_deploy.state import State
+from agave_deploy.systems.documents import add_systems
+from agave_deploy.systems.reading import to_system
 from agave_deploy.vault import Vault
 from agave_deploy.wanted import make_wanted
 
+APPS = ("build", "run", "build-run", "compare")
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
 DOCUMENTS = st.dictionaries(
     st.text(max_size=5),
@@ -35,15 +38,8 @@ def test_plan_empty_tenant(manifest: Manifest, profile: Profile, vault: Vault) -
     lines = str(make_plan(wanted, State(), {})).splitlines()
 
     assert [line.strip() for line in lines] == [
-        "+ system ipt.local",
-        "+ role USER on ipt.local for ada",
-        "+ role USER on ipt.local for grace",
         "+ system ipt.storage",
         "~ system ipt.storage: public",
-        "+ files ipt.apps:apps/ipt-run: 2 to write, 0 to delete",
-        "+ app ipt-run-0.1.0",
-        "+ permission EXECUTE on app ipt-run-0.1.0 for ada",
-        "+ permission EXECUTE on app ipt-run-0.1.0 for grace",
         "+ actor ipt-prod-auth-callback",
         "+ alias prod-auth-callback",
         "+ actor ipt-prod-job-submit",
@@ -54,6 +50,40 @@ def test_plan_empty_tenant(manifest: Manifest, profile: Profile, vault: Vault) -
         "+ secret config prod-session-key for prod-auth-callback",
         "+ nonce for prod-auth-callback",
         "+ files ipt.site:site: 5 to write, 0 to delete",
+    ]
+
+
+def test_plan_system(
+    manifest: Manifest, profile: Profile, vault: Vault, near: dict[str, Any]
+) -> None:
+    """One more file means two systems, four apps and the rights on them."""
+    entry = to_system(near, "near.yaml", {})
+    wanted = make_wanted(add_systems(manifest, [entry]), profile, vault, {})
+
+    steps = make_plan(wanted, State(), {}).steps
+
+    lines = [str(step) for step in steps if "near" in str(step)]
+    scripts = [str(step) for step in steps if "ipt.apps" in str(step)]
+    apps = [f"ipt-{kind}-near-0.2.0" for kind in APPS]
+    assert lines == [
+        "+ system ipt.build.near",
+        "+ role USER on ipt.build.near for ada",
+        "+ role USER on ipt.build.near for grace",
+        "+ system ipt.run.near",
+        "+ role USER on ipt.run.near for ada",
+        "+ role USER on ipt.run.near for grace",
+        *(
+            line
+            for app in apps
+            for line in (
+                f"+ app {app}",
+                f"+ permission EXECUTE on app {app} for ada",
+                f"+ permission EXECUTE on app {app} for grace",
+            )
+        ),
+    ]
+    assert scripts == [
+        f"+ files ipt.apps:apps/ipt-{kind}: 3 to write, 0 to delete" for kind in APPS
     ]
 
 

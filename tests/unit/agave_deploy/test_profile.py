@@ -32,6 +32,16 @@ def test_read_profile(tmp_path: Path, profile_fields: dict[str, Any]) -> None:
     assert profile.members == ("ada", "grace")
 
 
+@pytest.mark.parametrize("systems", ["systems", ["systems"]])
+def test_profile_systems(
+    profile_fields: dict[str, Any], tmp_path: Path, systems: object
+) -> None:
+    """The folder of systems lies beside the profile unless it says otherwise."""
+    profile = to_profile(profile_fields | {"systems": systems}, tmp_path)
+
+    assert profile.systems == (tmp_path / "systems",)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -42,7 +52,9 @@ def test_read_profile(tmp_path: Path, profile_fields: dict[str, Any]) -> None:
         ({"tenant": 5}, "tenant must be a text"),
         ({"members": "ada"}, "members must be a list of texts"),
         ({"admins": [1]}, "admins must be a list of texts"),
-        ({"registry": {}}, "registry must be a list"),
+        ({"registry": {}}, "registry has become systems: a folder"),
+        ({"systems": 7}, "systems must be the folder"),
+        ({"systems": [7]}, "systems must be the folder"),
         ({"settings": []}, "settings must be a mapping"),
         ({"settings": {}}, "settings needs terminal_home_root, terminal_dir"),
     ],
