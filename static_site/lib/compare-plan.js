@@ -56,7 +56,7 @@ function listed(numbers) {
 }
 
 /** Return in sentences what a comparison will do, for people. */
-export function planText({ counts, repeats, launcher, serial_compile, parallel_compile, run_time }) {
+export function textOfPlan({ counts, repeats, launcher, serial_compile, parallel_compile, run_time }) {
   const tried = readCounts(counts);
   const times = /^[1-5]$/u.test(String(repeats).trim()) ? Number(repeats) : 1;
   if (tried.length === 0) {

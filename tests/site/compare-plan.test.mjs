@@ -5,7 +5,7 @@ import {
   countsFault,
   countsLimit,
   offeredCounts,
-  planText,
+  textOfPlan,
   readCounts,
   toggleCount,
   usualCounts,
@@ -62,17 +62,17 @@ test("counts are held against one node for threads, against all for ranks", () =
 });
 
 test("the plan says what will be run, how often, and by when", () => {
-  assert.match(planText(PLAN), /^Runs the serial program, then the parallel one with 1, 2 and 4 threads: 4 runs\./u);
-  assert.match(planText(PLAN), /within 00:10:00\.$/u);
-  assert.match(planText({ ...PLAN, counts: "1" }), /with 1 thread: 2 runs/u);
-  assert.match(planText({ ...PLAN, counts: "2", launcher: "mpirun", repeats: "3" }), /with 2 ranks, each 3 times: 6 runs/u);
-  assert.match(planText({ ...PLAN, repeats: "2" }), /threads, each twice: 8 runs/u);
-  assert.match(planText({ ...PLAN, repeats: "x" }), /4 runs/u);
-  assert.equal(planText({ ...PLAN, counts: "" }), "Choose at least one count.");
+  assert.match(textOfPlan(PLAN), /^Runs the serial program, then the parallel one with 1, 2 and 4 threads: 4 runs\./u);
+  assert.match(textOfPlan(PLAN), /within 00:10:00\.$/u);
+  assert.match(textOfPlan({ ...PLAN, counts: "1" }), /with 1 thread: 2 runs/u);
+  assert.match(textOfPlan({ ...PLAN, counts: "2", launcher: "mpirun", repeats: "3" }), /with 2 ranks, each 3 times: 6 runs/u);
+  assert.match(textOfPlan({ ...PLAN, repeats: "2" }), /threads, each twice: 8 runs/u);
+  assert.match(textOfPlan({ ...PLAN, repeats: "x" }), /4 runs/u);
+  assert.equal(textOfPlan({ ...PLAN, counts: "" }), "Choose at least one count.");
 });
 
 test("the plan says what is compiled first", () => {
-  assert.match(planText({ ...PLAN, serial_compile: "gcc" }), /^Compiles the serial program\. Runs/u);
+  assert.match(textOfPlan({ ...PLAN, serial_compile: "gcc" }), /^Compiles the serial program\. Runs/u);
   const both = { ...PLAN, serial_compile: "gcc", parallel_compile: "gcc -fopenmp" };
-  assert.match(planText(both), /^Compiles both programs\. Runs/u);
+  assert.match(textOfPlan(both), /^Compiles both programs\. Runs/u);
 });

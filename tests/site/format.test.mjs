@@ -214,11 +214,12 @@ test("the timeline has each state once, with its end", () => {
     { status: "PENDING", description: "", created: 2 },
     { status: "PENDING", description: "two", created: 3 },
     { status: "PENDING", description: "two", created: 3.5 },
+    { status: "PENDING", description: "two: and why", created: 3.7 },
     { status: "RUNNING", created: 4 },
   ]);
 
   assert.deepEqual(steps, [
-    { status: "PENDING", reasons: ["one", "two"], created: 1, until: 4 },
+    { status: "PENDING", reasons: ["one", "two: and why"], created: 1, until: 4 },
     { status: "RUNNING", reasons: [], created: 4, until: null },
   ]);
   assert.deepEqual(timelineOf(undefined), []);

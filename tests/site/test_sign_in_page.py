@@ -22,14 +22,16 @@ def test_sign_in_goes_through_the_platform_and_back(site: Any, tenant: Any) -> N
 
 
 def test_the_tabs_are_there_and_tell_where_one_is(site: Any) -> None:
-    """All six tabs are links, and the open one is marked as the current page."""
+    """All seven tabs are links, and the open one is marked as the current page."""
     site.sign_in("files.html")
 
     nav = site.page.get_by_role("navigation", name="Main")
     names = nav.get_by_role("link").all_inner_texts()
     current = nav.locator("[aria-current=page]")
 
-    assert names == ["Terminal", "Compile", "Run", "History", "Files", "Help"]
+    assert names == [
+        *("Terminal", "Compile", "Run", "Compare", "History", "Files", "Help")
+    ]
     expect(current).to_have_text("Files")
 
 

@@ -3,7 +3,7 @@
 // ranks, as one job whose page compares outputs and times.
 
 import { html } from "../../lib/html.js";
-import { countsFault, countsLimit, offeredCounts, planText, toggleCount, usualCounts } from "../../lib/compare-plan.js";
+import { countsFault, countsLimit, offeredCounts, textOfPlan, toggleCount, usualCounts } from "../../lib/compare-plan.js";
 import { queueOf, sizeFaults } from "../../lib/job-size.js";
 import { compilerFor, languageOf, presetOfCommand } from "../../lib/presets.js";
 import { advancedGroup, launcherField, moduleFields, queueFields, systemField } from "../job-form/job-fields.js";
@@ -156,7 +156,7 @@ class CompareForm extends JobForm {
 
   updated(values) {
     const place = this.querySelector("#plan");
-    const text = planText(values);
+    const text = textOfPlan(values);
     if (place.textContent !== text) {
       place.textContent = text;
     }

@@ -53,6 +53,7 @@ def test_profile_systems(
         ({"members": "ada"}, "members must be a list of texts"),
         ({"admins": [1]}, "admins must be a list of texts"),
         ({"registry": {}}, "registry has become systems: a folder"),
+        ({"public_systems": "yes"}, "public_systems must be true or false"),
         ({"systems": 7}, "systems must be the folder"),
         ({"systems": [7]}, "systems must be the folder"),
         ({"settings": []}, "settings must be a mapping"),

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import docker.errors
 import docker.models.containers
-import paramiko
-import paramiko.ssh_exception
 import pytest
 import requests
 import requests.exceptions
 import urllib3.exceptions
-from paramiko.pkey import UnknownKeyType
 
+import sshlink
 from iptweb.errors import HostKeyMismatch, HostUnreachable
 from iptweb.terminals.host.containers import engine, ssh
 
@@ -41,24 +39,14 @@ DOCKER = {
     "ContextException": HostUnreachable,
     "ContextNotFound": HostUnreachable,
 }
-PARAMIKO = {
-    "SSHException": HostUnreachable,
-    "AuthenticationException": HostUnreachable,
-    "PasswordRequiredException": HostUnreachable,
-    "BadAuthenticationType": HostUnreachable,
-    "PartialAuthentication": HostUnreachable,
-    "UnableToAuthenticate": HostUnreachable,
-    "ChannelException": HostUnreachable,
-    "BadHostKeyException": HostKeyMismatch,
-    "IncompatiblePeer": HostUnreachable,
-    "ProxyCommandFailure": HostUnreachable,
-    "NoValidConnectionsError": HostUnreachable,
-    "CouldNotCanonicalize": HostUnreachable,
-    "ConfigParseError": HostUnreachable,
-    "MessageOrderError": HostUnreachable,
-    "SFTPError": HostUnreachable,
-    "AuthFailure": HostUnreachable,
-    "UnknownKeyType": HostUnreachable,
+SSH = {
+    sshlink.SshError: HostUnreachable,
+    sshlink.SshSilent: HostUnreachable,
+    sshlink.SshBusy: HostUnreachable,
+    sshlink.SshRefused: HostUnreachable,
+    sshlink.SshKeyChanged: HostKeyMismatch,
+    sshlink.SshFileError: HostUnreachable,
+    TimeoutError: HostUnreachable,
 }
 
 
@@ -68,31 +56,17 @@ def classes_of(*modules: object) -> dict[str, type[Exception]]:
         name: found
         for module in modules
         for name, found in inspect.getmembers(module, inspect.isclass)
-        if issubclass(found, Exception)
-        and found.__module__.split(".")[0] in {"docker", "paramiko"}
+        if issubclass(found, Exception) and found.__module__.split(".")[0] == "docker"
     }
 
 
 DOCKER_CLASSES = classes_of(docker.errors)
-PARAMIKO_CLASSES = classes_of(paramiko, paramiko.ssh_exception)
-
-
-KEY = paramiko.ECDSAKey.generate()
 MADE: dict[str, Callable[[], Exception]] = {
     "BuildError": lambda: docker.errors.BuildError("x", iter([])),
     "ContainerError": lambda: docker.errors.ContainerError(
         docker.models.containers.Container(), 1, "x", "x", "x"
     ),
     "ContextAlreadyExists": lambda: docker.errors.ContextAlreadyExists("x"),
-    "BadAuthenticationType": lambda: paramiko.BadAuthenticationType("x", ["y"]),
-    "PartialAuthentication": lambda: PARAMIKO_CLASSES["PartialAuthentication"](["x"]),
-    "ChannelException": lambda: paramiko.ChannelException(1, "x"),
-    "BadHostKeyException": lambda: paramiko.BadHostKeyException("x", KEY, KEY),
-    "ProxyCommandFailure": lambda: paramiko.ProxyCommandFailure("x", "y"),
-    "NoValidConnectionsError": lambda: PARAMIKO_CLASSES["NoValidConnectionsError"](
-        {("127.0.0.1", 22): OSError("x")}
-    ),
-    "UnknownKeyType": lambda: UnknownKeyType(key_type="x", key_bytes=b"y"),
 }
 
 
@@ -106,11 +80,6 @@ def test_no_exception_of_docker_is_forgotten() -> None:
     assert DOCKER_CLASSES.keys() == DOCKER.keys()
 
 
-def test_no_exception_of_paramiko_is_forgotten() -> None:
-    """The list is the library's."""
-    assert PARAMIKO_CLASSES.keys() == PARAMIKO.keys()
-
-
 @pytest.mark.parametrize("name", DOCKER)
 def test_docker_is_translated(name: str) -> None:
     """Each of them is caught, and becomes what the list says."""
@@ -120,13 +89,12 @@ def test_docker_is_translated(name: str) -> None:
     assert type(engine.translate(error)) is DOCKER[name]
 
 
-@pytest.mark.parametrize("name", PARAMIKO)
-def test_paramiko_is_translated(name: str) -> None:
-    """Each of them is caught, and nobody is shown what it says."""
-    error = make(name, PARAMIKO_CLASSES[name])
-
-    assert isinstance(error, ssh.FOREIGN)
-    assert type(ssh.translate(error)) is PARAMIKO[name]
+@pytest.mark.parametrize("kind", SSH)
+def test_connections_are_translated(kind: type[Exception]) -> None:
+    """What goes wrong with SSH is the host's, and nobody is shown what it says."""
+    with pytest.raises(SSH[kind]) as caught, ssh.translated():
+        raise kind("secret words")
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

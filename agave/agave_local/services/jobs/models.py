@@ -166,7 +166,7 @@ class Jobs:
         runner = RemoteRunner(
             Trips(store),
             systems.get,
-            opener or Shells(systems.vault),
+            opener or Shells(systems.vault, outgoing),
             schedulers or {"SLURM": Slurm(), "FORK": RemoteProcesses()},
             data / "remote",
             launcher.is_confined,

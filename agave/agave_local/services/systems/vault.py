@@ -1,7 +1,7 @@
 """The secrets that systems are signed in with, encrypted at rest.
 
 Descriptions and credentials say only how somebody signs in. No view reads a secret
-back, and nothing uses one yet, as no system but the own machine is ever called.
+back; jobs use them, to sign in where they run (`jobs/shells/opening.py`).
 """
 
 from agave_local.clock import Clock, to_iso

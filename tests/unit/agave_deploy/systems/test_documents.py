@@ -255,3 +255,16 @@ def test_add_systems(
     ]
     assert len(full.apps) == 4
     assert [entry["name"] for entry in full.registry] == ["near"]
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_published_systems(
+    manifest: Manifest, near: dict[str, Any], far: dict[str, Any], *, public: bool
+) -> None:
+    """Only a system over SSH is published, where the profile says so."""
+    full = add_systems(manifest, [_entry(near), _entry(far)], public=public)
+
+    assert {system.id for system in full.systems if system.public} == {
+        "ipt.storage",
+        *(("ipt.build.far", "ipt.run.far") if public else ()),
+    }

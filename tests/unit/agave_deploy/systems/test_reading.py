@@ -239,7 +239,7 @@ PRESET = {"name": "mpi", "compile": "gcc -O2"}
         ),
         ({"limits": {"system_jobs": 0}}, r"limits\.system_jobs must be a whole"),
         ({"limits": []}, "limits must be a mapping"),
-        ({"lable": "x"}, "there is no field lable; is label meant"),
+        ({"labels": "x"}, "there is no field labels; is label meant"),
     ],
 )
 def test_wrong_field(far: dict[str, Any], change: dict[str, Any], reason: str) -> None:

@@ -18,7 +18,14 @@ _PATIENCE_S = 30.0
 
 
 class Scripts:
-    """Runs job scripts."""
+    """Runs job scripts.
+
+    Attributes:
+        outer: the environment that the scheduler gives them.
+    """
+
+    def __init__(self) -> None:
+        self.outer = {"PATH": os.environ["PATH"], "HOME": "/root", "OUTER": "yes"}
 
     def start(self, run: Run, **how: Any) -> "subprocess.Popen[bytes]":
         """Start the script of a run."""
@@ -27,7 +34,7 @@ class Scripts:
         with Path(run.control, "job.log").open("wb") as log:
             return subprocess.Popen(
                 ["/bin/bash", str(script)],
-                env={"PATH": os.environ["PATH"], "HOME": "/root", "OUTER": "yes"},
+                env=self.outer,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -140,6 +140,21 @@ def test_what_is_left_behind(scripts: Any, tmp_path: Path) -> None:
     scripts.wait_for(lambda: not any(scripts.is_alive(pid) for pid in pids))
 
 
+def test_node_of_two_clusters(scripts: Any, tmp_path: Path) -> None:
+    """A job's end is not that of another cluster's job with the same number."""
+    scripts.outer |= {"SLURM_JOB_ID": "1"}
+    other = make_run(tmp_path / "other", "echo ready; sleep 100", "job-2")
+    job = scripts.start(other)
+    scripts.wait_for_output(other)
+
+    assert scripts.run(make_run(tmp_path, "true")) == Exit("exited", 0)
+
+    assert job.poll() is None
+    scripts.ask(other, job)
+    assert job.wait(20) == 143
+    assert read_exit(Path(other.control)) == Exit("ended", 143)
+
+
 def test_second_claim(scripts: Any, tmp_path: Path) -> None:
     """Who comes second ends at once and changes nothing."""
     run = make_run(tmp_path, "echo once >>count")

@@ -218,3 +218,18 @@ def test_machine_that_may_not_be_called(vault: Vault) -> None:
     for host in ("127.0.0.1", "169.254.169.254", "10.0.0.1"):
         with pytest.raises(HostRefused, match=r"may not call|never called"):
             shells.open(far(host=host), "anna").run("true")
+
+
+@pytest.mark.needs("sshd")
+def test_published_machine_has_the_operators_word(
+    ssh_server: SshServer, vault: Vault
+) -> None:
+    """A system that an administrator has published may be on a private network."""
+    keep(vault, username=ssh_server.user, privateKey=ssh_server.key)
+    system = far(host="127.0.0.1", port=ssh_server.port, hostKey=ssh_server.host_key)
+    shells = Shells(vault, Outgoing({Reach.PUBLIC}))
+
+    with pytest.raises(HostRefused, match="may not call"):
+        shells.open(system, "anna").run("true")
+    assert shells.open({**system, "public": True}, "anna").run("true").code == 0
+    shells.close_all()

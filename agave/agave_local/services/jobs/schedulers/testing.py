@@ -169,6 +169,7 @@ class SlurmCluster:
         """
         done = subprocess.run(
             command,
+            cwd=self._folder,
             env={**self.env, "PATH": _PATH},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -48,6 +48,7 @@ class _Likeness:
     user: str
     host_key: str
     secret: bytes
+    published: bool
 
 
 class Shells:
@@ -55,7 +56,9 @@ class Shells:
 
     Args:
         vault: has the credentials.
-        outgoing: the one way out of the tenant; None lets every address be called.
+        outgoing: the rules for what leaves the tenant, which hold for systems that
+            anybody has described; one that was published has the operator's word.
+            None for no rules.
         make: makes the shell of an account.
         most: connections that are kept; who was away longest signs in again.
     """
@@ -69,7 +72,7 @@ class Shells:
         most: int = MOST_KEPT,
     ) -> None:
         self._vault = vault
-        self._dial = dial if outgoing is None else _guarded(outgoing)
+        self._guarded = dial if outgoing is None else _guarded(outgoing)
         self._make = make
         self._most = most
         self._lock = threading.Lock()
@@ -108,7 +111,8 @@ class Shells:
             left = self._note((system["id"], owner), likeness)
             shell = self._shells.get(likeness)
             if shell is None:
-                shell = self._make(_to_account(system, secrets), dial=self._dial)
+                reach = dial if likeness.published else self._guarded
+                shell = self._make(_to_account(system, secrets), dial=reach)
                 self._shells[likeness] = shell
             self._shells.move_to_end(likeness)
             if len(self._shells) > self._most:
@@ -144,8 +148,8 @@ def _guarded(outgoing: Outgoing) -> Dial:
             return outgoing.dial(host, port, seconds)
         except Refused as error:
             raise HostRefused(
-                f"The tenant may not call the system's machine: {error} Its operator "
-                "has to allow that (outgoing)."
+                f"The tenant may not call the system's machine: {error} An "
+                "administrator has to publish the system, or to allow that (outgoing)."
             ) from error
         except Unreachable as error:
             raise ConnectionError(str(error)) from error
@@ -168,6 +172,7 @@ def _to_likeness(system: Document, secrets: Document) -> _Likeness:
         str(secrets.get("username")),
         str(login.get("hostKey")),
         hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest(),
+        bool(system.get("public")),
     )
 
 
