@@ -46,7 +46,8 @@ def read_registrations(
         DeployError: A file is wrong; names it and the field.
     """
     entries = read_systems(profile.systems, environment)
-    return add_systems(read_manifest(root), entries)
+    manifest = read_manifest(root)
+    return add_systems(manifest, entries, public=profile.public_systems)
 
 
 class Deployment:

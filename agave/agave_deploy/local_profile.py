@@ -111,6 +111,7 @@ def make_local_profile(
         "storage_system": "ipt.storage",
         "site_system": "ipt.site",
         "systems": [str(folder) for folder in systems],
+        "public_systems": True,  # all accounts are members here
         "settings": {
             "terminal_home_root": str(data / "storage" / "ipt.storage"),
             "terminal_dir": str(data / "terminals"),

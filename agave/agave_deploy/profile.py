@@ -36,6 +36,7 @@ class Profile:
         storage_system: where the homes are.
         site_system: where the site is.
         systems: folders of the files of systems (architecture 5.4).
+        public_systems: whether everybody on the tenant may use those over SSH.
         settings: further keys of the functions' settings (architecture 5.1).
     """
 
@@ -48,6 +49,7 @@ class Profile:
     storage_system: str
     site_system: str
     systems: tuple[Path, ...] = ()
+    public_systems: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -104,6 +106,7 @@ def to_profile(raw: Mapping[str, Any], folder: Path) -> Profile:
         storage_system=_text(raw, "storage_system", "ipt.storage"),
         site_system=_text(raw, "site_system", "ipt.site"),
         systems=_system_folders(raw, folder),
+        public_systems=_flag(raw, "public_systems"),
         settings=_read_settings(raw),
     )
 
@@ -134,6 +137,13 @@ def _text(raw: Mapping[str, Any], key: str, default: str) -> str:
     value = raw.get(key, default)
     if not isinstance(value, str):
         raise ProfileError(f"{key} must be a text.")
+    return value
+
+
+def _flag(raw: Mapping[str, Any], key: str) -> bool:
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
+        raise ProfileError(f"{key} must be true or false.")
     return value
 
 

@@ -23,18 +23,26 @@ _LONGEST_BUILD: Final = "01:00:00"
 _PUBLISHED: Final = re.compile(r"u[0-9]+\Z")
 
 
-def add_systems(manifest: Manifest, entries: Iterable[SystemEntry]) -> Manifest:
+def add_systems(
+    manifest: Manifest, entries: Iterable[SystemEntry], *, public: bool = False
+) -> Manifest:
     """Return a manifest with the registrations of systems that are offered.
 
     Args:
         manifest: of the checkout.
         entries: of the registry; historical ones are left out.
+        public: whether systems over SSH are published: everybody on the tenant may
+            use them, and `agave-local` calls private addresses for no others.
 
     Raises:
         ManifestError: The checkout lacks one of the apps.
     """
     offered = [entry for entry in entries if not entry.historical]
-    systems = [system for entry in offered for system in to_systems(entry)]
+    systems = [
+        replace(system, public=public and entry.login.protocol == "SSH")
+        for entry in offered
+        for system in to_systems(entry)
+    ]
     apps = [app for entry in offered for app in to_apps(entry, manifest.templates)]
     return replace(
         manifest,

@@ -311,7 +311,7 @@ def test_clean(sh: Sh) -> None:
     site = set(sh(f"ls {Path(folder).parent}").split())
 
     assert {"ipt", "webterm", "websockets", "cryptography", "clang", "islpy"} <= site
-    ours = {"iptweb", "functions", "sandbox", "agave_local", "agave_deploy"}
+    ours = {"iptweb", "functions", "sandbox", "sshlink", "agave_local", "agave_deploy"}
     assert not site & (ours | {"agavepy", "docker", "paramiko", "pip", "requests"})
     assert "IPT_" not in sh("env | grep -v ^IPT_BASHRC_READ=")
 

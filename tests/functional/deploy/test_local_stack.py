@@ -17,9 +17,13 @@ import pytest
 import requests
 
 from agave_deploy.cli import main
+from agave_deploy.deployment import Deployment, read_registrations
 from agave_deploy.errors import ManifestError, StackError
 from agave_deploy.local import LocalStack
 from agave_deploy.processes import find_process
+from agave_deploy.profile import read_profile
+from agave_deploy.vault import Vault
+from agave_local.services.jobs.schedulers.testing import SlurmCluster
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = re.compile(r"^  (?:user|administrator) +(\w+) +(\S+)$", re.MULTILINE)
@@ -143,6 +147,30 @@ def test_second_up_keeps_everything(person: Person) -> None:
     assert person.passwords == {}
     assert "./build.sh accounts --reset" in person.text
     assert _can_sign_in(f"http://127.0.0.1:{port}", "ada", first["ada"])
+
+
+@pytest.mark.needs("slurm")
+def test_up_with_more_systems(
+    person: Person, slurm: SlurmCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This machine's Slurm and an operator's own file are systems after `up`."""
+    monkeypatch.setenv("SLURM_CONF", str(slurm.conf))
+    own = person.data / "systems" / "mine.yaml"
+    own.parent.mkdir(parents=True, mode=0o700)
+    shipped = (ROOT / "agave/systems/registry/local.yaml").read_text("utf-8")
+    own.write_text(shipped.replace("name: local\n", "name: mine\n"), "utf-8")
+
+    assert person.stack().up(free_port(), _age, slurm="on")
+
+    profile = read_profile(person.data / "run" / "profile.yaml")
+    manifest = read_registrations(ROOT, profile)
+    vault = Vault(profile.secrets)
+    names = [entry["name"] for entry in manifest.registry]
+    assert names == ["local", "local-slurm", "mine"]
+    assert str(Deployment(manifest, profile, vault).plan()) == "nothing to do"
+    own.unlink()
+    assert not person.stack().up(free_port(), _age, slurm="on")
+    assert "! system mine is no longer offered; " in person.text
 
 
 def test_up_while_running(person: Person) -> None:

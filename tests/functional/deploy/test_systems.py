@@ -101,6 +101,21 @@ def test_apply_one_more_file(
 
 
 @pytest.mark.usefixtures("key")
+def test_apply_published(agave: LocalAgave, deploy: Deploy, manifest: Manifest) -> None:
+    """A published system is everybody's, and a second apply leaves it so."""
+    entry = to_system(yaml.safe_load(FAR), "far.yaml", {})
+    changed = add_systems(manifest, [entry], public=True)
+    agave.add_user("alan")
+
+    deploy(changed_manifest=changed).apply(lambda _line: None)
+
+    alan = agave.client("alan")
+    assert alan.get("/systems/v2/ipt.run.far").json()["result"]["public"] is True
+    assert not alan.get("/systems/v2/ipt.run.local").ok
+    assert str(deploy(changed_manifest=changed).plan()) == "nothing to do"
+
+
+@pytest.mark.usefixtures("key")
 def test_apply_again(deploy: Deploy, with_far: Manifest) -> None:
     """What the tenant holds of a cluster is what its file says: nothing is to do."""
     deploy(changed_manifest=with_far).apply(lambda _line: None)
