@@ -25,11 +25,11 @@ export function placeOf({ file, line, column }) {
   return [file, line, line && column].filter(Boolean).join(":");
 }
 
-/** Return the address of the editor at the place, or "" for a file that is not in the home. */
-export function editorAddress({ path, line, column }) {
+/** Return the address of the editor at the place, with the job that found it; "" for a file that is not in the home. */
+export function editorAddress({ path, line, column, job }) {
   if (!path) {
     return "";
   }
-  const place = Object.entries({ path, line, column }).filter(([, value]) => value);
+  const place = Object.entries({ path, line, column, job }).filter(([, value]) => value);
   return `edit.html#${new URLSearchParams(place)}`;
 }

@@ -99,7 +99,7 @@ export function queueWords(job, { now = Date.now(), locale, timeZone } = {}) {
     parts.push(`Expected to start ${left} (${formatTime(start, locale, timeZone)}).`);
   }
   if (reason) {
-    parts.push(`The scheduler says: ${reason}.`);
+    parts.push(reason.endsWith(".") ? reason : `The scheduler says: ${reason}.`);
   }
   return parts.length > 0 ? { text: parts.join(" "), asOf: asOf ?? "" } : null;
 }

@@ -41,9 +41,12 @@ export function sentenceOf(status) {
   return STATES[status]?.[1] ?? "The state of the job is not known.";
 }
 
+const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 const KINDS = { compile: "Compile", run: "Run", "build-run": "Compile and run", compare: "Compare" };
 const NAME = /^ipt-(?:compile|run|build-run|compare)-(?:([a-z0-9][a-z0-9-]{0,23})-)?([0-9a-f]{12})$/u;
-const BOOKKEEPING = /^IPT_[A-Z_]+$/u;
+// Notes of the wrapper, and what lies beside the program only as long as nothing is in the home.
+const BOOKKEEPING = /^(?:IPT_[A-Z_]+|ipt-lib\.sh|wrapper\.sh|manifest\.sha256\.json|ipt-.*\.ipcexe)$/u;
 
 /** Every kind that a job may be filtered by: `[kind, label]`. */
 export const FILTER_KINDS = Object.entries(KINDS);
@@ -71,15 +74,17 @@ export function folderOfJob(job) {
 }
 
 /**
- * Return the files that a job left, without the notes that its wrapper made for the service.
+ * Return the files that a job left, without those of its app and the notes that its wrapper made for the service.
+ * Beside a program that is not over lie its inputs: what it makes of these is told at the end.
  *
  * Their paths are empty as long as they are not in the home.
  */
 export function outputsOf(job) {
   // A job that failed after its files had been copied has them in its folder, too.
   const folder = hasBeen(job, "ARCHIVING_FINISHED") ? folderOfJob(job) : "";
+  const others = new Set(["test", ...inputsOf(job).map(({ path }) => path.split("/").at(-1))]);
   return (job.outputs ?? [])
-    .filter(({ name }) => !BOOKKEEPING.test(name))
+    .filter(({ name, path }) => !BOOKKEEPING.test(name) && (path || folder || !others.has(name)))
     .map((entry) => (entry.path || !folder ? entry : { ...entry, path: `${folder}/${entry.name}` }));
 }
 
@@ -114,8 +119,10 @@ export function timelineOf(history) {
       step = { status, reasons: [], created };
       steps.push(step);
     }
-    if (description && step.reasons.at(-1) !== description) {
-      step.reasons.push(description);
+    const [usual] = step.reasons;
+    const more = description?.startsWith(`${usual}: `) ? capitalized(description.slice(usual.length + 2)) : description;
+    if (more && step.reasons.at(-1) !== more) {
+      step.reasons.push(more);
     }
   }
   return steps.map((step, index) => ({ ...step, until: steps[index + 1]?.created ?? null }));

@@ -44,3 +44,12 @@ export function nameFault(name) {
   }
   return /[\u0000-\u001f\u007f]/u.test(name) ? "A name has no control characters in it." : "";
 }
+
+/** Return why a path cannot be one of a file in the home, or "" when it can. */
+export function pathFault(path) {
+  const names = String(path).split("/").filter((name) => name !== "");
+  if (names.length === 0 || path.endsWith("/")) {
+    return "Give the name of a file.";
+  }
+  return names.map(nameFault).find((fault) => fault !== "") ?? "";
+}

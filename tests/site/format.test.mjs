@@ -114,11 +114,22 @@ for (const [name, kind, title, id] of [
   });
 }
 
-test("the wrapper's notes are no outputs", () => {
-  const outputs = ["IPT_EXIT_CODE", "IPT_TIME", "IPT_COMPARE", "heat", "x.out", "x.err"].map((name) => ({ name }));
-
-  assert.deepEqual(outputsOf({ outputs }).map(({ name }) => name), ["heat", "x.out", "x.err"]);
+test("the wrapper's notes and the app's files are no outputs", () => {
+  const names = ["IPT_EXIT_CODE", "IPT_TIME", "IPT_COMPARE", "heat", "x.out", "x.err", "ipt-lib.sh", "wrapper.sh"];
+  const more = ["manifest.sha256.json", "ipt-run-x.ipcexe", "x.ipcexe"];
+  const outputs = [...names, ...more].map((name) => ({ name, type: "file", path: "" }));
+  assert.deepEqual(outputsOf({ outputs }).map(({ name }) => name), ["heat", "x.out", "x.err", "x.ipcexe"]);
+  assert.deepEqual(outputsOf({ outputs: [{ name: "test", type: "dir", path: "" }] }), []);
   assert.deepEqual(outputsOf({}), []);
+});
+
+test("inputs that lie beside the program are no outputs before the end", () => {
+  const outputs = ["heat.c", "grid.h", "heat"].map((name) => ({ name, path: "" }));
+  const job = { request: { kind: "build-run", source: "src/heat.c", files: ["grid.h"] }, outputs };
+
+  assert.deepEqual(outputsOf(job), [outputs[2]]);
+  const archived = outputs.map(({ name }) => ({ name, path: `jobs/x/${name}` }));
+  assert.deepEqual(outputsOf({ ...job, outputs: archived }), archived);
 });
 
 test("outputs that were copied to the home have their paths, also of a job that failed", () => {
@@ -214,12 +225,12 @@ test("the timeline has each state once, with its end", () => {
     { status: "PENDING", description: "", created: 2 },
     { status: "PENDING", description: "two", created: 3 },
     { status: "PENDING", description: "two", created: 3.5 },
-    { status: "PENDING", description: "two: and why", created: 3.7 },
+    { status: "PENDING", description: "one: and why", created: 3.7 },
     { status: "RUNNING", created: 4 },
   ]);
 
   assert.deepEqual(steps, [
-    { status: "PENDING", reasons: ["one", "two: and why"], created: 1, until: 4 },
+    { status: "PENDING", reasons: ["one", "two", "And why"], created: 1, until: 4 },
     { status: "RUNNING", reasons: [], created: 4, until: null },
   ]);
   assert.deepEqual(timelineOf(undefined), []);

@@ -89,6 +89,12 @@ test("a place in the queue is told with its age", () => {
   assert.equal(words.asOf, ago(1));
 });
 
+test("what is a sentence already is told as it is", () => {
+  const queue = { ahead: null, expected_start: null, reason: "The queue is closed for now.", as_of: "" };
+
+  assert.equal(queueWords({ queue }, { now: NOW }).text, "The queue is closed for now.");
+});
+
 test("the next in the queue may start any moment", () => {
   const queue = { ahead: 0, expected_start: ago(1), reason: "" };
   const { text, asOf } = queueWords({ queue }, { now: NOW, locale: "en-GB", timeZone: "UTC" });

@@ -237,7 +237,7 @@ def test_compiler_messages_lead_to_their_lines(
     expect(entries.nth(2)).to_contain_text("-Wunused-variable")
     link = entries.nth(0).get_by_role("link", name="heat.c:12:5")
     expect(link).to_have_attribute(
-        "href", "edit.html#path=src%2Fheat.c&line=12&column=5"
+        "href", "edit.html#path=src%2Fheat.c&line=12&column=5&job=9"
     )
     expect(entries.nth(0).get_by_role("link", name="heat.c:11:5")).to_be_visible()
     expect(entries.nth(1).get_by_role("link")).to_have_count(0)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { digestOf, isOfC, isTextName, readText, toBytes } from "../../static_site/lib/text-file.js";
+import { differenceOf } from "../../static_site/lib/text-difference.js";
 
 const bytes = (text) => new TextEncoder().encode(text);
 
@@ -42,6 +43,18 @@ test("contents that differ have digests that differ", () => {
   assert.equal(digests.size, contents.length);
   assert.ok(!digests.has(""));
   assert.equal(digestOf(bytes("heat")), digestOf(bytes("heat")));
+});
+
+test("one change makes one text of another, and leaves alone what they have in common", () => {
+  const texts = ["", "a", "aa", "aaa", "aba", "int a;\nint b;\n", "int a;\nint c;\nint b;\n", "b"];
+  for (const before of texts) {
+    for (const after of texts) {
+      const { from, to, insert } = differenceOf(before, after);
+      assert.equal(before.slice(0, from) + insert + before.slice(to), after);
+    }
+  }
+  assert.deepEqual(differenceOf("int a;", "int ab;"), { from: 5, to: 5, insert: "b" });
+  assert.deepEqual(differenceOf("same", "same"), { from: 4, to: 4, insert: "" });
 });
 
 test("names tell what is usually text", () => {

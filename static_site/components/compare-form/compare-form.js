@@ -97,7 +97,7 @@ class CompareForm extends JobForm {
         min: 1,
         max: 5,
         size: "small",
-        hint: "Each run is timed as often; the fastest counts.",
+        hint: "Each run is timed as often; the time in the middle counts.",
         chips: { label: "Repeats", choices: REPEATS },
       },
       {

@@ -24,12 +24,13 @@ function noteMarkup(note) {
   return html`<li>${placeOf(where) && placeMarkup(where)} ${message}</li>`;
 }
 
-function diagnosticMarkup(diagnostic) {
-  const { severity, message, option, notes = [] } = diagnostic;
+/** One complaint with its notes; where it has a `job`, the editor shows all that this job's compiler said. */
+export function diagnosticMarkup(diagnostic) {
+  const { severity, message, option, job, notes = [] } = diagnostic;
   return html`<li class="diagnostic" data-severity="${severity}">
     <p class="head">${chip(severity, TONES[severity] ?? "quiet")} ${placeMarkup(diagnostic)}</p>
     <p class="message">${message} ${option && html`<code class="option">${option}</code>`}</p>
-    ${notes.length > 0 && html`<ul class="notes">${notes.map(noteMarkup)}</ul>`}
+    ${notes.length > 0 && html`<ul class="notes">${notes.map((note) => noteMarkup({ ...note, job }))}</ul>`}
   </li>`;
 }
 
@@ -49,7 +50,7 @@ class Diagnostics extends HTMLElement {
     try {
       const answer = await api.call("jobs", { path: `/jobs/${encodeURIComponent(id)}/diagnostics` });
       if (this.#asked === stage) {
-        this.#draw(answer);
+        this.#draw(answer, id);
       }
     } catch (error) {
       tellError(error);
@@ -57,9 +58,9 @@ class Diagnostics extends HTMLElement {
     }
   }
 
-  #draw({ diagnostics, truncated }) {
+  #draw({ diagnostics, truncated }, job) {
     this.hidden = diagnostics.length === 0;
-    const shown = sortDiagnostics(diagnostics).slice(0, MOST_SHOWN);
+    const shown = sortDiagnostics(diagnostics).slice(0, MOST_SHOWN).map((each) => ({ ...each, job }));
     const isCut = truncated || shown.length < diagnostics.length;
     render(
       this,

@@ -1,4 +1,5 @@
 // await confirmAction({title, text, action, keep, preview}) → true or false
+// await chooseAction({title, text, choices, keep}) → value of a choice or ""
 // await askText({title, label, value, action, faultOf}) → text or null
 // showText({title, markup})
 // Questions in a modal dialog; Escape answers no, and the focus returns to where it was.
@@ -37,6 +38,31 @@ export function confirmAction({ title, text, action, keep = "Keep", preview = ""
       dialog.close();
     });
     dialog.addEventListener("close", () => resolve(false));
+  });
+}
+
+/** Ask which way to go: `choices` are `{value, label, look}`; "" for none of them. */
+export function chooseAction({ title, text, choices, keep = "Cancel" }) {
+  const dialog = openDialog(
+    html`<h2 id="dialog-title">${title}</h2>
+      <p>${text}</p>
+      <div class="actions">
+        <button type="button" class="button" data-cancel autofocus>${keep}</button>
+        ${choices.map(
+          ({ value, label, look = "" }) =>
+            html`<button type="button" class="button ${look}" data-choice="${value}">${label}</button>`,
+        )}
+      </div>`,
+  );
+  dialog.setAttribute("aria-labelledby", "dialog-title");
+  return new Promise((resolve) => {
+    dialog.addEventListener("click", ({ target }) => {
+      if (target.dataset.choice) {
+        resolve(target.dataset.choice);
+        dialog.close();
+      }
+    });
+    dialog.addEventListener("close", () => resolve(""));
   });
 }
 

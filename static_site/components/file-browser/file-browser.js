@@ -1,10 +1,12 @@
 // <ipt-file-browser></ipt-file-browser>
 // The folder of the home that the address names after the #: look, upload, download, make, rename, delete.
 
+import { editorAddress } from "../../lib/diagnostics.js";
 import { formatBytes, formatTime, isoTime } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
 import { crumbsOf, isHidden, joinPath, nameFault, withoutHome } from "../../lib/paths.js";
 import { api, hashParameters, isSignedIn } from "../../lib/site.js";
+import { isTextName, MOST_BYTES } from "../../lib/text-file.js";
 import { clearAlerts, tell, tellError } from "../alerts/alerts.js";
 import { askText, confirmAction } from "../dialog/dialog.js";
 import "../file-upload/file-upload.js";
@@ -20,6 +22,12 @@ function crumbMarkup({ name, path }, index, crumbs) {
     : html`<li><a href="${folderAddress(path)}">${name}</a></li>`;
 }
 
+function editMarkup({ name, path, size }) {
+  return isTextName(name) && size <= MOST_BYTES
+    ? html`<a class="button small" href="${editorAddress({ path })}" aria-label="Edit ${name}">Edit</a>`
+    : "";
+}
+
 function rowMarkup(entry) {
   const isFolder = entry.type === "dir";
   return html`<tr role="row">
@@ -29,7 +37,7 @@ function rowMarkup(entry) {
     <td role="cell" data-label="Size">${isFolder ? "–" : formatBytes(entry.size)}</td>
     <td role="cell" data-label="Changed"><time datetime="${isoTime(entry.modified)}">${formatTime(entry.modified) || "–"}</time></td>
     <td role="cell" class="row-actions">
-      ${!isFolder &&
+      ${!isFolder && editMarkup(entry)} ${!isFolder &&
       html`<button type="button" class="button small" data-download="${entry.path}" aria-label="Download ${entry.name}">
         Download
       </button>`}
@@ -58,6 +66,7 @@ class FileBrowser extends HTMLElement {
           <nav aria-label="Folder"><ol class="crumbs"></ol></nav>
           <div class="button-row">
             <label class="switch"><input type="checkbox" id="hidden-files" /> Show hidden files</label>
+            <button type="button" class="button" id="make-file">New text file</button>
             <button type="button" class="button" id="make">New folder</button>
             <button type="button" class="button" id="again">Refresh</button>
           </div>
@@ -71,6 +80,7 @@ class FileBrowser extends HTMLElement {
       this.#draw();
     });
     this.querySelector("#make").addEventListener("click", () => this.#make());
+    this.querySelector("#make-file").addEventListener("click", () => this.#makeFile());
     this.querySelector("#again").addEventListener("click", () => this.#read());
     this.querySelector("ipt-file-upload").onUploaded = () => this.#read();
     const listing = this.querySelector("#listing");
@@ -160,6 +170,13 @@ class FileBrowser extends HTMLElement {
       tellError(error);
     }
     await this.#read();
+  }
+
+  async #makeFile() {
+    const name = await askText({ title: "New text file", label: "Name", action: "Write it", faultOf: nameFault });
+    if (name) {
+      window.location.assign(editorAddress({ path: joinPath(this.#folder, name) }));
+    }
   }
 
   async #make() {

@@ -6,7 +6,7 @@ import { stageSentence } from "../../lib/job-words.js";
 import { isDone, sentenceOf, titleOf, toneOf } from "../../lib/jobs.js";
 import { startPolling } from "../../lib/poll.js";
 import { api } from "../../lib/site.js";
-import { tellError } from "../alerts/alerts.js";
+import { clearAlerts, tellError } from "../alerts/alerts.js";
 import "../comparison/comparison.js";
 import "../diagnostics/diagnostics.js";
 import "../elapsed-time/elapsed-time.js";
@@ -65,6 +65,10 @@ class JobDetail extends HTMLElement {
   }
 
   #show(job) {
+    if (this.#job && isDone(job.status) && !isDone(this.#job.status)) {
+      // "It is being cancelled" is over as well.
+      clearAlerts(["good"]);
+    }
     this.#job = job;
     const { title, id } = titleOf(job);
     this.querySelector("h1").textContent = title;
@@ -84,7 +88,7 @@ class JobDetail extends HTMLElement {
     this.#drawActions();
     this.#showAge(job);
     for (const output of this.#outputs) {
-      output.isLive = job.status === "RUNNING";
+      output.status = job.status;
     }
   }
 

@@ -63,7 +63,7 @@ export class FormPresets {
     const did = filled.map((each) => this.wordFor(each)).join("; ");
     this.#place.say({
       preset,
-      text: did ? `${label} filled in ${did}.` : `${label} changed nothing.`,
+      text: did ? `${label} filled in ${did}.` : `${label} is what the form has already.`,
       kept: kept.map((each) => this.wordFor(each)),
       isUndoable: filled.length > 0,
     });

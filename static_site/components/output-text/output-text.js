@@ -16,7 +16,7 @@ const AT_ONCE_MS = 0;
 const LAST = 4 * PIECE;
 
 class OutputText extends HTMLElement {
-  #isLive = false;
+  #status = "";
   #polling = null;
   #log = new LogWindow();
   #isAtStart = true;
@@ -52,6 +52,7 @@ class OutputText extends HTMLElement {
   follow(job) {
     this.#polling?.stop();
     this.#job = job;
+    this.#status = "";
     this.#isAtStart = true;
     this.#polling = startPolling(() => this.#read(), {
       every: LIVE_MS,
@@ -62,10 +63,11 @@ class OutputText extends HTMLElement {
     });
   }
 
-  /** While the program runs, it may print any moment; what is there when that changes is read at once. */
-  set isLive(isLive) {
-    if (isLive !== this.#isLive) {
-      this.#isLive = isLive;
+  /** While the program runs, it may print any moment; at every other turn of its job it is read once, at once. */
+  set status(status) {
+    const isNews = status !== this.#status && (this.#status !== "" || status === "RUNNING");
+    this.#status = status;
+    if (isNews) {
       this.#polling?.now();
     }
   }
@@ -128,7 +130,7 @@ class OutputText extends HTMLElement {
   }
 
   get #pause() {
-    return this.#isLive ? LIVE_MS : IDLE_MS;
+    return this.#status === "RUNNING" ? LIVE_MS : IDLE_MS;
   }
 
   #append(piece) {

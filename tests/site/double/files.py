@@ -35,11 +35,14 @@ def answer_files(
             return 200, {"url": url, "method": "POST", "field": "fileToUpload"}
         case _:
             pass
-    if query["path"] not in state.files:
-        return error(404, "not_found", f"There is no '{query['path']}' in your home.")
-    name = query["path"].rpartition("/")[2]
-    url = f"/files/v2/media/system/ipt.storage/ada/{quote(query['path'])}"
-    return 200, {"url": url, "name": name, "size": 1}
+    return _download(state, query["path"])
+
+
+def _download(state: State, path: str) -> Frame:
+    if path not in state.files:
+        return error(404, "not_found", f"There is no '{path}' in your home.")
+    url = f"/files/v2/media/system/ipt.storage/ada/{quote(path)}"
+    return 200, {"url": url, "name": path.rpartition("/")[2], "size": 1}
 
 
 def _entries(state: State, folder: str) -> list[dict[str, Any]]:
