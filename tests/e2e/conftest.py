@@ -29,6 +29,7 @@ class Stack:
     data: Path
     port: int
     options: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     ready_s: float = 0.0
 
@@ -44,6 +45,7 @@ class Stack:
         done = subprocess.run(
             ["./build.sh", *arguments],
             cwd=ROOT,
+            env=os.environ | self.environment,
             capture_output=True,
             text=True,
             timeout=300,
@@ -205,6 +207,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture(scope="session", name="stack_factory")
+def _stack_factory() -> Callable[..., Stack]:
+    """Give what makes a product that is not started yet, for fixtures of a folder."""
+
+    def make(data: Path, *options: str, **environment: str) -> Stack:
+        return Stack(data, free_port(), options, environment)
+
+    return make
 
 
 @pytest.fixture(scope="session", name="stack")

@@ -145,7 +145,7 @@ def test_a_compile_error_leads_to_its_line(ada: Page, stack: Any) -> None:
     first = ada.locator(".diagnostic").first
     expect(first).to_contain_text("undeclared")
     expect(first.get_by_role("link", name="faulty.c:3").first).to_have_attribute(
-        "href", "edit.html#path=faulty.c&line=3&column=10"
+        "href", f"edit.html#path=faulty.c&line=3&column=10&job={job}"
     )
 
 

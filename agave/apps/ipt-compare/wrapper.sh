@@ -108,9 +108,9 @@ measure() { # LABEL REPEAT WHO: run $line, and add a line to the table.
   rm -f "$out"
   show_line
   run_timed >"$out"
+  note_time
   to_seconds "$took"
   printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$code" "$seconds" >>./IPT_COMPARE
-  note_time
   if [ "$2" -gt 1 ]; then
     rm -f "$out"
   elif [ "$(wc -c <"$out")" -gt "$most" ]; then

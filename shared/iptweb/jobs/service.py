@@ -58,6 +58,9 @@ class JobService:
             NotFound: There is no such job, or it is not to be known of.
             Forbidden: It is somebody else's, who lets the user read it.
         """
+        if job_id in {".", ".."}:
+            # In an address these are no part of it.
+            raise NotFound("There is no such job.")
         try:
             raw = self._agave.get_job(job_id)
         except AgaveRefused as error:

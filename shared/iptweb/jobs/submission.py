@@ -8,7 +8,6 @@ given up after a while and made anew.
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 from iptweb.agave import Agave, MetadataItem
@@ -16,15 +15,14 @@ from iptweb.documents import delete_quietly, find_own
 from iptweb.errors import (
     AgaveRefused,
     AgaveUnavailable,
-    BadRequest,
     Conflict,
-    Forbidden,
     IptwebError,
 )
 
 from .curl import to_curl
 from .document import archive_path, build_document, command_line_of, job_name
 from .kinds import JobRequest
+from .refusals import explain
 from .registry import Registry
 from .resubmission import read_same_job
 from .sense import find_warnings
@@ -172,7 +170,7 @@ class Submitter:
             submitted = self._user_agave.submit_job(self._document(job))
         except AgaveRefused as error:
             delete_quietly(self._service_agave, claim.uuid)
-            raise _explain(error) from error
+            raise explain(error, job, self._user) from error
         except AgaveUnavailable:
             self._remember(claim, job, "", self._clock() - _STALE_S + _DOUBT_S)
             raise
@@ -218,19 +216,6 @@ class Submitter:
             or archive_path(job, self._clock()),
             "command_line": command_line_of(job),
         }
-
-
-def _explain(error: AgaveRefused) -> BadRequest | Forbidden | AgaveRefused:
-    """Return whose fault it is: a file that is not there is the request's."""
-    if error.upstream_status in {
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-    }:
-        return BadRequest(error.message)
-    if error.upstream_status == HTTPStatus.FORBIDDEN:
-        return Forbidden(error.message)
-    return error
 
 
 def _claim_value(

@@ -1,5 +1,6 @@
 """The wrapper script of the app that compares programs, run by bash."""
 
+import re
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ def test_compare_takes_times(run_app: Any, bench: Any) -> None:
     ended = run_app("ipt-compare", FIRST)
 
     seconds = [line.split("\t")[3] for line in ended.file("IPT_COMPARE").splitlines()]
+    assert re.findall(r": ([\d.]+) s, exit code 0", ended.out) == seconds
     assert all(len(text.partition(".")[2]) == 3 for text in seconds)
     assert 0.2 <= float(seconds[0]) < 5
     assert float(ended.file("IPT_TIME")) == pytest.approx(sum(map(float, seconds)))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.job_submit.app import app
-from iptweb.errors import AgaveUnavailable, UpstreamError
+from iptweb.errors import AgaveRefused, AgaveUnavailable, UpstreamError
 from iptweb.http import App, Response
 from iptweb.runtime import Call
 from iptweb.testing import FakeTenant, FunctionClient
@@ -222,6 +222,33 @@ def test_agave_fails(client: FunctionClient, error: UpstreamError, code: str) ->
     assert client.post("/jobs", **COMPILE).code == code
     assert client.post("/jobs", **COMPILE).status == 201
     assert len(client.tenant.jobs) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "missing", "field"),
+    [
+        ({}, "heat.c", "source"),
+        ({"files": ["heat.c.h", "src/grid.h"]}, "src/grid.h", "files"),
+        ({"files": ["heat.c.h"]}, "heat.c.h", "files"),
+    ],
+)
+def test_missing_file(
+    client: FunctionClient, change: dict[str, Any], missing: str, field: str
+) -> None:
+    """A file that is not there is told at its field."""
+    error = AgaveRefused(
+        f"The platform refused: There is no file or folder /ada/{missing}.",
+        service="jobs",
+        upstream_status=404,
+    )
+    client.tenant.failures["submit_job"] = error
+
+    answer = client.post("/jobs", **COMPILE | change)
+
+    assert (answer.status, answer.field) == (400, field)
+    assert (
+        answer.body["error"]["message"] == f"There is no file {missing} in your home."
+    )
 
 
 def claim(client: FunctionClient, value: dict[str, Any]) -> None:
