@@ -21,7 +21,9 @@ __all__ = [
     "read_output_name",
 ]
 
+# What a shell would act on, outside quotation marks.
 _SHELL: Final = re.compile(r"[;&|<>$`\\]")
+_QUOTED: Final = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
 _OUTPUT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@=,-]*")
 # What lies in a job's folder besides its files: what the wrappers read and write,
 # and what the job prints.
@@ -34,16 +36,23 @@ _TAKEN_OUTPUTS: Final = re.compile(r"wrapper\.sh|.*\.ipcexe|ipt-.*\.pid")
 def check_words(text: str, field: str) -> str:
     """Return a command or its arguments, stripped, if it is plain words.
 
-    Quotation marks may keep words together.
+    Quotation marks keep words together, and whatever is between them reaches the
+    program as it stands.
 
     Raises:
-        BadRequest: It holds something that a shell would act on.
+        BadRequest: It holds something that a shell would act on, or a placeholder.
     """
-    found = _SHELL.search(text)
+    found = _SHELL.search(_QUOTED.sub("", text))
     if found:
         raise BadRequest(
-            f"{field} must be plain words: '{found.group()}' is not possible. "
-            "There is no shell that would read it.",
+            f"{field} must be plain words: no shell would read this "
+            f"'{found.group()}'. If the program itself shall get it, put the word "
+            "into quotation marks.",
+            field=field,
+        )
+    if "${" in text:
+        raise BadRequest(
+            f"{field} has '${{', for which the platform would put something else.",
             field=field,
         )
     try:
@@ -52,7 +61,7 @@ def check_words(text: str, field: str) -> str:
         raise BadRequest(
             f"{field} has a quotation mark without its partner.", field=field
         ) from None
-    return " ".join(text.split(" ")).strip()
+    return text.strip()
 
 
 def read_command(text: str, field: str) -> str:

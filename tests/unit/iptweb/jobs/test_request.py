@@ -346,10 +346,30 @@ def test_system_without_queues_has_no_limits() -> None:
 
 @given(st.text())
 def test_accepted_words_hold_nothing_for_a_shell(text: str) -> None:
-    """What passes splits into words and has none of a shell's own characters."""
+    """What passes splits into words, and bare ones hold nothing for a shell."""
     try:
         words = check_words(text, "args")
     except BadRequest:
         return
-    assert not set(words) & set(";&|<>$`\\")
+    if not set(words) & set("'\""):
+        assert not set(words) & set(";&|<>$`\\")
     shlex.split(words)
+
+
+@pytest.mark.parametrize(
+    "args", ["'a;b'", '"x & y" > ', "--expr='$x < 3'", '"a\\"b;c"', "'`'", "'\\'"]
+)
+def test_words_in_quotation_marks(args: str) -> None:
+    """Between quotation marks anything may stand; beside them it may not."""
+    if args.endswith("> "):
+        with pytest.raises(BadRequest, match="quotation marks"):
+            check_words(args, "args")
+    else:
+        assert check_words(args, "args") == args
+
+
+@pytest.mark.parametrize("args", ["'${AGAVE_JOB_ID}'", '"${args}"'])
+def test_placeholders_are_refused(args: str) -> None:
+    """Quotation marks mean nothing to who replaces placeholders."""
+    with pytest.raises(BadRequest, match="platform"):
+        check_words(args, "args")
