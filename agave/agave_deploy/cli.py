@@ -13,8 +13,8 @@ from agave_deploy.deployment import Deployment, read_registrations
 from agave_deploy.doctor import Machine, write_report
 from agave_deploy.errors import DeployError
 from agave_deploy.images import DEFAULT_BASE, IMAGES, ImageOrder, build_image
-from agave_deploy.local import LocalStack
-from agave_deploy.local_profile import TERMINAL_HOSTS, choose_terminals
+from agave_deploy.local import USUAL_PORT, LocalStack
+from agave_deploy.local_profile import DATA_FOLDER, TERMINAL_HOSTS, choose_terminals
 from agave_deploy.processes import age_of_this_process
 from agave_deploy.profile import read_profile
 from agave_deploy.systems.command import add_system_command
@@ -24,7 +24,6 @@ from agave_deploy.vault import Vault
 __all__ = ["main"]
 
 _PROGRAM = "agave-deploy"
-_DEFAULT_PORT = 8080
 _HIGHEST_PORT = 65535
 
 
@@ -75,7 +74,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         command.add_argument("--profile", type=Path, required=True)
         command.set_defaults(run=run)
     up = commands.add_parser("up", help="start the local stack")
-    up.add_argument("--port", type=_read_port, default=_DEFAULT_PORT)
+    up.add_argument("--port", type=_read_port, help=f"default: {USUAL_PORT}")
     up.add_argument("--detach", action="store_true", help="leave it running")
     up.add_argument(
         "--terminals", choices=TERMINAL_HOSTS, default="auto", help="what runs them"
@@ -151,12 +150,12 @@ def _apply(options: argparse.Namespace) -> int:
 
 def _status(options: argparse.Namespace) -> int:
     plan = _deployment(options).plan()
-    print(f"{len(plan.steps)} steps to do" if plan.steps else plan)
+    print(f"{plan.size} to do" if plan.steps else plan)
     return 1 if plan.steps else 0
 
 
 def _local(options: argparse.Namespace) -> LocalStack:
-    data: Path = options.data or options.root / ".ipt-data"
+    data: Path = options.data or options.root / DATA_FOLDER
     return LocalStack(options.root, data.absolute(), _say)
 
 

@@ -111,6 +111,10 @@ class TenantClient:
         path = f"/systems/v2/{_part(system)}/credentials/{_part(user)}"
         self._call("DELETE", path)
 
+    def has_account(self, user: str) -> bool:
+        """Tell whether somebody has an account of that name."""
+        return self._find("GET", f"/profiles/v2/{_part(user)}") is not None
+
     # Apps
 
     def find_app(self, app: str) -> Object | None:
@@ -275,8 +279,8 @@ class TenantClient:
             )
         except requests.RequestException as error:
             raise TenantUnreachable(
-                f"The tenant {self._tenant} gave no answer to {operation} "
-                f"({type(error).__name__}); is it running?"
+                f"The tenant {self._tenant} gave no answer to {operation}; "
+                "is it running?"
             ) from error
         if answer.status_code >= requests.codes.multiple_choices:
             raise TenantRefused(operation, answer.status_code, _reason(answer))

@@ -15,6 +15,7 @@ from shutil import which
 
 import sandbox
 from agave_deploy.engine import describe_terminals, find_engine
+from agave_deploy.errors import in_words
 from agave_deploy.images import TERMINAL_TAG
 
 __all__ = [
@@ -162,6 +163,16 @@ def _probe_podman(machine: Machine) -> str | None:
     return None if said.strip() == "0" else "the tests start an engine as root only"
 
 
+def _probe_tmpfs(machine: Machine) -> str | None:
+    lacking = machine.lacks("mount", "unshare")
+    if lacking:
+        return lacking
+    # In a name space of its own: nobody else sees it, and it is gone with the command.
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", tempfile.gettempdir()]
+    code, _ = machine.run(["unshare", "--mount", *mount])
+    return None if code == 0 else "the tests may mount nothing here"
+
+
 COMPONENTS: Mapping[str, Component] = {
     component.name: component
     for component in (
@@ -252,6 +263,13 @@ COMPONENTS: Mapping[str, Component] = {
             "",
             _programs("debootstrap", "unshare"),
         ),
+        Component(
+            "tmpfs",
+            "what jobs do where a disk is full is not tested",
+            "mount util-linux",
+            "",
+            _probe_tmpfs,
+        ),
     )
 }
 
@@ -301,7 +319,7 @@ def _run_program(command: Sequence[str]) -> tuple[int, str]:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return 1, type(error).__name__
+        return 1, in_words(error)
     return done.returncode, done.stdout + done.stderr
 
 

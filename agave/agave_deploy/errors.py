@@ -13,6 +13,8 @@ DeployError                a sentence for a person; the command line prints it
     └── TenantRefused      an answer that is a refusal: operation, status
 """
 
+import subprocess
+
 __all__ = [
     "DeployError",
     "ImageError",
@@ -25,6 +27,7 @@ __all__ = [
     "TenantOccupied",
     "TenantRefused",
     "TenantUnreachable",
+    "in_words",
 ]
 
 
@@ -80,3 +83,18 @@ class TenantRefused(TenantError):
         super().__init__(f"The tenant refused {operation} ({status}): {message}")
         self.operation = operation
         self.status = status
+
+
+def in_words(error: BaseException) -> str:
+    """Return why something could not be done, in words that a person knows.
+
+    Args:
+        error: of the system, or of a library.
+    """
+    if isinstance(error, TimeoutError | subprocess.TimeoutExpired):
+        return "no answer in time"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, EOFError):
+        return "the line broke"
+    return " ".join(str(error).split()) or "no reason given"

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from agave_deploy.errors import StackError
 from agave_deploy.follow import LogFollower
 from agave_deploy.images import TERMINAL_TAG
 from agave_deploy.local_profile import (
+    DATA_FOLDER,
     TerminalChoice,
     make_local_profile,
     read_own_settings,
@@ -23,10 +25,16 @@ from agave_deploy.stack import Running, Stack
 from agave_deploy.systems.local import prepare_systems
 from agave_deploy.vault import Vault
 
-__all__ = ["LocalStack"]
+__all__ = ["USUAL_PORT", "LocalStack"]
 
 Say = Callable[[str], None]
+USUAL_PORT = 8080
 _WATCH_S = 0.3
+_AS_ROOT = (
+    "This runs as root: the limit on processes does not bind root, and what terminals\n"
+    "and jobs run is root's, with the kernel as the only wall.  Better start it as an\n"
+    "ordinary account."
+)
 _RECORDS = "tenant.sqlite"  # of the tenant, made with its first account
 
 
@@ -38,19 +46,26 @@ class LocalStack:
         data: of the tenant.
         say: takes one line for the person.
         stack: runs the tenant.
+        is_root: tells whether all that is started is root's.
     """
 
     def __init__(
-        self, root: Path, data: Path, say: Say, stack: Stack | None = None
+        self,
+        root: Path,
+        data: Path,
+        say: Say,
+        stack: Stack | None = None,
+        is_root: Callable[[], bool] = lambda: os.geteuid() == 0,
     ) -> None:
         self._root = root
         self._data = data
         self._say = say
         self._stack = stack or Stack(root, data)
+        self._is_root = is_root
 
     def up(
         self,
-        port: int,
+        port: int | None,
         age: Callable[[], float],
         terminals: TerminalChoice = TerminalChoice(),  # noqa: B008 - it never changes
         image: str = TERMINAL_TAG,
@@ -59,7 +74,7 @@ class LocalStack:
         """Start and fill the tenant, and say where it is; false if it ran already.
 
         Args:
-            port: to listen on.
+            port: to listen on; None for the usual one, or that of what runs.
             age: seconds since the person's command began.
             terminals: what runs them.
             image: theirs, if that is a container.
@@ -77,11 +92,16 @@ class LocalStack:
             running = self._stack.running()
             if running is not None:
                 self._say(f"The tenant of this data folder runs already: {running.url}")
+                if port not in {None, running.port}:
+                    self._say(
+                        f"It stays on port {running.port}; for port {port}, stop it "
+                        f"first: {self._command('down')}"
+                    )
                 self._fill(running, terminals, slurm)
                 return False
             accounts = self._accounts()
             accounts.ensure()
-            started = self._stack.start(port)
+            started = self._stack.start(port or USUAL_PORT)
             try:
                 url = self._fill(started, terminals, slurm)
             except BaseException:
@@ -95,6 +115,8 @@ class LocalStack:
             warning = self._stack.warning()
             if warning is not None:
                 self._say(f"\n{warning}")
+            if self._is_root():
+                self._say(f"\n{_AS_ROOT}")
         return True
 
     def watch(self, end: threading.Event) -> bool:
@@ -135,7 +157,7 @@ class LocalStack:
         for name in self._accounts().names():
             if name != SERVICE_ACCOUNT:
                 self._say(f"  {name:<16} {DEMO.get(name, '')}".rstrip())
-        self._say("  New passwords: ./build.sh accounts --reset")
+        self._say(f"  New passwords: {self._command('accounts --reset')}")
 
     def _fill(self, running: Running, terminals: TerminalChoice, slurm: str) -> str:
         """Deploy to the tenant; return the address of the site."""
@@ -146,10 +168,16 @@ class LocalStack:
         manifest = read_registrations(self._root, profile)
         plan = Deployment(manifest, profile, Vault(profile.secrets)).apply(_ignore)
         if plan.steps:
-            self._say(f"deployed: {len(plan.steps)} steps")
+            self._say(f"deployed: {plan.size}")
         for note in plan.notes:
             self._say(note)
         return profile.site_url
+
+    def _command(self, words: str) -> str:
+        """Return what a person types for this data folder."""
+        if self._data == (self._root / DATA_FOLDER).absolute():
+            return f"./build.sh {words}"
+        return f"./build.sh {words} --data {shlex.quote(str(self._data))}"
 
     def _check_made(self) -> None:
         if not (self._data / _RECORDS).is_file():
@@ -167,7 +195,7 @@ class LocalStack:
         if not fresh:
             self._say(f"  accounts         {', '.join(DEMO)}")
             self._say("  Their passwords were printed once; for new ones:")
-            self._say("  ./build.sh accounts --reset")
+            self._say(f"  {self._command('accounts --reset')}")
             return
         for name, password in fresh.items():
             kind = "administrator" if DEMO.get(name) == "admin" else "user"

@@ -15,6 +15,7 @@ from agave_deploy.profile import Profile, to_profile
 from agave_deploy.settings import check_settings
 
 __all__ = [
+    "DATA_FOLDER",
     "PROFILE_FILE",
     "SETTINGS_FILE",
     "TERMINAL_HOSTS",
@@ -25,6 +26,7 @@ __all__ = [
     "save_profile",
 ]
 
+DATA_FOLDER = ".ipt-data"  # in the checkout, where nobody names another one
 PROFILE_FILE = "profile.yaml"
 SETTINGS_FILE = "settings.yaml"
 TERMINAL_HOSTS: Final = ("auto", "docker", "sandbox", "process")

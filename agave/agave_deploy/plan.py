@@ -51,6 +51,11 @@ class Plan:
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def size(self) -> str:
+        """How many steps, in words."""
+        return "1 step" if len(self.steps) == 1 else f"{len(self.steps)} steps"
+
     def __str__(self) -> str:
         if not self.steps:
             return "nothing to do"

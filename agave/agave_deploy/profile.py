@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from agave_deploy.errors import ProfileError
+from agave_deploy.errors import ProfileError, in_words
 from agave_deploy.settings import check_settings
 
 __all__ = ["Profile", "read_profile", "to_profile"]
@@ -84,7 +84,9 @@ def read_profile(path: Path) -> Profile:
     try:
         raw = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ProfileError(f"The profile {path.name} can't be read: {error}") from error
+        raise ProfileError(
+            f"The profile {path.name} can't be read: {in_words(error)}."
+        ) from error
     if not isinstance(raw, dict):
         raise ProfileError(f"The profile {path.name} must be a mapping.")
     return to_profile(raw, path.parent)

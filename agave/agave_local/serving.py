@@ -24,6 +24,7 @@ from agave_local.entrance.metrics import Metrics
 from agave_local.lock import locked
 from agave_local.outgoing.policy import Reach
 from agave_local.services.actors.runner.options import add_runner_options
+from agave_local.services.jobs.containers.options import add_job_options
 from agave_local.tenant import Tenant
 from agave_local.transports.served import Served, listen
 
@@ -95,6 +96,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--unconfined-jobs",
         "run jobs without a sandbox where there is none, for one user at a time",
     )
+    add_job_options(parser)
     parser.add_argument(
         "--outgoing",
         nargs="*",

@@ -27,6 +27,11 @@ class TenantSettings:
         password_cost: of scrypt; only tests choose a cheaper one.
         unconfined_jobs: whether jobs may do without a sandbox where there can be
             none, for one user at a time.
+        jobs: what runs jobs on the tenant's own machine: `container`, `sandbox`, or
+            `auto`, containers where they can be had, else sandboxes.
+        job_engine: address of a Docker-API engine on this machine for them; that of
+            `docker` where empty.
+        job_image: their containers' image; there are none where empty.
         job_mib: that the folder of one job may hold, inputs and outputs together.
         job_patience: with machines of jobs that do not answer.
         job_pace: of looking at the jobs of other machines.
@@ -61,6 +66,9 @@ class TenantSettings:
     runner: str = "process"
     password_cost: int = PASSWORD_COST
     unconfined_jobs: bool = False
+    jobs: str = "auto"
+    job_engine: str = ""
+    job_image: str = ""
     job_mib: int = 4096
     job_patience: Patience = field(default_factory=Patience)
     job_pace: Pace = field(default_factory=Pace)

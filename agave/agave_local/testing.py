@@ -1,11 +1,12 @@
 """What tests of the tenant share: a tenant of their own in either transport."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from agave_local.clock import Clock, MovableClock
+from agave_local.events import Event
 from agave_local.handle import PASSWORD, Caller, LocalAgave
 from agave_local.lock import locked
 from agave_local.mock import mock_agave
@@ -63,9 +64,19 @@ def served_agave(
     clock: Clock | None = None,
     images: Images | None = None,
     control: bool = False,
+    hear: Callable[[Event], None] = lambda _: None,
     **settings: Any,
 ) -> Iterator[LocalAgave]:
-    """Run a tenant behind HTTP on a free port of this machine."""
+    """Run a tenant behind HTTP on a free port of this machine.
+
+    Args:
+        data: folder of the tenant.
+        clock: that only the test moves; the machine's where None.
+        images: of actors.
+        control: whether `/local` answers everybody.
+        hear: is told of all events, of those while it starts, too.
+        settings: of the tenant.
+    """
     with locked(data):
         listener = listen("127.0.0.1", 0)
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -78,6 +89,7 @@ def served_agave(
             **settings,
         )
         tenant = Tenant(chosen, clock)
+        tenant.events.subscribe(hear)
         served = Served(tenant, listener, _THREADS)
         served.start()
         try:

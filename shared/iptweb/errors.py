@@ -17,6 +17,7 @@ IptwebError                        message for people, code for machines
 │   └── TooMany                    429 too_many
 ├── UpstreamError                  the platform behind us: `service`, `upstream_status`
 │   ├── AgaveUnavailable           503 upstream_unavailable: no answer, timeout, 5xx
+│   │   └── SystemUnreachable      503 system_unreachable: the machine of a job is away
 │   ├── AgaveRefused               502 upstream_refused: a 4xx that we did not expect
 │   └── TokenExpired               401 token_expired: the user's token
 └── TerminalError                  502 terminal_failed
@@ -54,6 +55,7 @@ __all__ = [
     "PayloadTooLarge",
     "RecordMoved",
     "ResultTooLarge",
+    "SystemUnreachable",
     "TerminalError",
     "TokenExpired",
     "TooMany",
@@ -213,6 +215,12 @@ class AgaveUnavailable(UpstreamError):
 
     status = 503
     code = "upstream_unavailable"
+
+
+class SystemUnreachable(AgaveUnavailable):
+    """The platform answers, but the machine that it would have to ask does not."""
+
+    code = "system_unreachable"
 
 
 class AgaveRefused(UpstreamError):

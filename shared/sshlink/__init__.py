@@ -2,6 +2,7 @@
 
     SshLink (link.py)         signs in; the only door to `paramiko`
     ├── keys.py               the machine's pinned key, and ours
+    ├── pipes.py              what has come and was not taken, within bounds
     ├── sessions.py           its channels, of which a server allows few
     │   ├── commands.py       one command, from its input to how it ended
     │   └── files.py          files over SFTP, many requests under way at once

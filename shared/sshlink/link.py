@@ -13,6 +13,7 @@ from .commands import begin
 from .errors import SshKeyChanged, SshRefused, SshSilent, hang_up, translated
 from .files import SshFiles
 from .keys import Password, PrivateKey, read_host_key
+from .pipes import narrow
 
 __all__ = ["SSH_PORT", "Channel", "Dial", "Patience", "SshAddress", "SshLink"]
 
@@ -161,6 +162,7 @@ class SshLink:
             with translated():
                 channel = self._transport.open_session(timeout=self._patience.sign_in)
             try:
+                narrow(channel)
                 channel.settimeout(ANSWER_SECONDS)
                 begin(channel, lambda: order(channel), self._patience.begin)
             except BaseException:

@@ -53,6 +53,8 @@ class Talk:
         self._seconds = seconds
         self._clock = clock
         self._buffer = bytearray()
+        # What nobody asked for is not kept: it could be without end.
+        self._asked: set[int] = set()
         self._said: dict[int, tuple[int, Reader]] = {}
         self._number = 0
         self._broken = False
@@ -76,6 +78,7 @@ class Talk:
             SshSilent: The line broke.
         """
         self._number = (self._number + 1) & 0xFFFFFFFF
+        self._asked.add(self._number)
         self._send(packet(kind, number(self._number) + b"".join(parts)))
         return self._number
 
@@ -123,7 +126,11 @@ class Talk:
     def _receive(self) -> None:
         kind, data = self._next_packet()
         said = Reader.of(data)
-        self._said[said.number()] = (kind, said)
+        ticket = said.number()
+        if ticket not in self._asked:
+            raise self.nonsense()
+        self._asked.discard(ticket)
+        self._said[ticket] = (kind, said)
 
     def _next_packet(self) -> tuple[int, bytes]:
         header = Reader.of(self._bytes(4))

@@ -25,7 +25,8 @@ for (const [text, fault] of [
   ["1,2", /^$/u],
   ["1 two", /whole numbers from 1/u],
   ["0", /whole numbers from 1/u],
-  ["9999999", /whole numbers from 1/u],
+  ["9999", /^$/u],
+  ["10000", /whole numbers from 1/u],
   ["1 2 3 4 5 6 7 8 9", /At most 8/u],
 ]) {
   test(`counts may ${fault.source === "^$" ? "" : "not "}be ${text}`, () => {

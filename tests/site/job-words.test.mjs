@@ -10,6 +10,7 @@ import {
   queueWords,
   resourceWords,
   stageSentence,
+  stateSentence,
   stuckSentence,
 } from "../../static_site/lib/job-words.js";
 
@@ -121,6 +122,39 @@ test("a failed compile-and-run says how far it came", () => {
   assert.equal(stageSentence({ ...job, stage: "" }), "");
   assert.equal(stageSentence({ ...job, status: "FINISHED" }), "");
   assert.equal(stageSentence({ ...job, kind: "run" }), "");
+});
+
+for (const [what, job, words] of [
+  [
+    "a program that failed is to be read about",
+    { kind: "run", exit_code: 3, message: "The job's program ended with exit code 3." },
+    "The job's program ended with exit code 3. The program itself says that it failed. Read its standard error below, mend it or what it was given, and send it again.",
+  ],
+  [
+    "a compiler that failed has complained",
+    { kind: "compile", exit_code: 1, message: "The job's program ended with exit code 1." },
+    "The job's program ended with exit code 1. Mend what the compiler complains about below, and send it again.",
+  ],
+  [
+    "how far a job came is told first",
+    { kind: "build-run", stage: "run", exit_code: 139, message: "The job's program was ended." },
+    "It compiled; the run failed. The job's program was ended. The program crashed. The standard error below may say where; a build with -g says more. Mend it, and send it again.",
+  ],
+  [
+    "a program is not to be mended that never ended by itself",
+    { kind: "run", exit_code: null, message: "The host could not be reached." },
+    "The host could not be reached. Nothing ran, and nothing is wrong with your program. Send it again later, or on another system. If it fails again, tell the operator of the system.",
+  ],
+  ["a failure without a reason is told all the same", { kind: "run", exit_code: null }, "The job failed. Nothing ran, and nothing is wrong with your program. Send it again. If it fails again, tell the operator of the system."],
+]) {
+  test(`${what}`, () => {
+    assert.equal(stateSentence({ status: "FAILED", ...job }), words);
+  });
+}
+
+test("a job that did not fail is where it is, with what is said about it", () => {
+  assert.equal(stateSentence({ status: "RUNNING", message: "" }), "The job is running.");
+  assert.equal(stateSentence({ status: "QUEUED", message: "Sent twice." }), "Sent twice. The job waits in the queue.");
 });
 
 test("what a job asked for is one line", () => {

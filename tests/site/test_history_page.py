@@ -83,7 +83,7 @@ def test_every_filter_goes_out(site: Any, tenant: Any) -> None:
     page.get_by_label("Kind").select_option("Compare")
     page.get_by_label("State").select_option("FAILED")
     page.get_by_label("System").select_option("This machine")
-    page.get_by_label("Sent from").fill("2026-11-01")
+    page.get_by_label("Sent since").fill("2026-11-01")
     page.get_by_label("Sent until").fill("2026-11-02")
     page.get_by_label("Search").fill("heat wave")
     expect(page.get_by_text("No job fits. Widen the search.")).to_be_visible()
@@ -257,3 +257,33 @@ def test_a_platform_that_is_away_leaves_the_old_list_with_its_age(
     expect(site.page.get_by_text("The platform is away.")).to_be_visible()
     expect(site.page.get_by_role("link", name="Compile heat")).to_be_visible()
     expect(site.page.locator("#freshness")).to_have_text("As of 2 s ago")
+
+
+def test_trouble_is_told_while_it_lasts(site: Any, tenant: Any, make_job: Any) -> None:
+    """What keeps the list from being read is told once, and not after it was read."""
+    tenant.jobs = {"7": make_job("7")}
+    site.sign_in("history.html")
+    refresh = site.page.get_by_role("button", name="Refresh")
+    alerts = site.page.get_by_role("alert")
+    expect(site.page.get_by_role("link", name="Compile heat")).to_be_visible()
+    for words in ("The platform is away.", "The platform is busy."):
+        body = {"code": "upstream_unavailable", "message": words}
+        tenant.refusals["GET", "/jobs"] = (502, {"error": body})
+        refresh.click()
+        expect(alerts.locator("p")).to_have_text([words])
+
+    tenant.refusals.clear()
+    refresh.click()
+
+    expect(alerts).to_be_empty()
+
+
+def test_one_page_needs_no_pager(site: Any, tenant: Any, make_job: Any) -> None:
+    """Where all jobs are shown, there are no buttons that lead nowhere."""
+    tenant.jobs = {"7": make_job("7")}
+    site.sign_in("history.html")
+
+    expect(site.page.locator("#page")).to_have_text("1 to 1 of 1")
+    expect(site.page.get_by_role("button", name="Newest")).to_be_hidden()
+    expect(site.page.get_by_role("button", name="Oldest")).to_be_hidden()
+    expect(site.page.get_by_role("columnheader", name="System")).to_be_visible()

@@ -100,11 +100,40 @@ def test_a_finished_run_tells_how_long_its_program_ran(
     expect(shown).to_have_text(["x.err", "x.out"])
 
 
+def test_a_failed_job_says_why_and_what_may_help(open_job: Any, site: Any) -> None:
+    """Who reads it is not sent to mend a program that is not to blame."""
+    message = "The system's machine does not answer. It was tried for 600 s."
+    history = [{"status": "QUEUED", "description": "", "created": "2026-11-20T10:00Z"}]
+    open_job(status="FAILED", exit_code=None, message=message, history=history)
+
+    sentence = site.page.locator("#sentence")
+    expect(sentence).to_contain_text(message)
+    expect(sentence).to_contain_text("nothing is wrong with your program")
+    expect(sentence).not_to_contain_text("mend")
+
+
+def test_trouble_is_over_when_the_job_is_read_again(open_job: Any, site: Any) -> None:
+    """The alert goes away by itself."""
+    open_job(status="RUNNING", ended="")
+    expect(site.page.get_by_role("heading", name="Compile heat")).to_be_visible()
+    body = {"code": "upstream_unavailable", "message": "The platform is away."}
+    site.tenant.refusals["GET", "/jobs/9"] = (502, {"error": body})
+    alerts = site.page.get_by_role("alert")
+    expect(alerts).to_contain_text("The platform is away.")
+
+    site.tenant.refusals.clear()
+    site.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(alerts).to_be_empty()
+
+
 def test_an_unknown_job_is_told(site: Any) -> None:
     """A job that is not there is an error with a way back, not an empty page."""
     site.sign_in("history.html#job=nothing")
 
     expect(site.page.get_by_role("heading", name="No such job")).to_be_visible()
+    expect(site.page.get_by_role("heading", name="Standard output")).to_have_count(0)
+    expect(site.page.get_by_role("alert")).to_be_empty()
     site.page.get_by_role("link", name="All jobs").click()
     expect(site.page.get_by_role("heading", name="History")).to_be_visible()
 

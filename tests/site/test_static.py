@@ -77,6 +77,16 @@ def test_every_address_in_a_page_is_relative_and_there(page: Path) -> None:
         assert (SITE / address).is_file() or address.startswith("vendor/")
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_has_words_before_its_scripts_are_there(page: Path) -> None:
+    """On a slow line a page has its heading and says that it comes."""
+    main = page.read_text().partition("<main")[2].partition("</main>")[0]
+    main = re.sub(r"<noscript>.*?</noscript>", "", main, flags=re.DOTALL)
+
+    assert main.count("<h1>") == 1
+    assert "<p" in main
+
+
 def test_no_file_but_the_configuration_knows_an_address() -> None:
     """Nothing of the site names a host: moving it means another config.js."""
     found = {

@@ -13,8 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from agave_deploy.systems.model import SystemEntry
+from agave_deploy.systems.partitions import (
+    SHOW_NODES,
+    SHOW_PARTITIONS,
+    read_partitions,
+)
 
-__all__ = ["Finding", "check_file", "check_machine"]
+__all__ = ["Finding", "check_file", "check_folders", "check_machine"]
 
 # A script for a POSIX shell; its exit code and what it printed.
 Run = Callable[[str], tuple[int, str]]
@@ -25,11 +30,17 @@ _SLURM: Final = ("sbatch", "scancel", "scontrol", "sinfo", "squeue")
 _KNOW: Final = (
     '{ command -v "$name" || (. /etc/profile && command -v "$name"); } >/dev/null 2>&1'
 )
-_SINFO: Final = (
+_WITH_SLURM: Final = (
     "command -v sinfo >/dev/null || [ ! -r /etc/profile ] || "
     ". /etc/profile >/dev/null 2>&1; "
-    "sinfo --noheader --format=%R"
 )
+# Looks, and makes nothing: the first job makes a folder with all that lead to it.
+_LOOK: Final = """at="$place"
+while [ ! -e "$at" ] && [ ! -L "$at" ]; do at=$(dirname "$at"); done
+[ -d "$at" ] || { echo "$at is no folder"; exit 1; }
+[ -w "$at" ] && [ -x "$at" ] || { echo "$(id -un) may not write to $at"; exit 1; }
+[ "$at" != "$place" ] || echo there
+"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,9 @@ class Finding:
     text: str
 
     def __str__(self) -> str:
-        return f"  {self.verdict:<6} {self.text}"
+        # The machine has a word in it, and this goes to somebody's terminal.
+        text = "".join(mark if mark.isprintable() else "?" for mark in self.text)
+        return f"  {self.verdict:<6} {text}"
 
 
 def _ok(text: str) -> Finding:
@@ -80,8 +93,7 @@ def check_machine(entry: SystemEntry, run: Run) -> Iterator[Finding]:
         entry: of the machine.
         run: runs a script there.
     """
-    for folder in entry.folders.named:
-        yield _check_folder(folder.replace("{account}", entry.login.user), run)
+    yield from check_folders(entry, entry.login.user, run)
     for name in _missing(_ALWAYS, run):
         yield _wrong(f"there is no {name}, which every job needs")
     if "SLURM" in {entry.scheduler, entry.build_scheduler}:
@@ -91,15 +103,23 @@ def check_machine(entry: SystemEntry, run: Run) -> Iterator[Finding]:
     yield from _check_commands(entry, run)
 
 
-def _check_folder(folder: str, run: Run) -> Finding:
-    place = shlex.quote(folder)
-    code, said = run(
-        f"mkdir -p {place} && made=$(mktemp -d {place}/.ipt-check-XXXXXX) "
-        '&& rmdir "$made"'
-    )
-    if code:
-        return _wrong(f"folder {folder} can't be written to: {_last_line(said)}")
-    return _ok(f"folder {folder} can be written to")
+def check_folders(entry: SystemEntry, account: str, run: Run) -> Iterator[Finding]:
+    """Look whether the folders of jobs are there, or can be made; make none.
+
+    Args:
+        entry: of the machine.
+        account: that signs in.
+        run: runs a script there, as that account.
+    """
+    for named in entry.folders.named:
+        folder = named.replace("{account}", account)
+        code, said = run(f"place={shlex.quote(folder)}\n{_LOOK}")
+        if code:
+            yield _wrong(f"folder {folder} can't be written to: {_last_line(said)}")
+        elif said.strip() == "there":
+            yield _ok(f"folder {folder} can be written to")
+        else:
+            yield _ok(f"folder {folder} is not there yet; the first job makes it")
 
 
 def _check_slurm(entry: SystemEntry, run: Run) -> Iterator[Finding]:
@@ -110,20 +130,26 @@ def _check_slurm(entry: SystemEntry, run: Run) -> Iterator[Finding]:
             "and not by /etc/profile; is there Slurm?"
         )
         return
-    code, said = run(_SINFO)
+    code, nodes = run(_WITH_SLURM + SHOW_NODES)
     if code:
-        yield _wrong(f"sinfo says: {_last_line(said)}")
+        yield _wrong(f"sinfo says: {_last_line(nodes)}")
         return
-    known = said.split()
+    code, said = run(_WITH_SLURM + SHOW_PARTITIONS)
+    if code:
+        yield _wrong(f"scontrol says: {_last_line(said)}")
+        return
+    known = read_partitions(nodes, said)
     for queue in entry.queues:
         name = queue.mapped_name or queue.name
-        if name in known:
-            yield _ok(f"queue {queue.name} is a partition")
-        else:
+        if name not in known:
             yield _wrong(
                 f"there is no partition {name} for the queue {queue.name}; "
-                f"there are {', '.join(sorted(set(known))) or 'none'}"
+                f"there are {', '.join(sorted(known)) or 'none'}"
             )
+            continue
+        yield _ok(f"queue {queue.name} is a partition")
+        for difference in known[name].differences(queue):
+            yield Finding("note", f"queue {queue.name}: {difference}")
 
 
 def _check_modules(run: Run) -> Finding:

@@ -82,10 +82,17 @@ def check_presets(fields: Fields, entry: SystemEntry) -> None:
         if preset.nodes > queue.max_nodes or preset.processors > queue.max_processors:
             raise fields.fault(
                 place,
-                f"needs {preset.nodes} nodes with {preset.processors} processors; the "
-                f"default queue {queue.name} has {queue.max_nodes} "
-                f"with {queue.max_processors}.",
+                f"(the preset {preset.name}) needs "
+                f"{_size(preset.nodes, preset.processors)}; the default queue "
+                f"{queue.name} has {_size(queue.max_nodes, queue.max_processors)}.",
             )
+
+
+def _size(nodes: int, processors: int) -> str:
+    return (
+        f"{nodes} {'node' if nodes == 1 else 'nodes'} "
+        f"with {processors} {'processor' if processors == 1 else 'processors'}"
+    )
 
 
 def _listed(words: Sequence[str]) -> str:

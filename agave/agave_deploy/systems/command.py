@@ -2,17 +2,28 @@
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from agave_deploy.deployment import Deployment
 from agave_deploy.errors import RegistryError
-from agave_deploy.local_profile import PROFILE_FILE
+from agave_deploy.local_profile import DATA_FOLDER, PROFILE_FILE
 from agave_deploy.manifest import read_manifest
 from agave_deploy.profile import read_profile
-from agave_deploy.systems.check import Finding, check_file, check_machine
-from agave_deploy.systems.credentials import Credentials, read_key_file, to_auth
+from agave_deploy.systems.check import (
+    Finding,
+    check_file,
+    check_folders,
+    check_machine,
+)
+from agave_deploy.systems.credentials import (
+    Credentials,
+    PrivateKey,
+    read_key_file,
+    to_auth,
+)
 from agave_deploy.systems.model import SystemEntry
-from agave_deploy.systems.reach import fingerprint, reach
+from agave_deploy.systems.reach import fingerprint, reach, sign_in
 from agave_deploy.systems.reading import read_system
 from agave_deploy.vault import Vault
 
@@ -38,7 +49,7 @@ def add_system_command(
         "--secrets",
         type=Path,
         metavar="FOLDER",
-        help="where the private key lies (default: that of the local stack)",
+        help="where the private key lies (default: that of the data folder)",
     )
     check.set_defaults(run=lambda options: _check(options, say))
     key = verbs.add_parser("key", help="have one user's jobs run as their own account")
@@ -52,9 +63,21 @@ def add_system_command(
         "--profile",
         type=Path,
         metavar="PROFILE",
-        help="of the tenant (default: that of the local stack)",
+        help="of the tenant (default: that of the data folder)",
+    )
+    key.add_argument(
+        "--no-connect", action="store_true", help="do not try the account and its key"
     )
     key.set_defaults(run=lambda options: _set_key(options, say))
+    for verb in (check, key):
+        verb.add_argument(
+            "--data", type=Path, metavar="FOLDER", help="of the local stack"
+        )
+
+
+def _data(options: argparse.Namespace) -> Path:
+    data: Path = options.data or options.root / DATA_FOLDER
+    return data
 
 
 def _check(options: argparse.Namespace, say: Callable[[str], None]) -> int:
@@ -72,7 +95,7 @@ def _findings(entry: SystemEntry, options: argparse.Namespace) -> Iterator[Findi
     yield from check_file(entry)
     if not options.connect or entry.historical:
         return
-    secrets: Path = options.secrets or options.root / ".ipt-data" / "secrets"
+    secrets: Path = options.secrets or _data(options) / "secrets"
     with reach(entry, Credentials(Vault(secrets))) as run:
         login = entry.login
         if login.protocol == "SSH":
@@ -88,10 +111,13 @@ def _set_key(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     if options.account and options.key is None:
         raise RegistryError("--account needs --key: the private key of the account.")
     key = read_key_file(options.key) if options.account else None
-    usual: Path = options.root / ".ipt-data" / "run" / PROFILE_FILE
-    profile = read_profile(options.profile or usual)
+    profile = read_profile(options.profile or _data(options) / "run" / PROFILE_FILE)
     manifest = read_manifest(options.root)
     client = Deployment(manifest, profile, Vault(profile.secrets)).sign_in()
+    if not client.has_account(options.user):
+        raise RegistryError(f"The tenant has no account {options.user}.")
+    if key is not None and not options.no_connect:
+        _try_account(entry, options.account, key, say)
     for system in (entry.build_system, entry.run_system):
         if key is None:
             client.delete_credential(system, options.user)
@@ -101,3 +127,24 @@ def _set_key(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     whose = options.account or f"{entry.login.user}, as everybody's"
     say(f"jobs of {options.user} on {entry.name} run as {whose}")
     return 0
+
+
+def _try_account(
+    entry: SystemEntry, account: str, key: PrivateKey, say: Callable[[str], None]
+) -> None:
+    """Sign in as somebody's own account, and look at the folders of their jobs.
+
+    Raises:
+        RegistryError: The account is not let in, or has no folder to write to.
+    """
+    login = replace(entry.login, user=account)
+    with sign_in(login, key) as run:
+        say(str(Finding("ok", f"{account} is let in at {login.host}:{login.port}")))
+        findings = list(check_folders(entry, account, run))
+    for finding in findings:
+        say(str(finding))
+    if any(finding.verdict == "WRONG" for finding in findings):
+        raise RegistryError(
+            f"Jobs of {account} would have no folder, so nothing was changed; "
+            "--no-connect changes it all the same."
+        )

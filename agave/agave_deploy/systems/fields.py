@@ -1,7 +1,7 @@
 """One mapping of a system's file, read field by field.
 
-Each error names the file, the field and what would be right.  What nobody asked for
-is refused at the end: it is a field that was spelled wrong, most of the time.
+Each error names the file, the field and what would be right.  Fields that there are
+not are refused first: most of the time one that has to be there was spelled wrong.
 """
 
 import difflib
@@ -47,7 +47,7 @@ def to_seconds(run_time: str) -> int:
 
 
 class Fields:
-    """The fields of one mapping; call `finish` when all were asked for.
+    """The fields of one mapping; call `only` before any is asked for.
 
     Args:
         file: name of the file.
@@ -61,7 +61,6 @@ class Fields:
     def __init__(self, file: str, place: str, value: Any) -> None:
         self._file = file
         self._place = place
-        self._asked: list[str] = []
         if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
             raise RegistryError(
                 f"{file}: {place.rstrip('.') or 'it'} must be a mapping of fields."
@@ -90,7 +89,7 @@ class Fields:
 
     def has(self, key: str) -> bool:
         """Tell whether a field is given."""
-        return self._get(key) is not None
+        return self._value.get(key) is not None
 
     def text(
         self, key: str, default: str | None = None, rule: Rule | None = None
@@ -105,7 +104,7 @@ class Fields:
         Raises:
             RegistryError: It is missing, or something else.
         """
-        value = self._get(key)
+        value = self._value.get(key)
         wanted = rule.wanted if rule else "a line of text"
         if value is None and default is not None:
             return default
@@ -125,7 +124,7 @@ class Fields:
         Raises:
             RegistryError: It is missing, or another one.
         """
-        value = self._get(key)
+        value = self._value.get(key)
         if value is None and default is not None:
             return default
         if not isinstance(value, str) or value not in choices:
@@ -138,7 +137,7 @@ class Fields:
         Raises:
             RegistryError: It is something else.
         """
-        value = self._get(key)
+        value = self._value.get(key)
         if value is None:
             return default
         if not isinstance(value, bool):
@@ -151,7 +150,7 @@ class Fields:
         Raises:
             RegistryError: It is missing, or something else.
         """
-        value = self._get(key)
+        value = self._value.get(key)
         if value is None and default is not None:
             return default
         is_number = isinstance(value, int) and not isinstance(value, bool)
@@ -165,7 +164,7 @@ class Fields:
         Raises:
             RegistryError: It is no mapping.
         """
-        value = self._get(key)
+        value = self._value.get(key)
         place = f"{self._place}{key}."
         return Fields(self._file, place, {} if value is None else value)
 
@@ -194,26 +193,22 @@ class Fields:
                 raise self.wrong(f"{key}[{number}]", "a line of text in quotes")
         return tuple(values)
 
-    def finish(self) -> None:
-        """Refuse the fields that nobody asked for.
+    def only(self, *known: str) -> None:
+        """Refuse all fields but some.
 
         Raises:
-            RegistryError: There is one; names it and the one that may be meant.
+            RegistryError: There is another; names it and the one that may be meant.
         """
         for key in self._value:
-            if key not in self._asked:
-                near = difflib.get_close_matches(key, self._asked, 1)
+            if key not in known:
+                near = difflib.get_close_matches(key, known, 1)
                 hint = f"; is {near[0]} meant?" if near else "."
                 raise RegistryError(
                     f"{self._file}: there is no field {self._place}{key}{hint}"
                 )
 
-    def _get(self, key: str) -> Any:
-        self._asked.append(key)
-        return self._value.get(key)
-
     def _list(self, key: str) -> list[Any]:
-        value = self._get(key)
+        value = self._value.get(key)
         if value is None:
             return []
         if not isinstance(value, list):

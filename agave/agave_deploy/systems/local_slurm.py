@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from agave_deploy.errors import in_words
+
 __all__ = ["Answer", "ask_slurm", "find_queues"]
 
 Answer = tuple[int, str]
@@ -41,7 +43,7 @@ def ask_slurm(command: Sequence[str]) -> Answer:
     except FileNotFoundError:
         return 127, f"there is no {command[0]} here"
     except (OSError, subprocess.TimeoutExpired) as error:
-        return 1, f"{command[0]} did not answer ({type(error).__name__})"
+        return 1, f"{command[0]} did not answer ({in_words(error)})"
     return done.returncode, done.stdout if done.returncode == 0 else done.stderr
 
 

@@ -64,6 +64,11 @@ _HOST_KEY_WANTED: Final = (
     "after the host's name (compare its fingerprint with the machine's own)"
 )
 _HIGHEST_PORT: Final = 65535
+_QUEUE_FIELDS: Final = (
+    *("name", "mapped_name", "description", "default", "directives"),
+    *("max_nodes", "max_processors", "max_run_time", "max_memory"),
+    *("max_jobs", "max_user_jobs"),
+)
 
 
 def read_login(fields: Fields, *, historical: bool) -> Login:
@@ -76,11 +81,12 @@ def read_login(fields: Fields, *, historical: bool) -> Login:
     Raises:
         RegistryError: A field is wrong.
     """
+    fields.only("protocol", "host", "port", "user", "host_key", "credential")
     protocol = fields.choice("protocol", ("LOCAL", "SSH"))
     if protocol == "LOCAL":
-        fields.finish()
+        fields.only("protocol")
         return Login("LOCAL")
-    login = Login(
+    return Login(
         protocol="SSH",
         host=fields.text("host", rule=_HOST),
         port=fields.count("port", 22, _HIGHEST_PORT),
@@ -88,8 +94,6 @@ def read_login(fields: Fields, *, historical: bool) -> Login:
         host_key=_read_host_key(fields, historical=historical),
         credential=fields.text("credential", rule=_CREDENTIAL),
     )
-    fields.finish()
-    return login
 
 
 def _read_host_key(fields: Fields, *, historical: bool) -> str:
@@ -116,10 +120,10 @@ def read_folders(fields: Fields, *, needed: bool) -> Folders:
     Raises:
         RegistryError: A field is wrong.
     """
+    fields.only("work", "scratch", "home")
     folders = Folders(
         *(fields.text(key, "", _FOLDER) for key in ("work", "scratch", "home"))
     )
-    fields.finish()
     if needed and not folders.named:
         raise fields.wrong("scratch", f"given, or work, or home: {_FOLDER.wanted}")
     return folders
@@ -131,10 +135,9 @@ def read_module(fields: Fields) -> Module:
     Raises:
         RegistryError: A field is wrong.
     """
+    fields.only("name", "label")
     name = fields.text("name", rule=_MODULE)
-    module = Module(name, fields.text("label", name))
-    fields.finish()
-    return module
+    return Module(name, fields.text("label", name))
 
 
 def read_compiler(fields: Fields) -> Compiler:
@@ -143,16 +146,15 @@ def read_compiler(fields: Fields) -> Compiler:
     Raises:
         RegistryError: A field is wrong.
     """
+    fields.only("label", "command", "for", "language")
     command = fields.text("command", rule=_COMMAND)
     fields.check_words("command", command)
-    compiler = Compiler(
+    return Compiler(
         label=fields.text("label", command),
         command=command,
         purpose=fields.choice("for", KINDS),
         language=fields.choice("language", ("c", "c++"), "c"),
     )
-    fields.finish()
-    return compiler
 
 
 def read_preset(fields: Fields) -> Preset:
@@ -161,8 +163,9 @@ def read_preset(fields: Fields) -> Preset:
     Raises:
         RegistryError: A field is wrong.
     """
+    fields.only("name", "label", "compile", "launcher", "ranks", "threads", "nodes")
     name = fields.choice("name", KINDS)
-    preset = Preset(
+    return Preset(
         name=name,
         label=fields.text("label", name),
         compile=fields.text("compile", rule=_COMMAND),
@@ -171,8 +174,6 @@ def read_preset(fields: Fields) -> Preset:
         threads=fields.count("threads", 1),
         nodes=fields.count("nodes", 1),
     )
-    fields.finish()
-    return preset
 
 
 def read_queue(fields: Fields, processors: int | None) -> Queue:
@@ -185,7 +186,8 @@ def read_queue(fields: Fields, processors: int | None) -> Queue:
     Raises:
         RegistryError: A field is wrong.
     """
-    queue = Queue(
+    fields.only(*_QUEUE_FIELDS)
+    return Queue(
         name=fields.text("name", rule=_QUEUE),
         mapped_name=fields.text("mapped_name", "", _QUEUE),
         description=fields.text("description", ""),
@@ -198,8 +200,6 @@ def read_queue(fields: Fields, processors: int | None) -> Queue:
         max_user_jobs=_maybe(fields, "max_user_jobs"),
         directives=fields.text("directives", "", _DIRECTIVES),
     )
-    fields.finish()
-    return queue
 
 
 def read_limits(fields: Fields) -> Limits:
@@ -208,13 +208,12 @@ def read_limits(fields: Fields) -> Limits:
     Raises:
         RegistryError: A field is wrong.
     """
+    fields.only("system_jobs", "user_jobs")
     usual = Limits()
-    limits = Limits(
+    return Limits(
         fields.count("system_jobs", usual.system_jobs),
         fields.count("user_jobs", usual.user_jobs),
     )
-    fields.finish()
-    return limits
 
 
 def read_scheduler(

@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from agave_deploy.errors import DeployError, RegistryError
-from agave_deploy.systems.credentials import Credentials
+from agave_deploy.errors import DeployError, RegistryError, in_words
+from agave_deploy.systems.credentials import Credentials, PrivateKey
 from agave_deploy.systems.model import Login, SystemEntry
 from sshlink import (
     SshAddress,
@@ -21,7 +21,7 @@ from sshlink import (
     read_private_key,
 )
 
-__all__ = ["fingerprint", "reach"]
+__all__ = ["fingerprint", "reach", "sign_in"]
 
 Run = Callable[[str], tuple[int, str]]
 
@@ -53,8 +53,26 @@ def reach(
     if entry.login.protocol == "LOCAL":
         yield lambda script: _run_here(script, patience_s)
         return
-    login = entry.login
-    key = credentials.find(login.credential)
+    with sign_in(
+        entry.login, credentials.find(entry.login.credential), patience_s
+    ) as run:
+        yield run
+
+
+@contextlib.contextmanager
+def sign_in(
+    login: Login, key: PrivateKey, patience_s: float = _PATIENCE_S
+) -> Iterator[Run]:
+    """Sign in over SSH; yield what runs a script there.
+
+    Args:
+        login: says where, and as whom.
+        key: of that account.
+        patience_s: with each script.
+
+    Raises:
+        DeployError: There is no way in; says why, and what to do.
+    """
     try:
         link = SshLink.connect(
             SshAddress(login.user, login.host, login.port),
@@ -103,10 +121,11 @@ def _translate(error: SshError, login: Login, public: str) -> DeployError:
         )
     if isinstance(error, SshRefused):
         return RegistryError(
-            f"{where} does not let {login.user} in with the key {login.credential}. "
-            f"This line has to be in ~/.ssh/authorized_keys there: {public}"
+            f"{where} does not let {login.user} in with this key. This line has "
+            f"to be in ~/.ssh/authorized_keys of {login.user} there: {public}"
         )
     return RegistryError(
-        f"{where} does not answer as an SSH server ({error}). Is the name right, and "
-        "may this machine reach that port?"
+        f"{where} does not answer as an SSH server "
+        f"({in_words(error.__cause__ or error)}). Is the name right, and may this "
+        "machine reach that port?"
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from agave_deploy.errors import RegistryError
+from agave_deploy.errors import RegistryError, in_words
 from agave_deploy.systems.checks import check_lists, check_presets, check_queues
 from agave_deploy.systems.fields import Fields, Rule
 from agave_deploy.systems.model import Apps, Preset, SystemEntry
@@ -36,6 +36,12 @@ _APP: Final = Rule(
 )
 _PLACEHOLDER: Final = re.compile(r"\{(?:ranks|nodes|processors)\}")
 _LARGEST: Final = 256 * 1024
+_FIELDS: Final = (
+    *("name", "label", "description", "historical", "scheduler", "build_scheduler"),
+    *("login", "folders", "version", "modules", "suggested_modules", "compilers"),
+    *("build_app", "run_app", "build_run_app", "compare_app"),
+    *("launchers", "presets", "queues", "limits", "environment", "startup_script"),
+)
 
 
 class _Loader(yaml.SafeLoader):
@@ -93,7 +99,7 @@ def read_system(path: Path, environment: Mapping[str, str] = os.environ) -> Syst
             raise RegistryError(f"{file} is too large for the file of a system.")
         raw = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise RegistryError(f"{file} can't be read: {error}") from error
+        raise RegistryError(f"{file} can't be read: {in_words(error)}.") from error
     entry = to_system(raw, file, environment)
     if path.stem != entry.name:
         raise RegistryError(
@@ -120,6 +126,7 @@ def to_system(
         RegistryError: A field is wrong; names file and field.
     """
     fields = Fields(file, "", raw)
+    fields.only(*_FIELDS)
     name = fields.text("name", rule=NAME)
     historical = fields.flag("historical", default=False)
     login = read_login(fields.part("login"), historical=historical)
@@ -147,7 +154,6 @@ def to_system(
         environment=fields.text("environment", ""),
         startup_script=fields.text("startup_script", ""),
     )
-    fields.finish()
     check_queues(fields, entry.queues, is_here=is_here)
     check_lists(fields, entry)
     if is_here:

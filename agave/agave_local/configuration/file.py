@@ -45,6 +45,7 @@ from agave_local.entrance.limits import Limits
 from agave_local.entrance.logs import LogFormat
 from agave_local.outgoing.policy import FROM_ANYWHERE, FROM_LOOPBACK
 from agave_local.services.actors.runner.options import READERS as RUNNER_READERS
+from agave_local.services.jobs.containers.options import READERS as JOB_READERS
 from agave_local.settings import TenantSettings
 from agave_local.transports.guarded import Sizes
 from agave_local.transports.served import is_loopback
@@ -80,6 +81,7 @@ _TENANT: Mapping[str, Reader] = {
     "autoscaling": read_switch,
     "waiting_limit": read_count,
     **RUNNER_READERS,
+    **JOB_READERS,
 }
 # Where these say the same for two tenants, they could not be told apart.
 _OF_ONE = ("code", "base_url")

@@ -114,6 +114,14 @@ class Agave(Protocol):
         """Return a part of an output file."""
         ...
 
+    def outputs_url(self, job_id: str) -> str:
+        """Return what addresses of a job's files begin with, up to their names."""
+        ...
+
+    def find_notifications(self, uuid: str) -> list[Mapping[str, Any]]:
+        """Return the caller's notifications about a thing, the oldest first."""
+        ...
+
     def stop_job(self, job_id: str) -> None:
         """Cancel a job."""
         ...

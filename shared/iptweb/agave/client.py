@@ -14,6 +14,7 @@ from .api import Job
 from .failures import Acting, unusable
 from .jobs import find_jobs, read_part
 from .models import FileItem, MetadataItem, Profile, Slice
+from .notifications import find_notifications
 from .swagger import Operations, load_agavepy
 from .transport import TenantTransport
 
@@ -158,6 +159,14 @@ class AgaveClient:
     def read_output(self, job_id: str, path: str, offset: int, length: int) -> Slice:
         """Return a part of an output file."""
         return read_part(self._transport, part(job_id), path, offset, length)
+
+    def outputs_url(self, job_id: str) -> str:
+        """Return what addresses of a job's files begin with, up to their names."""
+        return f"{self._transport.api_server}/jobs/v2/{part(job_id)}/outputs/media/"
+
+    def find_notifications(self, uuid: str) -> list[Mapping[str, Any]]:
+        """Return the caller's notifications about a thing, the oldest first."""
+        return find_notifications(self._transport, uuid)
 
     def stop_job(self, job_id: str) -> None:
         """Cancel a job."""

@@ -1,16 +1,23 @@
-"""Everything about one job that its page shows."""
+"""Everything about one job that its page shows.
+
+A machine that does not answer takes away the files, never the job.
+"""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from iptweb.agave import Agave, FileItem
 from iptweb.agave.api import Job
+from iptweb.errors import AgaveUnavailable, SystemUnreachable
 
+from .cause import Failure, to_cause
 from .outputs import MOST_OUTPUTS, Outputs
 from .registry import Registry
 from .repeat import to_request
-from .view import ENDED, to_job, to_output
+from .view import ENDED, away_sentence, to_job, to_output
+from .webhook import to_delivery
 
 __all__ = ["COMPILING", "to_detail"]
 
@@ -19,6 +26,14 @@ _EXIT_CODE: Final = "IPT_EXIT_CODE"
 _RUN_TIME: Final = "IPT_TIME"
 _STAGE: Final = "IPT_STAGE"
 _STAGES: Final = frozenset({"compile", "run"})
+_COMPARE: Final = "IPT_COMPARE"
+# What the app brings along, as long as it lies beside what the program makes.
+_OF_APP: Final = re.compile(r"ipt-lib\.sh|wrapper\.sh|manifest\.sha256\.json|.*\.ipcexe")
+_TESTS_OF_APP: Final = "test"
+_NOT_GIVEN: Final = (
+    "The platform does not give out the job's files at the moment. "
+    "They are looked for again."
+)
 
 
 def to_detail(
@@ -29,27 +44,93 @@ def to_detail(
     user: str,
     storage_system: str,
 ) -> dict[str, Any]:
-    """Return the job of docs/architecture.md §5.3 with all that belongs to it."""
+    """Return the job of docs/architecture.md §5.3 with all that belongs to it.
+
+    Args:
+        raw: The job, with its `notifications`.
+        agave: The tenant, with the user's token.
+        registry: The systems of the instance.
+        user: Whose job it is.
+        storage_system: Where the home is.
+    """
     job_id = str(raw.get("id", ""))
-    outputs = Outputs(agave, job_id, str(raw.get("name", "")))
-    files = outputs.files()
-    notes = _Notes(outputs, files, ended=raw.get("status") in ENDED)
-    job = to_job(raw, registry, user, exit_code=notes.exit_code(raw))
-    archive = job["archive_path"] if raw.get("status") == "FINISHED" else ""
-    return {
+    job = to_job(raw, registry, user)
+    outputs = Outputs(agave, job_id, job["name"], away=away_sentence(job))
+    files, unavailable = _look(outputs)
+    notes = _Notes(outputs, files, ended=job["status"] in ENDED)
+    history = [_to_event(event) for event in agave.job_history(job_id)]
+    archived = _is_archived(job, history)
+    seen = {
         **job,
+        "exit_code": notes.exit_code(raw),
         "stage": notes.stage() if job["kind"] == "build-run" else "",
         "run_seconds": notes.run_seconds(),
+        "message": str(raw.get("message") or raw.get("lastStatusMessage") or ""),
+    }
+    return {
+        **seen,
+        "cause": _cause_of(seen, history, files),
         "request": to_request(raw, registry, user=user, storage_system=storage_system),
+        "webhook": to_delivery(list(raw.get("notifications") or ())),
         "diagnostics_available": job["kind"] in COMPILING
         and _has_printed(outputs, files),
-        "history": [_to_event(event) for event in agave.job_history(job_id)],
+        "history": history,
         "inputs": raw.get("inputs") or {},
         "parameters": raw.get("parameters") or {},
-        "message": str(raw.get("message") or raw.get("lastStatusMessage") or ""),
-        "outputs": [to_output(item, archive) for item in files],
+        "archived": archived,
+        "outputs": [
+            to_output(item, job["archive_path"] if archived else "")
+            for item in files
+            if archived or job["kind"] == "other" or not _is_of_app(item)
+        ],
         "outputs_truncated": len(files) >= MOST_OUTPUTS,
+        "outputs_unavailable": unavailable,
+        "outputs_url": agave.outputs_url(job_id),
     }
+
+
+def _look(outputs: Outputs) -> tuple[list[FileItem], str | None]:
+    """Return a job's files, or why there are none to be had."""
+    try:
+        return outputs.files(), None
+    except SystemUnreachable as error:
+        return [], error.message
+    except AgaveUnavailable:
+        return [], _NOT_GIVEN
+
+
+def _is_archived(job: Mapping[str, Any], history: list[dict[str, str]]) -> bool:
+    """Tell whether a job's files are in its folder of the home, all of them."""
+    been = {event["status"] for event in history}
+    done = job["status"] == "FINISHED" or "ARCHIVING_FINISHED" in been
+    return done and bool(job["archive_path"])
+
+
+def _is_of_app(item: FileItem) -> bool:
+    if item.type == "dir":
+        return item.name == _TESTS_OF_APP
+    return _OF_APP.fullmatch(item.name) is not None
+
+
+def _cause_of(
+    job: Mapping[str, Any], history: list[dict[str, str]], files: list[FileItem]
+) -> str:
+    if job["status"] != "FAILED":
+        return ""
+    compiling = {
+        "compile": True,
+        "build-run": job["stage"] == "compile",
+        # Its table begins when the first program ran.
+        "compare": bool(files) and all(item.name != _COMPARE for item in files),
+    }
+    failed = Failure(
+        job["message"],
+        job["exit_code"],
+        {event["status"] for event in history},
+        compiling=compiling.get(job["kind"], False),
+        measured=job["run_seconds"] is not None,
+    )
+    return to_cause(failed)
 
 
 class _Notes:

@@ -1,17 +1,31 @@
 """The files of one job, wherever they are now: beside the program, or archived."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final, Literal
 
 from iptweb.agave import Agave, FileItem, Slice
-from iptweb.errors import AgaveRefused, UpstreamError
+from iptweb.errors import (
+    AgaveRefused,
+    AgaveUnavailable,
+    SystemUnreachable,
+    UpstreamError,
+)
 
 __all__ = ["MOST_OUTPUTS", "Outputs", "Stream"]
 
 Stream = Literal["out", "err"]
 MOST_OUTPUTS: Final = 200
 _DIGITS: Final = 12
+_NOT_REACHED: Final = frozenset(
+    {
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
 _MOST_SLUG: Final = 64
 _NOT_IN_SLUG: Final = re.compile("[^a-z0-9-]")
 
@@ -23,17 +37,27 @@ class Outputs:
         agave: The tenant, with the user's token.
         job_id: Of the job.
         name: Of the job: what it prints is in files that are named so.
+        away: What to say where the platform can't reach them; empty where they are
+            not on another machine.
     """
 
-    def __init__(self, agave: Agave, job_id: str, name: str) -> None:
+    def __init__(
+        self, agave: Agave, job_id: str, name: str, *, away: str = ""
+    ) -> None:
         self._agave = agave
         self._job_id = job_id
         self._slug = _to_slug(name)
+        self._away = away
 
     def files(self) -> list[FileItem]:
-        """Return the files at the top; none while there is no folder yet."""
+        """Return the files at the top; none while there is no folder yet.
+
+        Raises:
+            SystemUnreachable: The machine that has them does not answer.
+        """
         try:
-            found = self._agave.list_outputs(self._job_id, limit=MOST_OUTPUTS + 1)
+            with self._reaching():
+                found = self._agave.list_outputs(self._job_id, limit=MOST_OUTPUTS + 1)
         except AgaveRefused:
             return []
         return [item for item in found if item.name != "."][:MOST_OUTPUTS]
@@ -73,15 +97,31 @@ class Outputs:
         """Return a part of a file, None where there is no such file.
 
         Beyond its end there is nothing, at the offset.
+
+        Raises:
+            SystemUnreachable: The machine that has it does not answer.
         """
         try:
-            return self._agave.read_output(self._job_id, name, offset, length)
+            with self._reaching():
+                return self._agave.read_output(self._job_id, name, offset, length)
         except AgaveRefused as error:
             if error.upstream_status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 return Slice(b"", offset)
             if error.upstream_status == HTTPStatus.NOT_FOUND:
                 return None
             raise
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except AgaveUnavailable as error:
+            # The platform has just told of the job, so it is not away itself.
+            if not self._away or error.upstream_status not in _NOT_REACHED:
+                raise
+            raise SystemUnreachable(
+                self._away, service="jobs", upstream_status=error.upstream_status
+            ) from error
 
     def _rank(self, name: str) -> tuple[bool, bool, str]:
         # A file that the program wrote itself may end in the same way.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from iptweb.agave import Agave
 from iptweb.agave.api import Job
-from iptweb.errors import AgaveRefused, Conflict, Forbidden, NotFound
+from iptweb.errors import AgaveRefused, Conflict, Forbidden, NotFound, UpstreamError
 
 from . import comparison, diagnostics
 from .comparison.outputs import MOST_BYTES, Output
@@ -16,7 +16,8 @@ from .outputs import Outputs, Stream
 from .registry import Registry
 from .search import JobFilter
 from .text import read_text
-from .view import ENDED, KEPT, to_job
+from .view import ENDED, KEPT, away_sentence, to_job
+from .webhook import of_endings
 
 __all__ = ["JobService"]
 
@@ -74,6 +75,23 @@ class JobService:
             raise Forbidden("This job is somebody else's.")
         return raw
 
+    def find_whole(self, job_id: str) -> Job:
+        """Return a job of the user's with its notifications, told elsewhere by Agave.
+
+        Where these can't be had, the job has none.
+
+        Raises:
+            NotFound: There is no such job, or it is somebody else's.
+        """
+        raw = self.find(job_id)
+        if raw.get("notifications"):
+            return raw
+        try:
+            told = of_endings(self._agave.find_notifications(job_id))
+        except UpstreamError:
+            told = []
+        return {**raw, "notifications": told}
+
     def show(self, job_id: str) -> dict[str, Any]:
         """Return everything about one job.
 
@@ -81,7 +99,7 @@ class JobService:
             NotFound: There is no such job, or it is somebody else's.
         """
         return to_detail(
-            self.find(job_id),
+            self.find_whole(job_id),
             self._agave,
             self._registry,
             user=self._user,
@@ -187,7 +205,9 @@ class JobService:
         return to_job(raw, self._registry, self._user)
 
     def _outputs(self, raw: Job) -> Outputs:
-        return Outputs(self._agave, str(raw.get("id", "")), str(raw.get("name", "")))
+        job = self._view(raw)
+        away = away_sentence(job)
+        return Outputs(self._agave, job["id"], job["name"], away=away)
 
 
 def _too_late(status: str) -> Conflict:

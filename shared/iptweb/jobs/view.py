@@ -12,7 +12,7 @@ from iptweb.agave import FileItem
 from .lines import line_of_document
 from .registry import Registry
 
-__all__ = ["ENDED", "KEPT", "home_path", "to_job", "to_output"]
+__all__ = ["ENDED", "KEPT", "away_sentence", "home_path", "to_job", "to_output"]
 
 ENDED: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "KILLED"})
 KEPT: Final = frozenset({"ARCHIVING_FINISHED", "ARCHIVING_FAILED"})
@@ -59,6 +59,28 @@ def to_output(item: FileItem, archive: str) -> dict[str, Any]:
         "size": item.size,
         "modified": item.modified,
     }
+
+
+def away_sentence(job: Mapping[str, Any]) -> str:
+    """Return what to say where the system of a job does not give out its files.
+
+    Empty for a job that is done: its files are not there any more.
+
+    Args:
+        job: As `to_job` returns it.
+    """
+    status = job["status"]
+    if status == "FINISHED":
+        return ""
+    more = (
+        "They can be had as soon as it answers again."
+        if status in ENDED
+        else "The job itself goes on."
+    )
+    return (
+        f"{job['system_label'] or 'The system'} does not answer at the moment, so the "
+        f"files of the job can't be read there. {more}"
+    )
 
 
 def home_path(path: str, user: str) -> str:

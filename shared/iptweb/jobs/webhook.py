@@ -14,7 +14,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from iptweb.errors import BadRequest
 
-__all__ = ["EVENTS", "is_loopback", "read_notify", "to_notifications", "url_of"]
+__all__ = [
+    "EVENTS",
+    "is_loopback",
+    "of_endings",
+    "read_notify",
+    "to_delivery",
+    "to_notifications",
+    "url_of",
+]
 
 EVENTS: Final = ("FINISHED", "FAILED", "STOPPED")
 _TEMPLATE: Final = re.compile(r"\$\{([^{}]*)\}")
@@ -74,6 +82,31 @@ def url_of(notifications: Any) -> str:
     entries: Iterable[Any] = notifications if isinstance(notifications, list) else ()
     urls = {str(one.get("url")) for one in entries if isinstance(one, Mapping)}
     return urls.pop() if len(urls) == 1 else ""
+
+
+def of_endings(found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the notifications about the end of a job, among all there are of it."""
+    return [one for one in found if str(one.get("event", "")).upper() in EVENTS]
+
+
+def to_delivery(notifications: list[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Return where the message of a job goes, and how it went; None where none goes.
+
+    Args:
+        notifications: About its end, as the platform tells them.
+    """
+    url = url_of(notifications)
+    if not url:
+        return None
+    last = max(notifications, key=lambda one: str(one.get("lastSent") or ""))
+    sent = str(last.get("lastSent") or "")
+    worked, answer = last.get("success"), last.get("responseCode")
+    return {
+        "url": url,
+        "sent": sent,
+        "delivered": worked if sent and isinstance(worked, bool) else None,
+        "response": answer if sent and isinstance(answer, int) else None,
+    }
 
 
 def _split(plain: str) -> SplitResult:

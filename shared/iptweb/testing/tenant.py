@@ -275,7 +275,10 @@ class FakeAgave:
 
     def get_job(self, job_id: str) -> dict[str, Any]:
         """Return one job in full."""
-        return copy.deepcopy(self._job("get_job", job_id))
+        job = copy.deepcopy(self._job("get_job", job_id))
+        # Agave tells them by its notifications service alone.
+        job.pop("notifications", None)
+        return job
 
     def _job(self, operation: str, job_id: str) -> dict[str, Any]:
         username = self._enter(operation)
@@ -312,6 +315,16 @@ class FakeAgave:
         if offset >= len(data):
             raise refused("jobs", 416)
         return Slice(data[offset : offset + length], len(data))
+
+    def outputs_url(self, job_id: str) -> str:
+        """Return what addresses of a job's files begin with."""
+        return f"https://tenant.test/jobs/v2/{job_id}/outputs/media/"
+
+    def find_notifications(self, uuid: str) -> list[Mapping[str, Any]]:
+        """Return what a job was submitted with, and what a test has told of that."""
+        job = self._job("find_notifications", uuid)
+        untold = {"success": None, "responseCode": None, "lastSent": None}
+        return [{**untold, **one} for one in job.get("notifications") or ()]
 
     def stop_job(self, job_id: str) -> None:
         """Stop a job."""

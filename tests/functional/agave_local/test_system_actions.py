@@ -295,3 +295,30 @@ def test_publishers(agave: LocalAgave, ipt: Caller, anna: Caller) -> None:
         # Nobody but the tenant's own speaks for everybody.
         assert not _manage(anna, "one.storage", "PUBLISH").ok
     assert agave.tenant.store.count("system.reader", parent="one.storage") == 1
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        {"host": "10.0.0.1", "protocol": "SSH"},
+        {"host": "far.example.org", "protocol": "SSH", "port": 2222},
+        {"host": "far.example.org", "protocol": "GSISSH"},
+    ],
+)
+def test_published_system_stays_where_it_is(
+    ipt: Caller, anna: Caller, login: dict[str, Any]
+) -> None:
+    """Whoever published a system has vouched for that machine, and for no other."""
+    assert anna.post(ALL, json=EXECUTION).ok
+    given = anna.post(f"{ALL}/far.execution/roles/ipt", json={"role": "ADMIN"})
+    assert given.ok, given.text
+    assert _manage(ipt, "far.execution", "PUBLISH").ok
+    moved = {**EXECUTION, "login": login}
+
+    refused = anna.post(f"{ALL}/far.execution", json=moved)
+    renamed = anna.post(f"{ALL}/far.execution", json={**EXECUTION, "name": "New"})
+
+    assert refused.status_code == 403, refused.text
+    assert "published" in refused.json()["message"]
+    assert renamed.ok, renamed.text
+    assert ipt.post(f"{ALL}/far.execution", json=moved).ok

@@ -111,27 +111,31 @@ def test_wrong_file(operator: Operator, far: dict[str, Any]) -> None:
 
 @pytest.mark.needs("sshd")
 def test_machine(operator: Operator, far: dict[str, Any], tmp_path: Path) -> None:
-    """With --connect the key, the account and the folder are tried."""
+    """With --connect the key and the account are tried, and nothing is made."""
     code, said = operator.check(far, "--connect")
 
     assert code == 0, said
     assert "  ok     host key SHA256:" in said
     assert f"  ok     {getpass.getuser()} is let in at 127.0.0.1:" in said
-    assert f"  ok     folder {tmp_path}/scratch can be written to\n" in said
+    assert (
+        f"  ok     folder {tmp_path}/scratch is not there yet; the first job makes it\n"
+    ) in said
     assert "  ok     sh is there\n" in said
-    assert list((tmp_path / "scratch").iterdir()) == []
+    assert not (tmp_path / "scratch").exists()
 
 
 @pytest.mark.needs("sshd")
 def test_machine_that_lacks_something(operator: Operator, far: dict[str, Any]) -> None:
     """What must be mended is marked and counted."""
     far["compilers"] = [{"command": "no-such-cc -O2", "for": "serial"}]
-    far["folders"] = {"work": "/proc/ipt"}
+    far["folders"] = {"work": "/dev/null/ipt"}
 
     code, said = operator.check(far, "--connect")
 
     assert code == 1
-    assert "  WRONG  folder /proc/ipt can't be written to: mkdir" in said
+    assert (
+        "  WRONG  folder /dev/null/ipt can't be written to: /dev/null is no f" in said
+    )
     assert "  WRONG  there is no no-such-cc; take 'no-such-cc -O2' out" in said
     assert said.endswith("2 of these must be mended first.\n")
 
@@ -160,7 +164,8 @@ def test_key_that_is_not_let_in(
     code, said = operator.check(far, "--connect")
 
     assert code == 1
-    assert "has to be in ~/.ssh/authorized_keys there: ssh-ed25519 AAAA" in said
+    assert "has to be in ~/.ssh/authorized_keys of " in said
+    assert ": ssh-ed25519 AAAA" in said
     assert not [line for line in ssh_server.other_key.splitlines() if line in said]
 
 
@@ -175,7 +180,8 @@ def test_silent_host(
     code, said = operator.check(far, "--connect")
 
     assert code == 1
-    assert f"127.0.0.1:{own_ssh_server.port} does not answer as an SSH server" in said
+    port = own_ssh_server.port
+    assert f"127.0.0.1:{port} does not answer as an SSH server (Connection ref" in said
 
 
 @pytest.mark.needs("sshd")
@@ -200,6 +206,8 @@ def test_line_that_breaks(
 def test_own_machine(operator: Operator, far: dict[str, Any], tmp_path: Path) -> None:
     """The tenant's own machine is asked without any sign-in."""
     here = far | {"login": {"protocol": "LOCAL"}}
+
+    (tmp_path / "scratch").mkdir()
 
     code, said = operator.check(here, "--connect")
 
@@ -240,7 +248,11 @@ def _login_node(slurm: SlurmCluster, tmp_path: Path) -> Iterator[SshServer]:
 def _slurm_fields(far: dict[str, Any], server: SshServer) -> dict[str, Any]:
     login = {**far["login"], "port": server.port, "host_key": server.host_key}
     (queue,) = far["queues"]
-    queues = [{**queue, "name": "usual", "mapped_name": "normal"}]
+    queue |= {"max_run_time": "02:00:00"}
+    queues = [
+        {**queue, "name": "usual", "mapped_name": "normal"},
+        {**queue, "name": "shut", "mapped_name": "closed", "default": False},
+    ]
     return far | {"scheduler": "SLURM", "login": login, "queues": queues}
 
 
@@ -256,6 +268,8 @@ def test_cluster(
 
     assert code == 0, said
     assert "  ok     queue usual is a partition\n" in said
+    assert "  note   queue usual: max_run_time is 02:00:00; the partition" in said
+    assert "  note   queue shut: the partition is DOWN now, and begins no job" in said
 
 
 @pytest.mark.needs("sshd", "slurm")

@@ -160,7 +160,7 @@ def test_a_launcher_that_cannot_count_is_not_offered(
 
     options = form.field("Started by").locator("option")
 
-    expect(options).to_have_text(["nothing: directly", "ibrun -n …"])
+    expect(options).to_have_text(["no launcher", "ibrun -n …"])
 
 
 def test_a_comparison_is_sent_again_as_it_was(form: Any) -> None:

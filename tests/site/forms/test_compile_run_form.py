@@ -99,12 +99,30 @@ def test_numbers_are_checked_when_a_field_is_left(form: Any) -> None:
     threads = form.field("Threads")
     threads.fill("many")
     form.field("Longest run time").fill("10")
-    expect(form.page.get_by_text("Threads is a whole number.")).to_be_visible()
+    expect(form.page.get_by_text("Threads must be a whole number.")).to_be_visible()
 
     form.button("Run").click()
 
     expect(form.page.get_by_text("Write hours:minutes:seconds")).to_be_visible()
     expect(threads).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("label", "most"),
+    [("Ranks", "1000000"), ("Threads", "9999"), ("Nodes", "100000")],
+)
+def test_numbers_that_the_service_would_not_take_are_told(
+    form: Any, label: str, most: str
+) -> None:
+    """A number with too many digits is no number of ranks, threads or nodes."""
+    form.open("run.html#binary=heat")
+
+    form.field(label).fill("9" * 30)
+    form.button("Run").click()
+
+    told = f"{label} must be at most {most}."
+    expect(form.fault(label.lower())).to_have_text(told)
+    expect(form.field(label)).to_be_focused()
 
 
 def test_limits_of_the_queue_are_told_while_one_types(

@@ -140,7 +140,7 @@ def test_a_link_with_what_the_system_has_not_is_told(form: Any) -> None:
     told = form.page.get_by_text("This machine has not all that was asked for.")
     expect(told).to_contain_text("System: This machine")
     expect(told).to_contain_text("Queue: default")
-    expect(told).to_contain_text("Started by: nothing: directly")
+    expect(told).to_contain_text("Started by: no launcher")
 
 
 def test_what_a_system_is_called_is_text_whatever_it_contains(

@@ -91,16 +91,34 @@ def test_warnings_stand_next_to_their_fields_and_below_the_command(
 def test_what_the_preview_refuses_is_told_while_one_types(
     form: Any, tenant: Any
 ) -> None:
-    """The service's word on a field comes before anything is sent."""
+    """The service's word on a field, by its label, comes before anything is sent."""
     message = "output has the name of a source file, which it would overwrite."
     body = {"code": "bad_request", "message": message, "details": {"field": "output"}}
     tenant.refusals["POST", "/jobs/preview"] = (400, {"error": body})
 
     form.open("compile.html#source=heat.c&output=heat.c")
 
-    expect(form.fault("output")).to_have_text(message)
+    told = message.replace("output", "Output file", 1)
+    expect(form.fault("output")).to_have_text(told)
     expect(form.field("Output file")).to_have_attribute("aria-invalid", "true")
-    expect(form.page.locator("#preview")).to_have_text(message)
+    expect(form.page.locator("#preview")).to_have_text(told)
     tenant.refusals.clear()
     form.field("Output file").fill("heat")
     expect(form.fault("output")).to_have_text("")
+
+
+def test_a_preview_that_could_not_be_made_is_asked_for_again(
+    form: Any, tenant: Any
+) -> None:
+    """Once the service is back, the command is there without another change."""
+    body = {"code": "upstream_unavailable", "message": "The platform is away."}
+    tenant.refusals["POST", "/jobs/preview"] = (502, {"error": body})
+    form.page.clock.install()
+    form.open("compile.html#source=heat.c")
+    form.page.clock.run_for(1_000)
+    expect(form.page.locator("#preview")).to_have_text(body["message"])
+
+    tenant.refusals.clear()
+    form.page.clock.run_for(6_000)
+
+    expect(form.page.locator("#preview")).to_contain_text("heat.c")

@@ -41,7 +41,7 @@ def test_report_full_machine() -> None:
     programs = {
         *("gcc", "g++", "node", "chromium", "mpicc", "mpirun", "clang-19"),
         *("shellcheck", "sshd", "podman", "runc", "ip", "debootstrap", "unshare"),
-        *("slurmctld", "slurmd", "munged", "sbatch"),
+        *("slurmctld", "slurmd", "munged", "sbatch", "mount"),
     }
     answers = {
         "id -u": (0, "0\n"),

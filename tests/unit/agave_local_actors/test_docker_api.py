@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agave_local.engines.names import is_reference
 from agave_local.services.actors.runner.container_engine import (
     EngineDown,
     EngineRefused,
@@ -18,7 +19,7 @@ from agave_local.services.actors.runner.container_engine import (
     Order,
     Usage,
 )
-from agave_local.services.actors.runner.docker_api import DockerEngine, is_reference
+from agave_local.services.actors.runner.docker_api import DockerEngine
 
 PULL = "/images/create?tag=latest&fromImage=far"
 

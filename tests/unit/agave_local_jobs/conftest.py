@@ -47,7 +47,7 @@ def _make_jobs(tenant: Tenant, launcher: FakeLauncher) -> Iterator[Callable[...,
 
     def make(**options: Any) -> Jobs:
         jobs = Jobs(
-            tenant.store,
+            options.pop("store", tenant.store),
             tenant.clock,
             tenant.ids,
             tenant.systems,

@@ -15,29 +15,50 @@ from agave_local.tenant import Tenant
 
 ANNA, BERT = Lane("s", "q", "anna"), Lane("s", "q", "bert")
 ELSEWHERE, OTHER = Lane("t", "q", "anna"), Lane("s", "r", "anna")
+BERT_OTHER = Lane("s", "r", "bert")
 
 
 @pytest.mark.parametrize(
     ("system", "busy", "expected"),
     [
-        ({}, [ANNA] * 9, "anna"),
-        ({"maxSystemJobs": 2}, [ANNA, ELSEWHERE], "anna"),
+        ({}, [], "anna"),
+        ({}, [ANNA, BERT] * 9, "anna"),
+        ({}, [ANNA] * 9, "bert"),
+        ({"maxSystemJobs": 2}, [BERT, ELSEWHERE], "anna"),
         ({"maxSystemJobs": 2}, [ANNA, OTHER], None),
-        ({"maxSystemJobs": -1}, [ANNA] * 9, "anna"),
+        ({"maxSystemJobs": -1}, [BERT] * 9, "anna"),
         ({"maxSystemJobs": 0}, [], None),
         ({"maxSystemJobsPerUser": 1}, [OTHER], "bert"),
-        ({"queues": [{"name": "q", "maxJobs": 1}]}, [OTHER], "anna"),
+        ({"queues": [{"name": "q", "maxJobs": 1}]}, [OTHER, BERT_OTHER], "anna"),
         ({"queues": [{"name": "q", "maxJobs": 1}]}, [BERT], None),
         ({"queues": [{"name": "q", "maxUserJobs": 1}]}, [ANNA], "bert"),
-        ({"queues": [{"name": "q", "maxUserJobs": 1}]}, [OTHER], "anna"),
-        ({"queues": [{"name": "r", "maxUserJobs": 0}]}, [ANNA], "anna"),
+        ({"queues": [{"name": "q", "maxUserJobs": 1}]}, [OTHER, BERT], "anna"),
+        ({"queues": [{"name": "r", "maxUserJobs": 0}]}, [ANNA, BERT], "anna"),
     ],
 )
 def test_first(system: dict[str, Any], busy: list[Lane], expected: str | None) -> None:
-    """The first job that passes no limit is next."""
+    """Next is the first job, of who has the fewest, that passes no limit."""
     quotas = Quotas(lambda _: system)
 
     assert expected == quotas.first({"anna": ANNA, "more": ANNA, "bert": BERT}, busy)
+
+
+def test_a_flood_of_jobs() -> None:
+    """Who has submitted hundreds before does not have all turns."""
+    quotas = Quotas(lambda _: {})
+    waiting = {f"anna-{number}": ANNA for number in range(300)} | {
+        f"bert-{number}": BERT for number in range(2)
+    }
+
+    order = []
+    for _ in range(6):
+        # With one slot: whoever runs has ended by the next turn.
+        job_id = quotas.first(waiting, [])
+        assert job_id
+        order.append(job_id)
+        del waiting[job_id]
+
+    assert order == ["anna-0", "bert-0", "anna-1", "bert-1", "anna-2", "anna-3"]
 
 
 def test_a_system_that_is_gone() -> None:

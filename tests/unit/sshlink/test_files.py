@@ -178,6 +178,7 @@ def talk(
         packet(Answer.ATTRS, number(1) + number(4)),
         packet(Answer.HANDLE, number(1) + text(b"x")),
         packet(99, number(1)),
+        packet(Answer.DATA, number(999) + text(b"unasked")) * 5,
         struct.pack(">I", 40) + b"cut off",
         b"",
     ],

@@ -16,6 +16,7 @@ from paramiko.common import (
     AUTH_SUCCESSFUL,
     OPEN_FAILED_RESOURCE_SHORTAGE,
     OPEN_SUCCEEDED,
+    cMSG_CHANNEL_DATA,
 )
 
 from sshlink import (
@@ -30,6 +31,7 @@ from sshlink import (
     execute,
     read_private_key,
 )
+from sshlink.pipes import MOST_WAITING, narrow
 from sshlink.testing import SshServer, free_port
 
 QUICK = Patience(connect=0.3, sign_in=0.3, begin=0.3, stuck=1.0)
@@ -289,3 +291,51 @@ def test_way_of_somebody_else(ssh_server: SshServer) -> None:
         return socket.create_connection((host, port), seconds)
 
     connect(ssh_server, dial=dial).close()
+
+
+class Flood(Guest):
+    """A server that sends and sends, whatever the window is."""
+
+    def check_channel_exec_request(
+        self, channel: paramiko.Channel, command: bytes
+    ) -> bool:
+        """Run everything alike."""
+        del command
+
+        def run() -> None:
+            transport: Any = channel.get_transport()
+            message = paramiko.Message()
+            message.add_byte(cMSG_CHANNEL_DATA)
+            message.add_int(channel.remote_chanid)
+            message.add_string(b"x" * (MIB // 32))
+            # Who asked leaves in the middle of it.
+            with suppress(OSError, EOFError):
+                for _ in range(4 * MOST_WAITING // MIB * 32):
+                    transport._send_user_message(message)
+
+        threading.Timer(0.05, run).start()
+        return True
+
+
+def test_flood() -> None:
+    """A machine that sends more than it may is left, before it fills our memory."""
+    with (
+        serve(Flood()) as (address, host_key),
+        closing(
+            SshLink.connect(address, host_key=host_key, proof=Password("right"))
+        ) as link,
+        closing(link.run("flood")) as channel,
+    ):
+        assert not link.is_alive(10.0)
+        assert len(channel.in_buffer) <= MOST_WAITING
+
+
+def test_channel_that_ended_before_it_was_used() -> None:
+    """Nobody waits for what comes out of a channel that is closed."""
+    channel = paramiko.Channel(1)
+    channel.closed = True
+
+    narrow(channel)
+
+    assert channel.in_buffer.read(10) == b""
+    assert channel.in_stderr_buffer.read(10) == b""

@@ -1,17 +1,20 @@
 """The threads of the jobs service: who waits, who runs, who may begin.
 
-add ──▶ workers: Engine.drive ──▶ waiting ──slot──▶ workers: launch ──▶ running
+add ──▶ workers: move on ──▶ waiting ──slot──▶ workers: launch ──▶ running
 ▲                                                     │
-└──────────── workers: finish ◀──── the watcher sees an end
+└───────────── an end ◀──── the watcher sees it ◀─────┘
 
 Jobs of other machines have workers of their system's own, are dispatched rather than
 launched, and are watched by their system's own watcher (`remote/sites.py`).
+
+Whatever happens to a job, it is only noted, and then the job is moved on: by one thread
+at a time, and again after a while where that did not succeed.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from typing import NamedTuple
 
 from agave_local.records.store import Document
 from agave_local.services.jobs.engine import Engine
@@ -23,12 +26,20 @@ from agave_local.services.jobs.remote.watch import Pace
 from agave_local.services.jobs.schedulers.base import Sight
 from agave_local.services.jobs.shells.errors import HostError
 from agave_local.services.jobs.states import Status
-from agave_local.services.jobs.workers import Task, Workers
+from agave_local.services.jobs.workers import Workers
 
 _log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.05
 _END_SECONDS = 10.0
 _JOIN_SECONDS = 10.0
+_NOBODY = Lane("", "", "")
+
+
+class End(NamedTuple):
+    """How a job's program ended, and what its scheduler says of that."""
+
+    ended: Exit
+    why: str = ""
 
 
 class Conductor:
@@ -39,7 +50,7 @@ class Conductor:
         quotas: say which of the waiting jobs may run.
         slots: how many may run at once on this machine.
         workers: how many of them are staged, started or archived at once.
-        pace: of the watchers of other machines.
+        pace: of the watchers of other machines, and after a fault of our own.
     """
 
     def __init__(
@@ -53,14 +64,17 @@ class Conductor:
         self._engine = engine
         self._quotas = quotas
         self._slots = slots
+        self._fault_seconds = (pace or Pace()).fault
         self._workers = Workers("jobs", workers, engine.records.close)
         self._sites = Sites(engine.journey.runner, self, engine.records.close, pace)
         self._waiting: dict[str, Lane] = {}
-        self._running: dict[str, Lane] = {}
         self._starting: dict[str, Lane] = {}
+        self._running: dict[str, Lane] = {}
         self._away: dict[str, Lane] = {}
-        self._driven: set[str] = set()
+        self._ends: dict[str, End] = {}
+        self._moved: set[str] = set()
         self._again: set[str] = set()
+        self._due: dict[str, float] = {}
         self._lock = threading.Lock()
         self._bell = threading.Event()
         self._stopping = False
@@ -71,12 +85,13 @@ class Conductor:
         if self._watcher is not None:
             return
         self._stopping = False
-        for jobs in (self._waiting, self._running, self._starting, self._away):
+        for jobs in (self._waiting, self._starting, self._running, self._away):
             jobs.clear()
-        self._again.clear()
+        for notes in (self._ends, self._moved, self._again, self._due):
+            notes.clear()
         self._sites.start()
-        self._take_up()
         self._workers.start()
+        self._take_up()
         self._watcher = threading.Thread(
             target=self._watch, name="jobs-watch", daemon=True
         )
@@ -100,7 +115,7 @@ class Conductor:
 
     def add(self, job_id: str) -> None:
         """Move a job on as soon as somebody has time."""
-        self._workers_of(job_id).do(lambda: self._drive(job_id))
+        self._do(job_id, self._lane_of(job_id))
 
     def ring(self) -> None:
         """Let the watcher look now."""
@@ -110,7 +125,7 @@ class Conductor:
         """Ask a running job to end."""
         job_id = job["id"]
         if job.get("remote"):
-            self._attempt(job_id, lambda: self._engine.journey.cancel(job_id))
+            self.add(job_id)
             return
         self._engine.launcher.end(self._engine.folders(job_id).control)
         self.ring()
@@ -122,13 +137,13 @@ class Conductor:
 
     def waits(self, job_id: str, sight: Sight) -> None:
         """Take it that a job waits at its scheduler."""
-        self._engine.journey.note(job_id, sight)
+        if job_id in self._away:
+            self._engine.journey.note(job_id, sight)
 
     def ended(self, job_id: str, ended: Exit, why: str) -> None:
         """Take it that a job on another machine is over."""
-        self._engine.begin(job_id)
+        self._finish(job_id, self._lane_of(job_id), ended, why)
         self._forget(job_id)
-        self._finish(job_id, ended, why)
 
     def is_lost(self, job_id: str, error: HostError) -> bool:
         """Note that a job can't be looked at; tell whether it is to be given up."""
@@ -140,54 +155,57 @@ class Conductor:
 
     def _take_up(self) -> None:
         """Find what an earlier process left."""
-        trips = {trip.job_id: trip for trip in self._engine.journey.runner.trips.all()}
-        for job in self._engine.records.not_over():
-            self._engine.recover(job)
-            trip = trips.pop(job["id"], None)
-            status = Status(job["status"])
-            if trip is not None and trip.number and status in _AT_SCHEDULER:
-                self._follow(job["id"], lane_of(job))
-                if job["stopRequested"]:
-                    self.cancel(job)
-            elif status is Status.RUNNING:
+        engine = self._engine
+        trips = {trip.job_id: trip for trip in engine.journey.runner.trips.all()}
+        for job in engine.records.not_over():
+            engine.recover(job)
+            job_id, lane = job["id"], lane_of(job)
+            trip = trips.pop(job_id, None)
+            if trip is not None and trip.number and job["status"] in _AT_SCHEDULER:
+                engine.journey.confirm(trip)
+                self._follow(job_id, lane)
+            elif job["status"] == Status.RUNNING and lane.is_remote:
+                self._ends[job_id] = End(Exit("lost"))
+            elif job["status"] == Status.RUNNING:
                 with self._lock:
-                    self._starting[job["id"]] = lane_of(job)
-                self._start(job["id"], lane_of(job))
-            else:
-                self.add(job["id"])
+                    self._starting[job_id] = lane
+            self._do(job_id, lane)
         for job_id in trips:
-            self._tidy(job_id)
-
-    def _workers_of(self, job_id: str) -> Workers:
-        """Return who moves a job: its system's own, where it is another machine."""
-        job = self._engine.records.get(job_id)
-        if job is not None and job.get("remote"):
-            return self._sites.of(job["executionSystem"]).workers
-        return self._workers
+            self.add(job_id)
 
     def _watch(self) -> None:
         while not self._stopping:
             self._bell.wait(LOOK_SECONDS if self._running else None)
             self._bell.clear()
-            try:
-                self._look()
-                self._fill()
-            except Exception:  # noqa: BLE001 - jobs must go on
-                _log.exception("the watcher of the jobs failed")
-                time.sleep(1)
+            for task in (self._look, self._fill):
+                try:
+                    task()
+                except Exception:  # noqa: BLE001 - jobs must go on
+                    _log.exception("the watcher of the jobs failed")
+                    time.sleep(self._fault_seconds)
+                    self._bell.set()
         self._engine.records.close()
 
     def _look(self) -> None:
         """Notice the programs that have ended."""
+        faults = []
         for job_id in tuple(self._running):
-            control = self._engine.folders(job_id).control
-            if self._engine.records.get(job_id) is None:
-                self._engine.launcher.end(control)
-            ended = self._engine.launcher.look(control)
-            if ended is not None:
-                with self._lock:
-                    self._running.pop(job_id, None)
-                self._finish(job_id, ended)
+            try:
+                self._look_at(job_id)
+            except Exception as fault:  # noqa: BLE001 - the others are looked at
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+
+    def _look_at(self, job_id: str) -> None:
+        control = self._engine.folders(job_id).control
+        if self._engine.records.get(job_id) is None:
+            self._engine.launcher.end(control)
+        ended = self._engine.launcher.look(control)
+        if ended is not None:
+            with self._lock:
+                lane = self._running.pop(job_id)
+            self._finish(job_id, lane, ended)
 
     def _fill(self) -> None:
         """Let waiting jobs run while there are free slots."""
@@ -197,10 +215,7 @@ class Conductor:
                 if job_id is None:
                     return
                 lane = self._starting[job_id] = self._waiting.pop(job_id)
-            if lane.is_remote or self._engine.begin(job_id):
-                self._start(job_id, lane)
-            else:
-                self._drive(job_id)
+            self._do(job_id, lane)
 
     def _next(self) -> str | None:
         """Return the job that is to run next; None while there is none."""
@@ -213,65 +228,121 @@ class Conductor:
             waiting = {job: lane for job, lane in waiting.items() if lane.is_remote}
         return self._quotas.first(waiting, busy)
 
-    def _drive(self, job_id: str) -> None:
+    def _lane_of(self, job_id: str) -> Lane:
+        job = self._engine.records.get(job_id)
+        if job is not None:
+            return lane_of(job)
+        trip = self._engine.journey.runner.trips.get(job_id)
+        return (
+            _NOBODY
+            if trip is None
+            else Lane(trip.system, "", trip.owner, is_remote=True)
+        )
+
+    def _workers_of(self, lane: Lane) -> Workers:
+        """Return who moves a job: its system's own, where it is another machine."""
+        return self._sites.of(lane.system).workers if lane.is_remote else self._workers
+
+    def _do(self, job_id: str, lane: Lane) -> None:
+        self._workers_of(lane).do(lambda: self._move(job_id, lane), lane.owner)
+
+    def _later(self, job_id: str, lane: Lane, seconds: float) -> None:
+        """Move a job on after a while; there is one such time for each job."""
+        due = time.monotonic() + seconds
+        with self._lock:
+            if self._due.get(job_id, due) < due:
+                return
+            self._due[job_id] = due
+
+        def move() -> None:
+            if self._due.get(job_id) == due:
+                self._move(job_id, lane)
+
+        self._workers_of(lane).later(seconds, move, lane.owner)
+
+    def _move(self, job_id: str, lane: Lane) -> None:
         """Move a job on; where somebody does already, it is looked at once more."""
         with self._lock:
-            self._starting.pop(job_id, None)
-            if job_id in self._driven:
+            if job_id in self._moved:
                 self._again.add(job_id)
                 return
-            self._driven.add(job_id)
-        job = None
+            self._moved.add(job_id)
+            self._due.pop(job_id, None)
+        pause: float | None = self._fault_seconds
         try:
-            job = self._engine.drive(job_id)
+            self._step(job_id, lane)
+            pause = None
         except TryLater as wait:
-            self._later(job_id, wait, lambda: self._drive(job_id))
+            pause = wait.seconds
+        except Exception:  # noqa: BLE001 - it is tried again
+            _log.exception("a step of the job %s failed", job_id)
         finally:
             with self._lock:
-                self._driven.discard(job_id)
+                self._moved.discard(job_id)
                 again = job_id in self._again
                 self._again.discard(job_id)
         if again:
-            self.add(job_id)
-        elif job is not None and job["status"] == Status.QUEUED:
-            with self._lock:
-                if job_id not in self._away:
-                    self._waiting.setdefault(job_id, lane_of(job))
-        elif job is None or Status(job["status"]).is_over:
-            self._tidy(job_id)
+            self._do(job_id, lane)
+        elif pause is not None:
+            self._later(job_id, lane, pause)
         self._bell.set()
 
-    def _start(self, job_id: str, lane: Lane) -> None:
+    def _step(self, job_id: str, lane: Lane) -> None:
+        """Take what was noted of a job, and do what comes next.
+
+        Raises:
+            TryLater: its machine has to be asked again.
+        """
+        engine = self._engine
+        end = self._ends.get(job_id)
+        if end is not None:
+            engine.begin(job_id)
+            engine.finish(job_id, end.ended, why=end.why)
+            self._ends.pop(job_id, None)
+        job = engine.drive(job_id)
+        if job is None or Status(job["status"]).is_over:
+            self._forget(job_id)
+            engine.journey.tidy(job_id)
+        elif job["status"] == Status.QUEUED:
+            self._begin(job_id, lane_of(job))
+        elif job["status"] == Status.RUNNING and not lane.is_remote:
+            self._launch(job)
+        elif job["stopRequested"]:
+            engine.journey.cancel(job_id)
+
+    def _begin(self, job_id: str, lane: Lane) -> None:
+        """Let a job wait for its turn, or have it started where it has come."""
+        with self._lock:
+            if job_id in self._away:
+                return
+            if job_id not in self._starting:
+                self._waiting.setdefault(job_id, lane)
+                return
         if lane.is_remote:
-            task = self._sites.of(lane.system).workers
-            task.do(lambda: self._dispatch(job_id, lane))
-        else:
-            self._workers.do(lambda: self._launch(job_id))
-
-    def _launch(self, job_id: str) -> None:
-        job = self._engine.records.get(job_id)
-        ended = Exit("ended") if job is None else self._engine.launch(job)
-        with self._lock:
-            lane = self._starting.pop(job_id, None)
-            if ended is None and job is not None:
-                self._running[job_id] = lane or lane_of(job)
-        self._bell.set()
-        if ended is not None:
-            self._finish(job_id, ended)
-
-    def _dispatch(self, job_id: str, lane: Lane) -> None:
-        try:
             is_there = self._engine.journey.dispatch(job_id)
-        except TryLater as wait:
-            self._later(job_id, wait, lambda: self._dispatch(job_id, lane))
+            if is_there:
+                self._follow(job_id, lane)
+            with self._lock:
+                self._starting.pop(job_id, None)
+                if not is_there:
+                    self._again.add(job_id)
+        else:
+            self._engine.begin(job_id)
+            with self._lock:
+                self._again.add(job_id)
+
+    def _launch(self, job: Document) -> None:
+        """Start a job's program on this machine, unless that was done."""
+        job_id = job["id"]
+        if job_id not in self._starting:
             return
-        if is_there:
-            self._follow(job_id, lane)
+        ended = self._engine.launch(job)
         with self._lock:
-            self._starting.pop(job_id, None)
-        if not is_there:
-            self._drive(job_id)
-        self._bell.set()
+            lane = self._starting.pop(job_id)
+            if ended is None:
+                self._running[job_id] = lane
+        if ended is not None:
+            self._finish(job_id, lane, ended)
 
     def _follow(self, job_id: str, lane: Lane) -> None:
         trip = self._engine.journey.runner.trips.get(job_id)
@@ -282,45 +353,17 @@ class Conductor:
 
     def _forget(self, job_id: str) -> None:
         with self._lock:
-            lane = self._away.pop(job_id, None)
             self._waiting.pop(job_id, None)
+            self._starting.pop(job_id, None)
+            lane = self._away.pop(job_id, None)
         self._engine.journey.forget(job_id)
         if lane is not None:
             self._sites.of(lane.system).leave(job_id)
         self._bell.set()
 
-    def _finish(self, job_id: str, ended: Exit, why: str = "") -> None:
-        def task() -> None:
-            self._engine.finish(job_id, ended, why=why)
-            self._drive(job_id)
-
-        self._workers_of(job_id).do(task)
-
-    def _tidy(self, job_id: str) -> None:
-        """Leave nothing of a job that is over on another machine."""
-        if self._engine.journey.runner.trips.get(job_id) is not None:
-            self._forget(job_id)
-            self._attempt(job_id, lambda: self._engine.journey.tidy(job_id))
-
-    def _attempt(self, job_id: str, task: Task) -> None:
-        """Do a task on a job's other machine, again and again until it is done."""
-
-        def attempt() -> None:
-            try:
-                task()
-            except TryLater as wait:
-                self._later(job_id, wait, attempt)
-
-        trip = self._engine.journey.runner.trips.get(job_id)
-        if trip is not None:
-            self._sites.of(trip.system).workers.do(attempt)
-
-    def _later(self, job_id: str, wait: TryLater, task: Callable[[], None]) -> None:
-        trip = self._engine.journey.runner.trips.get(job_id)
-        if trip is not None:
-            self._sites.of(trip.system).workers.later(wait.seconds, task)
-        else:
-            self._workers_of(job_id).later(wait.seconds, task)
+    def _finish(self, job_id: str, lane: Lane, ended: Exit, why: str = "") -> None:
+        self._ends[job_id] = End(ended, why)
+        self._do(job_id, lane)
 
     def _end_all(self) -> None:
         """End what runs here; the supervisors force it after their grace."""

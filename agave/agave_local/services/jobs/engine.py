@@ -40,6 +40,7 @@ _OF_SHELLS = {
     126: " (in most cases: a file that can't be executed)",
     127: " (in most cases: a program that is not there)",
 }
+_UNUSABLE = "The local tenant could not read or write a file."
 SHUT_DOWN = "The job was ended because the tenant was shut down."
 
 
@@ -163,6 +164,8 @@ class Engine:
             total_bytes=self._most_bytes,
         )
         if self._is_stop_wanted(job["id"]):
+            # An earlier process may have started it.
+            self.launcher.end(folders.control)
             return Exit("ended")
         try:
             self.launcher.launch(folders.control, order)
@@ -195,7 +198,7 @@ class Engine:
             return
         message = SHUT_DOWN if shutdown else why or to_message(ended, job["seconds"])
         message = message or job.get("saidFailed")
-        self.records.advance(
+        over = self.records.advance(
             job_id,
             Status.RUNNING,
             Status.FAILED if shutdown else Status.CLEANING_UP,
@@ -204,6 +207,9 @@ class Engine:
             message=message,
             endTime=self._clock.now(),
         )
+        if over is not None and over["stopRequested"]:
+            # Somebody asked for that just now.
+            self.records.advance(job_id, Status.CLEANING_UP, _wanted_end(over))
 
     def _start_again(self, job: Document) -> bool:
         """Take a job whose program did not start back, for a while; tell whether."""
@@ -239,10 +245,7 @@ class Engine:
             return Step(Status.PENDING, more, {"retries": job["retries"] + 1})
         except OSError as error:
             _log.warning("job %s failed in %s", job["id"], status, exc_info=error)
-            if job["retries"] >= MOST_RETRIES or not status.can_stop:
-                return _failed("The local tenant could not read or write a file.")
-            more = "a file could not be read or written; trying again"
-            return Step(Status.PENDING, more, {"retries": job["retries"] + 1})
+            return _after_fault(status, job)
         except Exception:  # noqa: BLE001 - a job says that it failed, and why not more
             _log.exception("job %s failed in %s", job["id"], status)
             return _failed("The local tenant failed; its log says why.")
@@ -261,7 +264,9 @@ class Engine:
 
     def _submit(self, job: Document) -> Step:
         if not job.get("elsewhere"):
-            busy = {other["owner"] for other in self.records.not_over()}
+            # Each of thousands of jobs would have to read all the others.
+            others = [] if self.launcher.is_confined() else self.records.not_over()
+            busy = {other["owner"] for other in others}
             refusal = self.launcher.refusal(job["owner"], busy)
             if refusal is not None:
                 return _failed(refusal)
@@ -284,9 +289,7 @@ class Engine:
         try:
             self._archiver.archive(job, self.folders(job["id"]), is_wanted)
         except LocalTenantError as error:
-            # What the program itself said comes first, if it failed too.
-            message = job["message"] or f"Archiving failed: {error.message}"
-            return Step(Status.ARCHIVING_FAILED, error.message, {"message": message})
+            return _not_archived(job, error.message)
         return Step(Status.ARCHIVING_FINISHED, fields={"archived": True})
 
     def _leave_archive(self, job: Document) -> Step:
@@ -329,6 +332,24 @@ def _exit_message(code: int) -> str | None:
             words = (signal.strsignal(sent) or "").lower()
             return f"The job's program was ended by the signal {sent.name} ({words})."
     return f"The job's program ended with exit code {code}{_OF_SHELLS.get(code, '')}."
+
+
+def _after_fault(status: Status, job: Document) -> Step:
+    """Return where a job goes after a file could not be read or written."""
+    if job["retries"] < MOST_RETRIES:
+        more = "a file could not be read or written; trying again"
+        retries = {"retries": job["retries"] + 1}
+        # What has run is never staged again: that would be the end of its outputs.
+        return Step(Status.PENDING if status in STAGING else status, more, retries)
+    if status is Status.ARCHIVING:
+        return _not_archived(job, _UNUSABLE)
+    return _failed(job["message"] or _UNUSABLE)
+
+
+def _not_archived(job: Document, why: str) -> Step:
+    # What the program itself said comes first, if it failed too.
+    message = job["message"] or f"Archiving failed: {why}"
+    return Step(Status.ARCHIVING_FAILED, why, {"message": message})
 
 
 def _wanted_end(job: Document) -> Status:

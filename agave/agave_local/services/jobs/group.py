@@ -78,6 +78,7 @@ def end_group(control: Path) -> None:
     """End what a job whose supervisor is gone has left in its group."""
     try:
         folders = json.loads((control / _FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
+        # Damaged by a power cut, which left no group either.
         return
     ControlGroup(tuple(map(Path, folders))).end()

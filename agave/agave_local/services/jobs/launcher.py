@@ -41,6 +41,10 @@ class Launcher(Protocol):
         """Tell whether programs run in sandboxes on this machine."""
         ...
 
+    def tidy(self) -> None:
+        """Remove what an earlier process left and nobody waits for."""
+        ...
+
     def launch(self, control: Path, order: Order) -> None:
         """Start a program, unless it was started before."""
         ...
@@ -97,6 +101,9 @@ class ForkLauncher:
     def is_confined(self) -> bool:
         """Tell whether programs run in sandboxes on this machine."""
         return self._why_no_sandbox() is None
+
+    def tidy(self) -> None:
+        """Do nothing: supervisors leave nothing but what they are looked after by."""
 
     def launch(self, control: Path, order: Order) -> None:
         """Start a program, unless it was started before.

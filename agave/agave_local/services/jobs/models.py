@@ -27,10 +27,11 @@ from agave_local.services.files.models import Files
 from agave_local.services.jobs.archive import Archiver
 from agave_local.services.jobs.callbacks import take_callback
 from agave_local.services.jobs.conductor import Conductor
+from agave_local.services.jobs.containers.choice import WallSettings, choose_launcher
 from agave_local.services.jobs.document import JobDocuments
 from agave_local.services.jobs.engine import Engine
 from agave_local.services.jobs.folders import JobFolders
-from agave_local.services.jobs.launcher import ForkLauncher, Launcher
+from agave_local.services.jobs.launcher import Launcher
 from agave_local.services.jobs.outputs import Outputs
 from agave_local.services.jobs.quotas import Quotas
 from agave_local.services.jobs.records import JobRecords
@@ -50,12 +51,11 @@ from agave_local.services.notifications.models import Notifications
 from agave_local.services.systems.models import Systems
 
 Documents = list[Document]
-_STOP_SECONDS = 1.0
 _LOOK_SECONDS = 0.02
 _MIB = 1 << 20
 
 
-class JobSettings(Protocol):
+class JobSettings(WallSettings, Protocol):
     """What the jobs service takes of the operator's choices."""
 
     @property
@@ -66,11 +66,6 @@ class JobSettings(Protocol):
     @property
     def base_url(self) -> str:
         """The address callers use."""
-        ...
-
-    @property
-    def unconfined_jobs(self) -> bool:
-        """Whether jobs may do without a sandbox where there can be none."""
         ...
 
     @property
@@ -162,7 +157,7 @@ class Jobs:
         )
         # Supervisors start in another folder, so a relative path would mislead.
         data = settings.data.resolve()
-        launcher = launcher or ForkLauncher(unconfined=settings.unconfined_jobs)
+        launcher = launcher or choose_launcher(settings, data / "jobs")
         runner = RemoteRunner(
             Trips(store),
             systems.get,
@@ -171,6 +166,7 @@ class Jobs:
             data / "remote",
             launcher.is_confined,
             most_mib=settings.job_mib,
+            reader_seconds=(pace or settings.job_pace).read,
         )
         folders = partial(JobFolders, data / "jobs")
         self._engine = Engine(
@@ -189,16 +185,19 @@ class Jobs:
             ),
             most_bytes=most_bytes,
         )
+        pace = pace or settings.job_pace
+        self._stop_seconds = pace.stop
         self._conductor = Conductor(
             self._engine,
             Quotas(systems.get),
             slots or os.cpu_count() or 1,
-            pace=pace or settings.job_pace,
+            pace=pace,
         )
         self.outputs = Outputs(files, self._engine, self.documents, settings.base_url)
 
     def start(self) -> None:
         """Take up the jobs of an earlier process, and begin to work."""
+        self._engine.launcher.tidy()
         self._conductor.start()
 
     def stop(self) -> None:
@@ -291,7 +290,10 @@ class Jobs:
             if not status.can_stop:
                 raise Conflict(f"The job can't be stopped: it is {status}.")
             if status is Status.RUNNING:
-                return self._end_running(job_id, wanted)
+                job = self._end_running(job_id, wanted)
+                if job["status"] == Status.RUNNING or Status(job["status"]).is_over:
+                    return job
+                continue
             if stopped := self._records.advance(job_id, status, wanted):
                 # It may have left something on another machine.
                 self._conductor.add(job_id)
@@ -330,7 +332,7 @@ class Jobs:
                 self.end(identity, job_id)
         with self._store.transaction():
             hidden = self._records.get(job_id)
-            if hidden is not None:
+            if hidden is not None and hidden["visible"]:
                 self._records.publish(hidden, "DELETED")
             self._records.set(job_id, visible=False)
             self._grants.clear(job_id)
@@ -388,7 +390,7 @@ class Jobs:
         asked = self._records.set(job_id, stopRequested=wanted)
         if asked is not None:
             self._conductor.cancel(asked)
-        until = time.monotonic() + _STOP_SECONDS
+        until = time.monotonic() + self._stop_seconds
         while True:
             job = self._records.get(job_id)
             if job is None:

@@ -7,11 +7,17 @@ control/exit.json        supervisor → tenant: how it ended, whole or not there
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 LAUNCH, SUPERVISOR, EXIT = "launch.json", "supervisor.json", "exit.json"
+_LOST = {"reason": "lost", "code": None}
+_NO_PROCESS = {"pid": 0, "started": ""}
+REASONS = frozenset(
+    {"exited", "time", "ended", "bytes", "processes", "memory", "start", "lost"}
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def write_exit(control: Path, ended: Exit) -> None:
 
 def read_exit(control: Path) -> Exit | None:
     """Return how the program ended; None while it runs."""
-    found = _read(control / EXIT)
+    found = _read(control / EXIT, _LOST)
     return None if found is None else Exit(**found)
 
 
@@ -95,15 +101,24 @@ def register(control: Path, identity: dict[str, Any]) -> bool:
 
 def read_supervisor(control: Path) -> dict[str, Any] | None:
     """Return who supervises the job; None where nobody has begun."""
-    return _read(control / SUPERVISOR)
+    return _read(control / SUPERVISOR, _NO_PROCESS)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Read a file that is whole or not there.
+
+    Args:
+        path: of the file.
+        fields: that it has; these stand for one that a power cut has damaged.
+    """
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return found
+    except ValueError:
+        return dict(fields)
+    is_whole = isinstance(found, dict) and found.keys() == fields.keys()
+    return found if is_whole else dict(fields)
 
 
 def _write(path: Path, body: dict[str, Any]) -> None:

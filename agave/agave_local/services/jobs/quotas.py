@@ -1,5 +1,6 @@
 """How many jobs a system, its queues and their users may have at once."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -44,22 +45,35 @@ class Quotas:
 
     def __init__(self, find: Callable[[str], Document]) -> None:
         self._find = find
+        self._turns = itertools.count(1)
+        self._last_turn: dict[str, int] = {}
 
     def first(self, waiting: Mapping[str, Lane], busy: Iterable[Lane]) -> str | None:
-        """Return the first job that may run beside those that do; None if none may.
+        """Return the job that may run next beside those that do; None if none may.
+
+        It is the first one of the owner who has the fewest there, and of several who
+        have as few, of the one whose last turn is the longest ago.
 
         Args:
             waiting: lanes by job, in order.
             busy: lanes of the jobs that run.
         """
         lanes = list(busy)
-        refused: set[Lane] = set()
+        firsts: dict[Lane, str] = {}
         for job_id, lane in waiting.items():
-            if lane in refused:
-                continue
+            firsts.setdefault(lane, job_id)
+        count = Counter((lane.owner, lane.is_remote) for lane in lanes)
+        fair = sorted(
+            firsts,
+            key=lambda lane: (
+                count[lane.owner, lane.is_remote],
+                self._last_turn.get(lane.owner, 0),
+            ),
+        )
+        for lane in fair:
             if self._allows(lane, lanes):
-                return job_id
-            refused.add(lane)
+                self._last_turn[lane.owner] = next(self._turns)
+                return firsts[lane]
         return None
 
     def _allows(self, lane: Lane, busy: list[Lane]) -> bool:

@@ -29,6 +29,7 @@ OWNER = "anna"
 BRISK = Pace(look=0.05, idle_look=0.2, ask=0.3, idle_ask=0.5, grace=2.0, trouble=0.2)
 PATIENCE_SECONDS = 40.0
 _LOOK_SECONDS = 0.03
+_HOME = f"/files/v2/media/system/{STORAGE}/{OWNER}"
 _PARAMETERS = ({"id": "script", "value": {"type": "string", "required": True}},)
 _INPUTS = ({"id": "files", "semantics": {"maxCardinality": -1}},)
 
@@ -80,8 +81,7 @@ class Scene:
     def upload(self, name: str, content: bytes | str) -> str:
         """Put a file in the owner's home; return its address."""
         sent = {"fileToUpload": (name, content)}
-        address = f"/files/v2/media/system/{STORAGE}/{OWNER}"
-        assert self.owner.post(address, files=sent).ok
+        self.owner.post(_HOME, files=sent).raise_for_status()
         return f"agave://{STORAGE}/{OWNER}/{name}"
 
     def ask(self, script: str = "", **more: Any) -> Any:
@@ -98,31 +98,30 @@ class Scene:
 
     def submit(self, script: str = "", **more: Any) -> str:
         """Submit a job that runs a script; return its id."""
-        answer = self.ask(script, **more)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["result"]["id"])
+        return str(_result(self.ask(script, **more))["id"])
 
     def get(self, job_id: str) -> dict[str, Any]:
         """Return a job as its owner sees it."""
-        answer = self.owner.get(f"/jobs/v2/{job_id}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()["result"]
+        found: dict[str, Any] = _result(self.owner.get(f"/jobs/v2/{job_id}"))
         return found
 
     def history(self, job_id: str) -> list[str]:
         """Return what a job's history says, in its order."""
-        answer = self.owner.get(f"/jobs/v2/{job_id}/history?limit=1000")
-        return [event["description"] for event in answer.json()["result"]]
+        return [event["description"] for event in self._events(job_id)]
 
     def statuses(self, job_id: str) -> list[str]:
         """Return the states that a job has been in, each change once."""
-        answer = self.owner.get(f"/jobs/v2/{job_id}/history?limit=1000")
-        found = [event["status"] for event in answer.json()["result"]]
+        found = [event["status"] for event in self._events(job_id)]
         return [
             status
             for before, status in zip(["", *found], found, strict=False)
             if status != before
         ]
+
+    def _events(self, job_id: str) -> list[dict[str, Any]]:
+        answer = self.owner.get(f"/jobs/v2/{job_id}/history?limit=1000")
+        found: list[dict[str, Any]] = _result(answer)
+        return found
 
     def wait(
         self, job_id: str, *wanted: Status, seconds: float = PATIENCE_SECONDS
@@ -152,16 +151,19 @@ class Scene:
     def read(self, job_id: str, path: str) -> bytes:
         """Return what is in an output of a job."""
         answer = self.owner.get(f"/jobs/v2/{job_id}/outputs/media/{path}")
-        assert answer.status_code == 200, answer.text
+        answer.raise_for_status()
         return bytes(answer.content)
 
     def outputs(self, job_id: str, path: str = "") -> set[str]:
         """Return the paths of what is in a folder of a job."""
-        answer = self.owner.get(
-            f"/jobs/v2/{job_id}/outputs/listings/{path}?limit=1000"
-        )
-        assert answer.status_code == 200, answer.text
-        return {item["path"] for item in answer.json()["result"]}
+        address = f"/jobs/v2/{job_id}/outputs/listings/{path}?limit=9999"
+        return {item["path"] for item in _result(self.owner.get(address))}
+
+    def archived(self, job_id: str, path: str) -> int:
+        """Return how many files a folder of a job's archive has; 0 without one."""
+        address = f"/files/v2/listings/system/{STORAGE}/{OWNER}/out/{job_id}/{path}"
+        answer = self.owner.get(f"{address}?limit=9999")
+        return len(_result(answer)) - 1 if answer.ok else 0
 
     def left(self, job_id: str = "") -> list[str]:
         """Return the files that jobs, or one of them, have left on the machine."""
@@ -176,6 +178,11 @@ class Scene:
     def wait_until_tidy(self, job_id: str = "") -> None:
         """Wait until jobs, or one of them, have left nothing on the machine."""
         until_true(lambda: not self.left(job_id))
+
+
+def _result(answer: Any) -> Any:
+    answer.raise_for_status()
+    return answer.json()["result"]
 
 
 def until_true(condition: Callable[[], object]) -> None:

@@ -85,6 +85,7 @@ class Supervisor:
         bell: to wait at.
         pace: how often to look.
         clock: seconds that only grow.
+        groups: makes the control group of a job.
     """
 
     def __init__(
@@ -93,8 +94,11 @@ class Supervisor:
         bell: Bell,
         pace: Pace | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        groups: Callable[[Order, Path], JobGroup] = make_group,
     ) -> None:
         self._order = order
+        self._groups = groups
         self._bell = bell
         self._pace = pace or Pace()
         self._clock = clock
@@ -106,7 +110,8 @@ class Supervisor:
         Args:
             control: the private folder, for what the sandbox needs.
         """
-        group = make_group(self._order, control) if self._order.confined else NO_GROUP
+        confined = self._order.confined
+        group = self._groups(self._order, control) if confined else NO_GROUP
         try:
             return self._run(control, group)
         finally:

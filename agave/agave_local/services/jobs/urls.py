@@ -7,7 +7,7 @@ _ALL = "/jobs/v2"
 _JOB = f"{_ALL}/<job_id>"
 _PEMS = f"{_JOB}/pems"
 _USER = f"{_PEMS}/<username>"
-_HERE = "programs run on the tenant's own machine: scheduler FORK, protocol LOCAL"
+_RUNNERS = "schedulers FORK and SLURM, on protocols LOCAL and SSH; others answer 501"
 _TRIGGER = f"{_ALL}/trigger/job/<job_id>/token/<token>/status/<word>"
 
 
@@ -19,7 +19,7 @@ def routes() -> list[Route]:
 def _jobs() -> list[Route]:
     return [
         Route("GET", _ALL, views.on_list, "jobs.list"),
-        Route("POST", _ALL, views.on_submit, "jobs.submit", note=_HERE),
+        Route("POST", _ALL, views.on_submit, "jobs.submit", note=_RUNNERS),
         Route("GET", _JOB, views.on_get, "jobs.get"),
         Route("POST", _JOB, views.on_manage, "jobs.manage"),
         Route("DELETE", _JOB, views.on_delete, "jobs.delete"),

@@ -1,7 +1,6 @@
 """Accounts of the tenant: who there is, with which roles, and their passwords."""
 
 import re
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from agave_local.services.profiles.passwords import (
     check_password,
     hash_password,
     is_password,
+    no_password,
 )
 
 EVERYONE = "Internal/everyone"
@@ -48,7 +48,7 @@ class Profiles:
         self._ids = ids
         self._backoff = Backoff(clock)
         # Checked for unknown names, so that they cost the same time.
-        self._nobody = hash_password(secrets.token_urlsafe(), cost)
+        self._nobody = no_password(cost)
 
     def add(
         self,

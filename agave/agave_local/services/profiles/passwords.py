@@ -10,6 +10,7 @@ from agave_local.errors import BadRequest
 # scrypt with 16 MiB: about 50 ms on one core, far below what a sign-in may take
 PASSWORD_COST = 2**14
 _LONGEST = 1024
+_BYTES = 32
 
 
 def check_password(password: str) -> str:
@@ -29,6 +30,12 @@ def hash_password(password: str, cost: int) -> str:
     return f"scrypt:{cost}:{_encode(salt)}:{_encode(_scrypt(password, salt, cost))}"
 
 
+def no_password(cost: int) -> str:
+    """Return what is like something kept, of a password that nobody has."""
+    salt, digest = secrets.token_bytes(16), secrets.token_bytes(_BYTES)
+    return f"scrypt:{cost}:{_encode(salt)}:{_encode(digest)}"
+
+
 def is_password(password: str, hashed: str) -> bool:
     """Tell whether a password is the one of which this is kept."""
     _, cost, salt, digest = hashed.split(":")
@@ -44,7 +51,7 @@ def _scrypt(password: str, salt: bytes, cost: int) -> bytes:
         n=cost,
         r=8,
         p=1,
-        dklen=32,
+        dklen=_BYTES,
     )
 
 

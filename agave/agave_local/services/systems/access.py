@@ -6,6 +6,7 @@ from agave_local.records.store import Document
 from agave_local.services.systems.roles import Role
 
 _UNUSABLE = ("DOWN", "MAINTENANCE")
+_WHERE = ("protocol", "host", "port", "proxy", "hostKey")
 
 
 def role_of(system: Document, identity: Identity) -> Role:
@@ -62,6 +63,27 @@ def check_local(identity: Identity, description: Document) -> None:
             "Only a service account or an administrator registers systems on "
             "the tenant's own machine (protocol LOCAL)."
         )
+
+
+def check_published(identity: Identity, old: Document, new: Document) -> None:
+    """Refuse to lead a system elsewhere that somebody has vouched for.
+
+    A system that is published is called wherever it is, the tenant's own network
+    included.
+
+    Raises:
+        Forbidden: the system is published, the caller an ordinary user, and the new
+            description leads to another machine.
+    """
+    if not old["public"] or is_trusted(identity):
+        return
+    for part in ("storage", "login"):
+        before, after = old.get(part) or {}, new.get(part) or {}
+        if any(before.get(field) != after.get(field) for field in _WHERE):
+            raise Forbidden(
+                f"{old['id']} is published, so only a service account or an "
+                f"administrator changes where it is ({part}: {', '.join(_WHERE)})."
+            )
 
 
 def is_trusted(identity: Identity) -> bool:

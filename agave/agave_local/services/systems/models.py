@@ -12,6 +12,7 @@ from agave_local.records.store import Document, Store
 from agave_local.services.systems.access import (
     check_enabled,
     check_local,
+    check_published,
     check_trusted,
     check_usable,
     role_of,
@@ -76,6 +77,7 @@ class Systems:
                 system = self._records.add(identity, description)
             else:
                 self.require(identity, identifier, Role.ADMIN)
+                check_published(identity, old, description)
                 system = self._records.describe(old, description)
             for part, hidden in secrets.items():
                 auth = Auth(system[part]["auth"], hidden)

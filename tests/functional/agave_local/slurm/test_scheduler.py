@@ -272,3 +272,17 @@ def test_two_hundred_at_once(site: Any) -> None:
     assert {_last_word(run) for run in runs} == {Exit("exited", 0)}
     counts = [Path(run.work, "count").read_text("utf-8") for run in runs]
     assert counts == ["x\n"] * 200
+
+
+def test_name_that_looks_like_an_answer(site: Any) -> None:
+    """Whoever may submit to the cluster can't end others' runs by a job's name."""
+    run = site.run(SLOW)
+    number = site.submit(run)
+    site.wait_for_output(run)
+    name = f"x\n{number}|normal|CANCELLED|N/A|1|None|ipt-x"
+    words = ["sbatch", "--job-name", name, "--partition=normal", "--hold"]
+    words += ["--chdir=/", "--output=/dev/null", "--wrap=true"]
+    env = {"PATH": os.environ["PATH"], **site.cluster.env}
+    subprocess.run(words, env=env, check=True, capture_output=True)
+
+    assert site.look(number).state is State.RUNNING

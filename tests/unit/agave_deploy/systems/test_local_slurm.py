@@ -144,4 +144,4 @@ def test_ask() -> None:
     assert ask_slurm([sys.executable, "-c", good]) == (0, "out\n")
     assert ask_slurm([sys.executable, "-c", bad]) == (3, "bad\n")
     assert ask_slurm(["no-sinfo"]) == (127, "there is no no-sinfo here")
-    assert ask_slurm(["/"]) == (1, "/ did not answer (PermissionError)")
+    assert ask_slurm(["/"]) == (1, "/ did not answer (Permission denied)")

@@ -191,9 +191,15 @@ PRESET = {"name": "mpi", "compile": "gcc -O2"}
         ),
         (
             {"presets": [{**PRESET, "ranks": 5}]},
-            r"presets\[0\] needs 1 nodes with 5 processors; the default queue default",
+            (
+                r"presets\[0\] \(the preset mpi\) needs 1 node with 5 processors; "
+                r"the default queue default has 1 node with 4 processors\."
+            ),
         ),
-        ({"presets": [{**PRESET, "nodes": 2}]}, r"presets\[0\] needs 2 nodes with 1"),
+        (
+            {"presets": [{**PRESET, "nodes": 2}]},
+            r"presets\[0\] \(the preset mpi\) needs 2 nodes with 1 processor;",
+        ),
         ({"queues": []}, "queues must be a list of at least one queue"),
         ({"queues": [QUEUE]}, "queues must have one with default: true; it has none"),
         (
@@ -246,6 +252,40 @@ def test_wrong_field(far: dict[str, Any], change: dict[str, Any], reason: str) -
     """Whatever is wrong is named: the file, the field, and what would be right."""
     with pytest.raises(RegistryError, match=f"^x.yaml: {reason}"):
         _read(far | change)
+
+
+@pytest.mark.parametrize(
+    ("place", "meant", "written"),
+    [
+        ("", "label", "lable"),
+        ("", "scheduler", "schedular"),
+        ("", "name", "nam"),
+        ("login.", "protocol", "protocoll"),
+        ("login.", "host_key", "hostkey"),
+        ("login.", "credential", "credentials"),
+        ("folders.", "scratch", "scratsh"),
+        ("compilers[0].", "command", "comand"),
+        ("presets[0].", "compile", "compiler"),
+        ("queues[0].", "max_nodes", "max_node"),
+        ("suggested_modules[0].", "name", "names"),
+    ],
+)
+def test_needed_field_spelled_wrong(
+    far: dict[str, Any], place: str, meant: str, written: str
+) -> None:
+    """A field that has to be there and was spelled wrong is named as it is written."""
+    part: Any = far
+    if place:
+        key, _, rest = place.rstrip(".").partition("[")
+        part = part[key][0] if rest else part[key]
+    part[written] = part.pop(meant)
+
+    with pytest.raises(RegistryError) as caught:
+        _read(far)
+
+    assert str(caught.value) == (
+        f"x.yaml: there is no field {place}{written}; is {meant} meant?"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Jobs of several accounts on one machine: each has folders of its own."""
 
+from pathlib import Path
+
 import pytest
 
-from agave_local.services.jobs.remote.folders import of_account
+from agave_local.services.jobs.remote.folders import is_private, of_account
 from agave_local.services.jobs.shells.base import Done, Shell
 from agave_local.services.jobs.shells.errors import HostDenied
 from agave_local.services.jobs.shells.local import LocalShell
@@ -45,3 +47,28 @@ def test_strange_account(name: bytes) -> None:
     """A name that leads somewhere else is no folder."""
     with pytest.raises(HostDenied, match="does not say the name of the account"):
         of_account("/scratch/{account}", lambda: NamedShell(name))
+
+
+@pytest.mark.parametrize(
+    ("base", "protocol", "private"),
+    [
+        ("data/storage/homes", "LOCAL", True),
+        ("data", "LOCAL", True),
+        ("link", "LOCAL", True),
+        ("data/remote", "LOCAL", False),
+        ("data/remote/slurm", "LOCAL", False),
+        ("scratch", "LOCAL", False),
+        ("data/storage/homes", "SSH", False),
+    ],
+)
+def test_folder_of_the_tenant(
+    tmp_path: Path, base: str, protocol: str, *, private: bool
+) -> None:
+    """Jobs of this machine are not among people's homes, nor among records."""
+    (tmp_path / "data/storage/homes").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("data/storage")
+    system = {"login": {"protocol": protocol}}
+
+    found = is_private(system, str(tmp_path / base), tmp_path / "data/remote")
+
+    assert found is private

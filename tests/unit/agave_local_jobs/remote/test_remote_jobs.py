@@ -8,8 +8,8 @@ import pytest
 from agave_local.errors import BadRequest, Conflict, NotFound
 from agave_local.services.jobs.models import Jobs
 from agave_local.services.jobs.order import Exit
-from agave_local.services.jobs.remote.journey import Patience
 from agave_local.services.jobs.remote.testing import (
+    PATIENT,
     FakeScheduler,
     wait_until,
 )
@@ -221,7 +221,7 @@ def test_machine_is_away_for_a_while(
     scheduler: FakeScheduler,
 ) -> None:
     """A job goes on when its machine comes back, before and while it runs."""
-    remote = make_remote(patience=Patience())
+    remote = make_remote(patience=PATIENT)
     scheduler.machine.trouble = SILENT
     job_id = stage.submit(remote)
     wait_until(lambda: remote.get(USER, job_id).get("trouble"))

@@ -9,8 +9,8 @@ import pytest
 from agave_local.errors import NotFound
 from agave_local.services.jobs.models import Jobs
 from agave_local.services.jobs.order import Exit
-from agave_local.services.jobs.remote.journey import Patience
 from agave_local.services.jobs.remote.testing import (
+    PATIENT,
     FakeScheduler,
     wait_until,
 )
@@ -65,7 +65,7 @@ def test_stop_while_the_machine_is_away(
     scheduler: FakeScheduler,
 ) -> None:
     """A job is stopped as soon as its machine can be told."""
-    remote = make_remote(patience=Patience())
+    remote = make_remote(patience=PATIENT)
     job_id = stage.submit(remote)
     scheduler.begin(job_id)
     wait_for(tenant, job_id, Status.RUNNING)

@@ -1,11 +1,12 @@
 """Submitting once, on machines that are at fault."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from agave_local.services.jobs.schedulers.base import Scheduler
+from agave_local.services.jobs.schedulers.base import Scheduler, SchedulerRefused
 from agave_local.services.jobs.schedulers.processes import RemoteProcesses
 from agave_local.services.jobs.schedulers.slurm import Slurm
 from agave_local.services.jobs.schedulers.testing import make_run
@@ -51,6 +52,27 @@ def test_machine_at_fault(tmp_path: Path, done: Done, error: type[HostError]) ->
     with pytest.raises(error) as caught:
         RemoteProcesses().submit(_Answering(done), run)
     assert "lock" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "said", [b"7" * (16 << 20), b"<b>7</b>\n", b"7\n\xff\n", b"12;rm\n", b"\n"]
+)
+@pytest.mark.parametrize("scheduler", [Slurm(), RemoteProcesses()])
+def test_number_that_is_none(tmp_path: Path, scheduler: Scheduler, said: bytes) -> None:
+    """What a hostile machine says in place of a number is not kept."""
+    with pytest.raises(SchedulerRefused, match="did not say"):
+        scheduler.submit(_Answering(Done(0, said, b"")), make_run(tmp_path, "true"))
+
+
+def test_refusal_without_end(tmp_path: Path) -> None:
+    """A machine that refuses in very many words holds nobody up."""
+    flood = b"a" * (16 << 20)
+    began = time.monotonic()
+    with pytest.raises(SchedulerRefused) as caught:
+        Slurm().submit(_Answering(Done(65, flood, flood)), make_run(tmp_path, "true"))
+
+    assert time.monotonic() - began < 2
+    assert len(caught.value.message) < 400
 
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:

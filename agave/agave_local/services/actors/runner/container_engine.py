@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from agave_local.engines.errors import EngineDown, EngineRefused, NotThere
 
-class EngineDown(Exception):
-    """The engine does not answer."""
-
-
-class EngineRefused(Exception):
-    """The engine answered that it cannot; the message is its own."""
-
-
-class NotThere(EngineRefused):
-    """There is no such image or container."""
+__all__ = [
+    "Engine",
+    "EngineDown",
+    "EngineRefused",
+    "Mount",
+    "NotThere",
+    "Order",
+    "Output",
+    "Usage",
+]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The typed façade of the docker SDK: the only module that knows it.
+"""The typed façade of the docker SDK for actors.
 
 Any engine with Docker's API will do (Docker, podman). It must be on this machine:
 results and binary messages go through files of both.
@@ -6,17 +6,15 @@ results and binary messages go through files of both.
 
 import contextlib
 import re
-import socket
 import struct
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import docker
-from docker.errors import APIError, DockerException, NotFound
-from requests.exceptions import RequestException
 
+from agave_local.engines.link import EngineLink, translated
+from agave_local.engines.names import is_reference
 from agave_local.services.actors.runner.container_engine import (
-    EngineDown,
     EngineRefused,
     NotThere,
     Order,
@@ -24,16 +22,10 @@ from agave_local.services.actors.runner.container_engine import (
     Usage,
 )
 
-_PATIENCE_S = 60
+if TYPE_CHECKING:
+    import socket
+
 _PULL_PATIENCE_S = 1800
-# The grammar of image names; anything else would be an address in the engine's API.
-_HOST = r"[a-zA-Z0-9][a-zA-Z0-9.-]*(:\d+)?"
-_PART = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
-_REFERENCE = re.compile(
-    rf"({_HOST}/)?{_PART}(/{_PART})*(:[\w][\w.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?",
-    re.ASCII,
-)
-_LONGEST_NAME = 512
 _STATE = (
     *("Status", "Running", "Paused", "Restarting", "OOMKilled", "Dead", "Pid"),
     *("ExitCode", "Error", "StartedAt", "FinishedAt"),
@@ -41,27 +33,12 @@ _STATE = (
 _FRACTION = re.compile(r"(\.\d{3})\d*Z$")
 
 
-class DockerEngine:
+class DockerEngine(EngineLink):
     """An engine, found again after it was gone.
 
     Args:
         url: such as `unix:///run/docker.sock`.
     """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._version = "auto"
-
-    def has(self, image: str) -> bool:
-        """Tell whether an image is here."""
-        if not is_reference(image):
-            return False
-        try:
-            with self._client() as client:
-                client.inspect_image(image)
-        except NotThere:
-            return False
-        return True
 
     def pull(self, image: str) -> None:
         """Get an image from its registry.
@@ -73,7 +50,7 @@ class DockerEngine:
             raise NotThere("this is no image's name")
         last = image.rpartition("/")[2]
         tag = None if {":", "@"} & set(last) else "latest"
-        with self._client(_PULL_PATIENCE_S) as client:
+        with self.client(_PULL_PATIENCE_S) as client:
             for said in client.pull(image, tag=tag, stream=True, decode=True):
                 if "error" in said:
                     raise EngineRefused(str(said["error"]))
@@ -84,7 +61,7 @@ class DockerEngine:
         Raises:
             EngineRefused: where that cannot be.
         """
-        with self._client() as client:
+        with self.client() as client:
             made = client.create_container(
                 order.image,
                 environment=[f"{n}={v}" for n, v in order.environment.items()],
@@ -96,9 +73,9 @@ class DockerEngine:
 
     def attach(self, container: str) -> Output:
         """Listen to a container before it starts."""
-        client = self._connect()
+        client = self.connect()
         try:
-            with _translated():
+            with translated():
                 streams = {"stdout": 1, "stderr": 1, "stream": 1}
                 connection = client.attach_socket(container, streams)
                 return _Attached(client, connection)
@@ -112,12 +89,12 @@ class DockerEngine:
         Raises:
             EngineRefused: where its command cannot be started.
         """
-        with self._client() as client:
+        with self.client() as client:
             client.start(container)
 
     def state(self, container: str) -> dict[str, Any]:
         """Return the state of a container, as docker shows it."""
-        with self._client() as client:
+        with self.client() as client:
             state: dict[str, Any] = client.inspect_container(container)["State"]
         shown = {name: state.get(name) for name in _STATE}
         if shown["Status"] == "stopped":
@@ -129,30 +106,30 @@ class DockerEngine:
     def usage(self, container: str) -> Usage | None:
         """Return what a running container took so far; None where nothing is known."""
         try:
-            with self._client() as client:
+            with self.client() as client:
                 return _usage(client.stats(container, stream=False))
         except EngineRefused:
             return None
 
     def kill(self, container: str) -> None:
         """End a container by force; nothing where it has ended."""
-        with contextlib.suppress(EngineRefused), self._client() as client:
+        with contextlib.suppress(EngineRefused), self.client() as client:
             client.kill(container)
 
     def remove(self, container: str) -> None:
         """Forget a container; nothing where it is gone."""
-        with contextlib.suppress(NotThere), self._client() as client:
+        with contextlib.suppress(NotThere), self.client() as client:
             client.remove_container(container, v=True, force=True)
 
     def labelled(self, label: str) -> dict[str, Mapping[str, str]]:
         """Return the labels of all containers that have one `name=value`, by id."""
-        with self._client() as client:
+        with self.client() as client:
             found = client.containers(all=True, filters={"label": [label]})
         return {str(each["Id"]): each.get("Labels") or {} for each in found}
 
     def gateway(self) -> str | None:
         """Return the address of this machine in the engine's default network."""
-        with self._client() as client:
+        with self.client() as client:
             networks = client.networks()
         for network in networks:
             # podman shows its own under docker's name.
@@ -161,36 +138,6 @@ class DockerEngine:
                     if config.get("Gateway"):
                         return str(config["Gateway"])
         return None
-
-    def _connect(self, patience: int = _PATIENCE_S) -> docker.APIClient:
-        self._knock()
-        try:
-            with _translated():
-                client = docker.APIClient(self._url, self._version, patience)
-        except EngineRefused as error:
-            raise EngineDown(str(error)) from error
-        self._version = str(client.api_version)
-        return client
-
-    def _knock(self) -> None:
-        """Look whether the engine is there; the SDK leaves a socket open if not."""
-        scheme, _, path = self._url.partition("://")
-        if scheme == "unix":
-            with socket.socket(socket.AF_UNIX) as knocking:
-                knocking.settimeout(_PATIENCE_S)
-                try:
-                    knocking.connect(f"/{path.lstrip('/')}")
-                except OSError as error:
-                    raise EngineDown(str(error)) from error
-
-    @contextlib.contextmanager
-    def _client(self, patience: int = _PATIENCE_S) -> Iterator[Any]:
-        client = self._connect(patience)
-        try:
-            with _translated():
-                yield client
-        finally:
-            client.close()
 
 
 class _Attached:
@@ -244,11 +191,6 @@ class _Attached:
         self._client.close()
 
 
-def is_reference(image: str) -> bool:
-    """Tell whether a text is an image's name."""
-    return len(image) <= _LONGEST_NAME and _REFERENCE.fullmatch(image) is not None
-
-
 def _host_config(order: Order) -> dict[str, Any]:
     config: dict[str, Any] = {
         "mounts": [
@@ -286,24 +228,3 @@ def _usage(stats: Mapping[str, Any]) -> Usage:
         if str(block.get("op")).lower() in {"read", "write"}
     )
     return Usage(int(cpu or 0), int(moved))
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what the SDK raises into what this module does.
-
-    Raises:
-        EngineDown: where there was no answer.
-        EngineRefused: for a refusal.
-    """
-    try:
-        yield
-    except NotFound as error:
-        raise NotThere(str(error.explanation or error)) from error
-    except APIError as error:
-        raise EngineRefused(str(error.explanation or error)) from error
-    except (ValueError, LookupError, TypeError) as error:
-        # No JSON, as for a container that ended meanwhile, or another one than said.
-        raise EngineRefused(str(error)) from error
-    except (DockerException, RequestException, OSError) as error:
-        raise EngineDown(str(error)) from error

@@ -62,7 +62,7 @@ def read_engine(value: Any, folder: Path) -> str:
         is_here = False
     if not is_here:
         raise BadValue(
-            "is an engine of this machine, as results come through a file of both: "
+            "is an engine of this machine, as files are shared with it: "
             "unix:///… or tcp://127.0.0.1:PORT."
         )
     return url

@@ -55,6 +55,23 @@ def base_of(system: Document, own: Path) -> str:
     return str(own) if system["login"]["protocol"] == "LOCAL" else ""
 
 
+def is_private(system: Document, base: str, own: Path) -> bool:
+    """Tell whether a folder is one of the tenant's that is not there for jobs.
+
+    In a home, its owner could put something else in a job's place.
+
+    Args:
+        system: whose folder it is.
+        base: the folder.
+        own: the tenant's own folder for such jobs; beside it are homes, records and
+            secrets.
+    """
+    if system["login"]["protocol"] != "LOCAL":
+        return False
+    here = Path(base).resolve()
+    return here.is_relative_to(own.parent) and not here.is_relative_to(own)
+
+
 def of_account(base: str, sign_in: Callable[[], Shell]) -> str:
     """Return a base with the account's name in it, where it leaves a place for one.
 

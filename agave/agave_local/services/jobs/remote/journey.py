@@ -11,20 +11,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agave_local.clock import Clock, to_iso
-from agave_local.errors import LocalTenantError, NotFound, Unavailable
+from agave_local.errors import (
+    InsufficientStorage,
+    LocalTenantError,
+    NotFound,
+    Unavailable,
+)
 from agave_local.records.store import Document
 from agave_local.services.jobs.folders import JobFolders
 from agave_local.services.jobs.records import JobRecords
 from agave_local.services.jobs.remote.runner import RemoteRunner
 from agave_local.services.jobs.remote.trips import Trip
 from agave_local.services.jobs.schedulers.base import SchedulerRefused, Sight, State
-from agave_local.services.jobs.shells.errors import HostError
+from agave_local.services.jobs.shells.errors import NONSENSE, HostError
+from agave_local.services.jobs.shells.words import NOT_UNDERSTOOD
 from agave_local.services.jobs.states import Status
 
 _log = logging.getLogger(__name__)
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-_CANCEL_PAUSE = 0.25
-_STOPPED = (Status.STOPPED, Status.KILLED)
+_LONGEST_PAUSE = 30.0
+_LONGEST_TIDY_PAUSE = 300.0
+# A scheduler forces a job some seconds after it was asked, when it is asked again.
+_ASK_AGAIN_SECONDS = 10.0
+_WATCHED = (Status.QUEUED, Status.RUNNING)
+_UNFETCHED = (Status.STOPPED, Status.KILLED, Status.FAILED)
+_UNUSABLE = "The local tenant could not read or write a file of the job."
 
 
 class TryLater(Exception):
@@ -48,12 +58,14 @@ class Patience:
         watch: before one is that was started.
         fetch: before its outputs are.
         tidy: before what it left on the machine is.
+        pause: before it is asked again for the first time; later ones are longer.
     """
 
     dispatch: float = 600.0
     watch: float = 86_400.0
     fetch: float = 3_600.0
     tidy: float = 86_400.0
+    pause: float = 0.25
 
 
 class Journey:
@@ -80,8 +92,10 @@ class Journey:
         self._records = records
         self._clock = clock
         self._folders = folders
+        self._began = clock.now()
         # Not among the records: a thousand jobs that wait would be written each time.
         self._queue: dict[str, Document] = {}
+        self._asked: dict[str, float] = {}
 
     def dispatch(self, job_id: str) -> bool:
         """Send a queued job, and have it started; tell whether it was.
@@ -101,9 +115,27 @@ class Journey:
         except LocalTenantError as error:
             self._fail(job, error.message, may_pass=False)
             return False
+        except NONSENSE as error:
+            _log.warning("job %s can't be started", job_id, exc_info=error)
+            self._fail(job, NOT_UNDERSTOOD, may_pass=False)
+            return False
+        except OSError as error:
+            _log.warning("job %s can't be sent", job_id, exc_info=error)
+            self._fail(job, _UNUSABLE, may_pass=True)
+            return False
+        self.forget(job_id)
+        return self._submitted(job_id, Status.QUEUED, number)
+
+    def confirm(self, trip: Trip) -> None:
+        """Note that a job is at its scheduler, where nobody came to that any more."""
+        job = self._records.get(trip.job_id)
+        if job is not None and job["submitTime"] is None:
+            self._submitted(trip.job_id, Status(job["status"]), trip.number)
+
+    def _submitted(self, job_id: str, seen: Status, number: str) -> bool:
         kept = self._records.remark(
             job_id,
-            Status.QUEUED,
+            seen,
             f"its number there is {number.partition(':')[0]}",
             localId=number,
             submitTime=self._clock.now(),
@@ -120,9 +152,16 @@ class Journey:
             "asOf": to_iso(self._clock.now()),
         }
 
+    def _note_trouble(self, job: Document, message: str) -> None:
+        """Keep why a job waits that nobody can start or look at for now."""
+        if job["status"] == Status.QUEUED:
+            reason = f"{message} It is tried again."
+            self.note(job["id"], Sight(State.WAITING, reason=reason))
+
     def forget(self, job_id: str) -> None:
         """Forget what the scheduler said of a job that waits no more."""
         self._queue.pop(job_id, None)
+        self._asked.pop(job_id, None)
 
     def queue_of(self, job: Document) -> Document | None:
         """Return what the scheduler said last of a job that waits."""
@@ -132,14 +171,16 @@ class Journey:
     def is_lost(self, job_id: str, error: HostError) -> bool:
         """Note that a job can't be looked at; tell whether it is to be given up."""
         job = self._records.get(job_id)
-        return job is not None and not self._may_wait(
-            job, error.message, self.patience.watch
-        )
+        if job is None or job["status"] not in _WATCHED:
+            return False
+        return not self._may_wait(job, error.message, self.patience.watch)
 
     def is_seen(self, job_id: str) -> None:
         """Note that a job can be looked at again."""
         job = self._records.get(job_id)
-        if job is not None and job.get("troubleSince") is not None:
+        if job is None or job["status"] not in _WATCHED:
+            return
+        if job.get("troubleSince") is not None:
             more = "its machine answers again"
             self._records.remark(
                 job_id, Status(job["status"]), more, troubleSince=None, trouble=None
@@ -163,24 +204,32 @@ class Journey:
             raise Unavailable(
                 f"What the job has made could not be fetched: {error.message}"
             ) from error
+        except InsufficientStorage as error:
+            # Here, not there: somebody may make room.
+            self._wait(job, error.message, self.patience.fetch)
+            raise
         self._records.set(job["id"], troubleSince=None)
 
     def cancel(self, job_id: str) -> None:
         """Ask a running job to end.
 
         Raises:
-            TryLater: its machine has to be asked again.
+            TryLater: its machine has to be asked again, until the job has ended.
         """
         trip = self.runner.trips.get(job_id)
         job = self._records.get(job_id)
         if trip is None or job is None or job["status"] != Status.RUNNING:
             return
+        now = self._clock.now()
+        asked = self._asked.setdefault(job_id, now)
         try:
             self.runner.cancel(trip)
         except HostError as error:
-            raise TryLater(_pause(0)) from error
+            raise TryLater(self._pause(now - asked)) from error
         except NotFound:
             _log.warning("job %s can't be cancelled: its system is gone", job_id)
+            return
+        raise TryLater(_ASK_AGAIN_SECONDS)
 
     def tidy(self, job_id: str) -> None:
         """Leave nothing of a job that is over at its scheduler or on its machine.
@@ -192,21 +241,39 @@ class Journey:
         if trip is None:
             return
         job = self._records.get(job_id)
-        ended = float((job or {}).get("endTime") or self._clock.now())
-        overdue = self._clock.now() - ended > self.patience.tidy
+        if job is not None and not Status(job["status"]).is_over:
+            return
+        # This process has not tried before it began.
+        since = max(float((job or {}).get("endTime") or 0), self._began)
+        tried = self._clock.now() - since
         try:
-            if self._has_run(trip) and not overdue:
+            if self._has_run(trip):
                 self.runner.cancel(trip)
-                raise TryLater(_CANCEL_PAUSE)
+                if tried <= self.patience.tidy:
+                    raise TryLater(self._pause(tried, _LONGEST_TIDY_PAUSE))
             if job is not None and job["visible"] and _wants_files(job, trip):
-                self.runner.fetch(trip, self._folders(job_id))
+                self._save(trip, tried)
             self.runner.discard(trip)
-        except (HostError, LocalTenantError) as error:
-            may_pass = isinstance(error, HostError) and error.may_pass
-            if may_pass and not overdue:
-                raise TryLater(_LONGEST_PAUSE) from error
+        except (HostError, LocalTenantError, *NONSENSE) as error:
+            # Also where it lets nobody in: a key may be mended, and the job may run.
+            if isinstance(error, HostError) and tried <= self.patience.tidy:
+                raise TryLater(self._pause(tried, _LONGEST_TIDY_PAUSE)) from error
             _log.warning("job %s leaves files on its machine: %s", job_id, error)
             self.runner.trips.end(job_id)
+
+    def _save(self, trip: Trip, tried: float) -> None:
+        """Fetch what a job that did not come to its end has made, if it can be had."""
+        try:
+            self.runner.fetch(trip, self._folders(trip.job_id))
+        except InsufficientStorage as error:
+            if tried <= self.patience.tidy:
+                raise TryLater(self._pause(tried, _LONGEST_TIDY_PAUSE)) from error
+        except LocalTenantError as error:
+            _log.info("job %s is not fetched: %s", trip.job_id, error)
+
+    def _pause(self, tried: float, longest: float = _LONGEST_PAUSE) -> float:
+        """Return how long to wait after so many seconds of trouble."""
+        return min(max(tried / 4, self.patience.pause), longest)
 
     def _has_run(self, trip: Trip) -> bool:
         """Tell whether a job is still at its scheduler."""
@@ -227,11 +294,12 @@ class Journey:
         """Raise TryLater, unless that was done for long enough."""
         if self._may_wait(job, message, patience):
             since = job.get("troubleSince") or self._clock.now()
-            raise TryLater(_pause(self._clock.now() - float(since)))
+            raise TryLater(self._pause(self._clock.now() - float(since)))
 
     def _may_wait(self, job: Document, message: str, patience: float) -> bool:
         now = self._clock.now()
         since = job.get("troubleSince")
+        self._note_trouble(job, message)
         if since is None or job.get("trouble") != message:
             since = now if since is None else since
             self._records.remark(
@@ -245,9 +313,5 @@ class Journey:
 
 
 def _wants_files(job: Document, trip: Trip) -> bool:
-    return not trip.fetched and job["status"] in _STOPPED
-
-
-def _pause(tried: float) -> float:
-    """Return how long to wait after so many seconds of trouble."""
-    return min(max(tried / 4, _FIRST_PAUSE), _LONGEST_PAUSE)
+    was_there = bool(trip.number) and not trip.fetched
+    return was_there and job["status"] in _UNFETCHED

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from agave_local.errors import NotFound
 from agave_local.records.store import Document
 from agave_local.services.jobs.confinement import to_command
 from agave_local.services.jobs.folders import JobFolders
 from agave_local.services.jobs.macros import to_slug
-from agave_local.services.jobs.order import EXIT, Exit, Order
+from agave_local.services.jobs.order import EXIT, REASONS, Exit, Order
 from agave_local.services.jobs.remote.environment import read_environment
 from agave_local.services.jobs.remote.folders import (
     ENDED,
@@ -19,13 +20,20 @@ from agave_local.services.jobs.remote.folders import (
     RemoteFolders,
     base_of,
     events_of,
+    is_private,
     of_account,
     remote_folders,
 )
+from agave_local.services.jobs.remote.silence import READER_SECONDS, Silences
 from agave_local.services.jobs.remote.trips import Trip, Trips
 from agave_local.services.jobs.schedulers.base import Run, Scheduler, Sight
 from agave_local.services.jobs.shells.base import Shell
-from agave_local.services.jobs.shells.errors import HostDenied
+from agave_local.services.jobs.shells.errors import (
+    NONSENSE,
+    HostDenied,
+    HostError,
+    HostRefused,
+)
 from sandbox import make_filter
 
 USUAL_MEMORY_GIB = 8.0
@@ -77,6 +85,11 @@ class RemoteRunner:
         own: folder for the jobs of systems on this machine.
         is_confined: whether programs on this machine run in sandboxes.
         most_mib: that the folder of one job may hold.
+        reader_seconds: that somebody who reads waits for a machine.
+
+    Attributes:
+        trips: what is away.
+        silences: which machines do not answer.
     """
 
     def __init__(  # noqa: PLR0917 - the jobs service passes them by place
@@ -89,8 +102,10 @@ class RemoteRunner:
         is_confined: Callable[[], bool],
         *,
         most_mib: int,
+        reader_seconds: float = READER_SECONDS,
     ) -> None:
         self.trips = trips
+        self.silences = Silences(patience=reader_seconds)
         self._systems = systems
         self._opener = opener
         self._schedulers = schedulers
@@ -102,7 +117,7 @@ class RemoteRunner:
         """Copy a staged job to its machine, unless it was started there already.
 
         Raises:
-            HostDenied: the system names no folder for jobs.
+            HostDenied: the system names no folder for jobs, or one of the tenant's.
         """
         system = self._systems(job["executionSystem"])
         base = base_of(system, self._own)
@@ -110,8 +125,13 @@ class RemoteRunner:
             raise HostDenied(
                 "The system has no folder for jobs; its operator has to set workDir."
             )
+        if is_private(system, base, self._own):
+            raise HostDenied(
+                "The system's folder for jobs is among the tenant's own files, where "
+                "people's homes are; its operator has to set another workDir."
+            )
         base = of_account(base, lambda: self._opener.open(system, job["owner"]))
-        trip = self.trips.begin(job, base)
+        trip = self.trips.begin(job, base, str(system["scheduler"]))
         spot = self.spot(trip)
         if self._number(spot, trip):
             return
@@ -135,12 +155,22 @@ class RemoteRunner:
     def spot(self, trip: Trip) -> Spot:
         """Return where a job is."""
         system = self._systems(trip.system)
-        return Spot(
-            system,
-            self._opener.open(system, trip.owner),
-            self._schedulers[str(system["scheduler"]).removeprefix("CUSTOM_")],
-            remote_folders(trip),
-        )
+        # Its operator may have another one by now, which knows nothing of the job.
+        name = (trip.scheduler or str(system["scheduler"])).removeprefix("CUSTOM_")
+        if name not in self._schedulers:
+            raise HostRefused(
+                f"The system has the scheduler {name} by now, which runs no jobs here."
+            )
+        shell = self._opener.open(system, trip.owner)
+        return Spot(system, shell, self._schedulers[name], remote_folders(trip))
+
+    def owner_of(self, system_id: str) -> str | None:
+        """Return whose own system it is; None for one that is published."""
+        try:
+            system = self._systems(system_id)
+        except NotFound:
+            return ""
+        return None if system.get("public") else str(system["owner"])
 
     def events(self, shell: Shell, base: str) -> dict[str, set[str]]:
         """Return which jobs have begun and ended, by `.started` and `.ended`."""
@@ -154,15 +184,14 @@ class RemoteRunner:
 
     def exit_of(self, shell: Shell, trip: Trip) -> Exit | None:
         """Return a job's last word; None where it has said none."""
+        path = f"{remote_folders(trip).control}/{EXIT}"
         try:
-            text = shell.read(f"{remote_folders(trip).control}/{EXIT}", 0, _GIB_MIB)
+            return _read_exit(shell.read(path, 0, _GIB_MIB))
         except FileNotFoundError:
             return None
-        try:
-            found = json.loads(text)
-            return Exit(str(found["reason"]), int(found["code"]))
-        except (ValueError, KeyError, TypeError):
-            # The account is its jobs' as well: what they wrote there is no exit.
+        except HostError:
+            if shell.entry(path).kind == "file":
+                raise
             return Exit("lost")
 
     def forget_events(self, shell: Shell, trip: Trip, kinds: Collection[str]) -> None:
@@ -239,11 +268,13 @@ class RemoteRunner:
         )
         argv: tuple[str, ...] = ("/bin/bash", f"{slug}.ipcexe")
         filter_file = ""
+        processes = None
         env = read_environment(spot.system.get("environment"))
         is_here = spot.system["login"]["protocol"] == "LOCAL"
         if is_here and self._is_confined():
             filter_file = self._write_filter(spot)
             argv = self._confined(job, spot, argv, filter_file)
+            processes = Order.processes
             env = {}
         return Run(
             job_id=job["id"],
@@ -259,6 +290,7 @@ class RemoteRunner:
             memory_mib=None if memory is None else int(memory * _GIB_MIB),
             file_mib=self._most_mib,
             total_mib=self._most_mib,
+            processes=processes,
             queue=str(queue.get("mappedName") or job["batchQueue"]),
             directives=tuple(str(queue.get("customDirectives") or "").split()),
             startup=str(spot.system.get("startupScript") or ""),
@@ -288,3 +320,14 @@ class RemoteRunner:
         )
         fd = _FILTER_FD if filter_file else None
         return tuple(to_command(order, Path(spot.folders.control), fd))
+
+
+def _read_exit(text: bytes) -> Exit:
+    """Read a last word; the account is its jobs' as well, who may have written it."""
+    try:
+        found = json.loads(text)
+        ended = Exit(str(found["reason"]), int(found["code"]))
+    except (TypeError, *NONSENSE):
+        return Exit("lost")
+    is_one = ended.reason in REASONS and ended.code in range(256)
+    return ended if is_one else Exit("lost")

@@ -1,6 +1,8 @@
 """The threads of each system that jobs go to: some carry, one watches.
 
 Each system has its own, so that one whose machine hangs holds up nobody else's jobs.
+Anybody may describe systems, as many as they like: of those that are not published,
+the further ones of an owner share one set of threads.
 """
 
 import logging
@@ -15,7 +17,7 @@ from agave_local.services.jobs.workers import Workers
 
 _log = logging.getLogger(__name__)
 _CARRIERS = 4
-_JOIN_SECONDS = 5.0
+MOST_OWN_SITES = 8
 _AFTER_FAULT_SECONDS = 1.0
 
 
@@ -36,16 +38,19 @@ class Site:
         self._lock = threading.Lock()
         self._bell = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(
-            target=self._look, name=f"jobs-{name}-watch", daemon=True
-        )
+        self._name = f"jobs-{name}-watch"
+        self._thread: threading.Thread | None = None
         self.workers.start()
-        self._thread.start()
 
     def follow(self, trip: Trip) -> None:
         """Watch a job from now on."""
         with self._lock:
             self._trips[trip.job_id] = trip
+            if self._thread is None and not self._stopping:
+                self._thread = threading.Thread(
+                    target=self._look, name=self._name, daemon=True
+                )
+                self._thread.start()
         self._watch.hurry()
         self._bell.set()
 
@@ -64,18 +69,21 @@ class Site:
         """Wait for what is under way, at most so many seconds for all of it."""
         until = time.monotonic() + seconds
         self.workers.join(seconds)
-        self._thread.join(max(until - time.monotonic(), 0))
+        thread = self._thread
+        if thread is not None:
+            thread.join(max(until - time.monotonic(), 0))
 
     def _look(self) -> None:
-        pause: float | None = None
+        """Look as long as there is a job to look after."""
+        pause = 0.0
         while not self._stopping:
             self._bell.wait(pause)
             self._bell.clear()
             with self._lock:
                 trips = dict(self._trips)
-            if not trips or self._stopping:
-                pause = None
-                continue
+                if not trips or self._stopping:
+                    self._thread = None
+                    break
             try:
                 pause = self._watch.look(trips)
             except Exception:  # noqa: BLE001 - jobs must go on
@@ -106,6 +114,8 @@ class Sites:
         self._at_end = at_end
         self._pace = pace
         self._sites: dict[str, Site] = {}
+        # Where the jobs of a system are, whatever becomes of the system meanwhile.
+        self._names: dict[str, str] = {}
         self._is_over = False
         self._lock = threading.Lock()
 
@@ -113,18 +123,31 @@ class Sites:
         """Begin anew, after a stop, too."""
         with self._lock:
             self._sites.clear()
+            self._names.clear()
             self._is_over = False
 
     def of(self, system_id: str) -> Site:
         """Return a system's threads."""
         with self._lock:
-            site = self._sites.get(system_id)
+            name = self._names.get(system_id)
+            if name is None:
+                name = self._names[system_id] = self._name(system_id)
+            site = self._sites.get(name)
             if site is None:
                 watch = Watch(self._runner, self._told, time.monotonic, self._pace)
-                site = self._sites[system_id] = Site(system_id, watch, self._at_end)
+                site = self._sites[name] = Site(name, watch, self._at_end)
                 if self._is_over:
                     site.end()
             return site
+
+    def _name(self, system_id: str) -> str:
+        """Return which threads a system has that is new here."""
+        owner = self._runner.owner_of(system_id)
+        if owner is None:
+            return system_id
+        mine = f"{owner}/"
+        own = sum(name.startswith(mine) for name in self._sites)
+        return f"{mine}{system_id if own < MOST_OWN_SITES else ''}"
 
     def stop(self) -> None:
         """End all threads, and sign out."""
@@ -133,7 +156,7 @@ class Sites:
             sites = list(self._sites.values())
         for site in sites:
             site.end()
-        until = time.monotonic() + _JOIN_SECONDS
+        until = time.monotonic() + (self._pace or Pace()).end
         for site in sites:
             # A machine that hangs is not waited for; nobody hears its answer any more.
             site.join(max(until - time.monotonic(), 0))

@@ -21,9 +21,17 @@ from agave_local.services.jobs.shells.base import Shell
 from agave_local.services.jobs.shells.local import LocalShell
 
 QUICK = Pace(
-    look=0.01, idle_look=0.01, ask=0.02, idle_ask=0.04, grace=0.1, trouble=0.02
+    look=0.01,
+    idle_look=0.01,
+    ask=0.02,
+    idle_ask=0.04,
+    grace=0.1,
+    trouble=0.02,
+    fault=0.02,
+    stop=0.1,
 )
-SHORT = Patience(dispatch=0.3, watch=0.3, fetch=0.3, tidy=60.0)
+SHORT = Patience(dispatch=0.3, watch=0.3, fetch=0.3, tidy=60.0, pause=0.02)
+PATIENT = Patience(pause=0.02)
 _WAIT_SECONDS = 20.0
 
 
@@ -161,6 +169,14 @@ class FakeScheduler:
         draft.rename(Path(run.control, "exit.json"))
         Path(run.events, f"{job_id}.ended").touch()
         self._states[number] = State.GONE
+
+    def alive(self) -> list[str]:
+        """Return the jobs that wait or run."""
+        return [
+            run.job_id
+            for number, run in list(self.runs.items())
+            if self._states.get(number, State.GONE) is not State.GONE
+        ]
 
     def files(self) -> list[str]:
         """Return the names of all files that jobs have left on the machine."""

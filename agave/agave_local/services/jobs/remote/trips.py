@@ -23,6 +23,8 @@ class Trip:
         output_path: of its work folder, from there.
         number: that the scheduler gave it; empty before that.
         fetched: whether its files are home again.
+        scheduler: that has it, by the name that its system had for it when it went;
+            empty for one that an earlier version sent.
     """
 
     job_id: str
@@ -32,6 +34,7 @@ class Trip:
     output_path: str
     number: str = ""
     fetched: bool = False
+    scheduler: str = ""
 
 
 class Trips:
@@ -53,7 +56,7 @@ class Trips:
         """Return the trips of all jobs."""
         return [Trip(**found) for found in self._store.find(_KIND)]
 
-    def begin(self, job: Document, base: str) -> Trip:
+    def begin(self, job: Document, base: str, scheduler: str = "") -> Trip:
         """Write down that a job goes; one that went already stays as it is."""
         with self._store.transaction():
             trip = self.get(job["id"])
@@ -64,6 +67,7 @@ class Trips:
                     job["owner"],
                     base,
                     job["outputPath"],
+                    scheduler=scheduler,
                 )
                 self._store.insert(_KIND, trip.job_id, vars(trip))
             return trip

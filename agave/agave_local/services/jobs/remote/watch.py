@@ -8,16 +8,19 @@ all jobs: why they wait, and what became of those that can say nothing any more.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 from agave_local.errors import LocalTenantError
 from agave_local.services.jobs.order import Exit
 from agave_local.services.jobs.remote.folders import ENDED, STARTED
 from agave_local.services.jobs.remote.runner import RemoteRunner
+from agave_local.services.jobs.remote.silence import READER_SECONDS
 from agave_local.services.jobs.remote.trips import Trip
 from agave_local.services.jobs.schedulers.base import Scheduler, Sight, State
 from agave_local.services.jobs.shells.base import Shell
-from agave_local.services.jobs.shells.errors import HostError
+from agave_local.services.jobs.shells.errors import NONSENSE, HostError
+from agave_local.services.jobs.shells.words import NOT_UNDERSTOOD
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +60,11 @@ class Pace:
         idle_ask: between two questions when there is nothing new.
         grace: for a job that its scheduler has forgotten to say its last word.
         trouble: between two looks at a machine that does not answer.
+        fault: before something is tried again after a fault of our own, such as a full
+            disk.
+        stop: that who stops a running job waits for its end, at most.
+        end: that the end of the tenant waits for what is under way, at most.
+        read: that who reads what a job has made waits for its machine, at most.
     """
 
     look: float = 0.2
@@ -65,9 +73,20 @@ class Pace:
     idle_ask: float = 30.0
     grace: float = 10.0
     trouble: float = 5.0
+    fault: float = 2.0
+    stop: float = 1.0
+    end: float = 5.0
+    read: float = READER_SECONDS
 
 
 _BUSY_SECONDS = 60.0
+
+
+class Trouble(Enum):
+    """What a job can't be seen for."""
+
+    MACHINE = auto()
+    SCHEDULER = auto()
 
 
 class Group:
@@ -110,16 +129,19 @@ class Watch:
         self._pace = pace or Pace()
         self._gone: dict[str, float] = {}
         self._running: set[str] = set()
-        self._in_trouble: set[str] = set()
+        self._known: set[str] = set()
+        # A machine that answers is no sign that its scheduler does.
+        self._in_trouble: dict[str, Trouble] = {}
         self._news = clock()
-        self._asked = clock()
         self._between = self._pace.ask
+        self._question = clock() + self._between
 
     def hurry(self) -> None:
         """Something is new: look and ask soon."""
         self._news = self._clock()
-        self._asked = self._clock()
         self._between = self._pace.ask
+        # Never later than before: news may come all the time.
+        self._question = min(self._question, self._news + self._between)
 
     def look(self, trips: dict[str, Trip]) -> float:
         """Look once; return in how many seconds to look again.
@@ -127,32 +149,61 @@ class Watch:
         Args:
             trips: of the jobs to look after.
         """
-        self._running &= trips.keys()
-        is_time = self._clock() - self._asked >= self._between
+        self._meet(trips)
+        is_time = self._clock() >= self._question
         trouble = False
         for group in self._groups(trips):
-            try:
-                self._look_at(group, ask=is_time)
-            except HostError as error:
-                trouble = True
-                self._lose(group.trips, error)
-            else:
-                self._find_again(group.trips)
+            trouble |= not self._visit(group, ask=is_time)
         if is_time:
-            self._asked = self._clock()
+            self._question = self._clock() + self._between
             self._between = min(self._between * 2, self._pace.idle_ask)
         if trouble:
             return self._pace.trouble
         is_busy = self._clock() - self._news < _BUSY_SECONDS
         return self._pace.look if is_busy else self._pace.idle_look
 
+    def _meet(self, trips: dict[str, Trip]) -> None:
+        """Forget the jobs that are here no more; take those that are new."""
+        self._running &= trips.keys()
+        for known in (self._gone, self._in_trouble):
+            for job_id in known.keys() - trips.keys():
+                del known[job_id]
+        for job_id in trips.keys() - self._known:
+            # An earlier process may have noted that it can't be seen.
+            self._in_trouble[job_id] = Trouble.SCHEDULER
+        self._known = set(trips)
+
+    def _visit(self, group: Group, *, ask: bool) -> bool:
+        """Look at a machine, and ask its scheduler; tell whether both answered."""
+        left = group.trips
+        trouble = Trouble.MACHINE
+        try:
+            left = self._look_at(group)
+            for trip in group.trips:
+                self._runner.silences.end(trip)
+            self._find_again(left, trouble)
+            if ask and left:
+                trouble = Trouble.SCHEDULER
+                self._ask(group, left)
+                self._find_again(left, trouble)
+        except HostError as error:
+            self._lose(left, error, trouble)
+            return False
+        except (LocalTenantError, *NONSENSE) as error:
+            # Whatever an account says: the jobs of others are looked at all the same.
+            _log.warning("a machine says what nobody understands", exc_info=error)
+            self._lose(left, HostError(NOT_UNDERSTOOD), trouble)
+            return False
+        return True
+
     def _groups(self, trips: dict[str, Trip]) -> list[Group]:
         """Sign in once for all jobs of an owner, and part jobs by where that leads."""
-        owners: dict[tuple[str, str], list[Trip]] = {}
+        owners: dict[tuple[str, str, str], list[Trip]] = {}
         for trip in trips.values():
-            owners.setdefault((trip.owner, trip.base), []).append(trip)
-        groups: dict[tuple[int, str], Group] = {}
-        for (_, base), own in owners.items():
+            where = (trip.system, trip.owner, trip.base)
+            owners.setdefault(where, []).append(trip)
+        groups: dict[tuple[str, int, str], Group] = {}
+        for (system, _, base), own in owners.items():
             try:
                 spot = self._runner.spot(own[0])
             except HostError as error:
@@ -163,12 +214,13 @@ class Watch:
                 for trip in own:
                     self._end(trip, Exit("lost"), error.message)
                 continue
-            key = (id(spot.shell), base)
+            key = (system, id(spot.shell), base)
             group = groups.setdefault(key, Group(spot.shell, spot.scheduler, base))
             group.trips += own
         return list(groups.values())
 
-    def _look_at(self, group: Group, *, ask: bool) -> None:
+    def _look_at(self, group: Group) -> list[Trip]:
+        """Notice what has happened; return the jobs that are not over."""
         events = self._runner.events(group.shell, group.base)
         left = []
         for trip in group.trips:
@@ -177,16 +229,20 @@ class Watch:
                 self._runner.forget_events(group.shell, trip, (STARTED,))
             if trip.job_id not in events[ENDED] or not self._take_end(group, trip):
                 left.append(trip)
-        if ask and left:
-            sights = group.scheduler.look(
-                group.shell, [trip.number for trip in left if trip.number]
-            )
-            for trip in left:
-                self._take_sight(group, trip, sights.get(trip.number))
+        return left
+
+    def _ask(self, group: Group, trips: list[Trip]) -> None:
+        """Ask the scheduler for all of them."""
+        numbers = [trip.number for trip in trips if trip.number]
+        sights = group.scheduler.look(group.shell, numbers)
+        for trip in trips:
+            self._take_sight(group, trip, sights.get(trip.number))
 
     def _take_sight(self, group: Group, trip: Trip, sight: Sight | None) -> None:
         if sight is None:
             return
+        if sight.state is not State.GONE:
+            self._gone.pop(trip.job_id, None)
         if sight.state is State.WAITING:
             self._told.waits(trip.job_id, sight)
         elif sight.state is State.RUNNING:
@@ -194,6 +250,7 @@ class Watch:
         elif not self._take_end(group, trip):
             since = self._gone.setdefault(trip.job_id, self._clock())
             if sight.exit is not None or self._clock() - since >= self._pace.grace:
+                self._is_seen(trip)
                 self._end(trip, sight.exit or Exit("lost"), sight.reason)
             else:
                 self._between = self._pace.ask
@@ -203,31 +260,42 @@ class Watch:
         ended = self._runner.exit_of(group.shell, trip)
         if ended is None:
             return False
+        self._is_seen(trip)
         self._end(trip, ended, "")
         return True
 
     def _begin(self, trip: Trip) -> None:
         if trip.job_id in self._running:
             return
+        self._told.began(trip.job_id)
         self._running.add(trip.job_id)
         self._news = self._clock()
-        self._told.began(trip.job_id)
 
     def _end(self, trip: Trip, ended: Exit, why: str) -> None:
         self._running.discard(trip.job_id)
         self._gone.pop(trip.job_id, None)
-        self._in_trouble.discard(trip.job_id)
+        self._in_trouble.pop(trip.job_id, None)
         self._news = self._clock()
         self._told.ended(trip.job_id, ended, why)
 
-    def _lose(self, trips: list[Trip], error: HostError) -> None:
+    def _lose(
+        self,
+        trips: list[Trip],
+        error: HostError,
+        trouble: Trouble = Trouble.MACHINE,
+    ) -> None:
         for trip in trips:
-            self._in_trouble.add(trip.job_id)
+            self._in_trouble[trip.job_id] = trouble
+            if trouble is Trouble.MACHINE:
+                self._runner.silences.note(trip, error)
             if self._told.is_lost(trip.job_id, error):
                 self._end(trip, Exit("lost"), error.message)
 
-    def _find_again(self, trips: list[Trip]) -> None:
+    def _find_again(self, trips: list[Trip], over: Trouble) -> None:
         for trip in trips:
-            if trip.job_id in self._in_trouble:
-                self._in_trouble.discard(trip.job_id)
-                self._told.is_seen(trip.job_id)
+            if self._in_trouble.get(trip.job_id) is over:
+                self._is_seen(trip)
+
+    def _is_seen(self, trip: Trip) -> None:
+        if self._in_trouble.pop(trip.job_id, None) is not None:
+            self._told.is_seen(trip.job_id)

@@ -30,6 +30,7 @@ class Run:
         memory_mib: on each of them; None where nobody set a limit.
         file_mib: of one file, at most.
         total_mib: in the work folder, at most.
+        processes: at once, where they can be told from all others: in a sandbox.
         queue: as the scheduler names it.
         directives: further ones of the queue, by its operator, such as
             `--gres=gpu:1`.
@@ -51,6 +52,7 @@ class Run:
     memory_mib: int | None = None
     file_mib: int = 4096
     total_mib: int = 4096
+    processes: int | None = None
     queue: str = ""
     directives: tuple[str, ...] = ()
     startup: str = ""

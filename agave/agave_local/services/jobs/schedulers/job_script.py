@@ -4,6 +4,7 @@
     <control>/number       what the scheduler calls the run, where nobody kept it yet
     <control>/program      process group of the program
     <control>/asked        made by who cancels, before the script is signalled
+    <control>/crowded      the program had too many processes
     <control>/exit.json    last word: whole, or not there
     <events>/<job id>.started, <events>/<job id>.ended
 
@@ -57,6 +58,7 @@ def to_script(
         "file_kib": str(run.file_mib * _KIB),
         "total_kib": str(run.total_mib * _KIB),
         "memory_kib": "" if memory is None else str(memory * _KIB),
+        "processes": "" if run.processes is None else str(run.processes),
         "filter": run.filter_file,
         "grace": str(grace),
         "proc": proc,

@@ -71,7 +71,25 @@ sweep() {
   done
 }
 
-# Look after time and room; runs beside the program.
+# Tell whether the program has more processes than it may, or more threads than four
+# for each of them: as nobody's own, they would stop everybody else on the machine.
+is_crowded() {
+  [ -n "$processes" ] || return 1
+  ps -eL -o pid= -o ppid= | awk -v top="$child" -v most="$processes" '
+    !($1 in tasks) { inner[$2] = inner[$2] " " $1 }
+    { tasks[$1]++ }
+    END {
+      line[last = 1] = top
+      for (next_one = 1; next_one <= last; next_one++) {
+        threads += tasks[line[next_one]]
+        count = split(inner[line[next_one]], found, " ")
+        for (i = 1; i <= count; i++) line[++last] = found[i]
+      }
+      exit !(last > most || threads > 4 * most)
+    }'
+}
+
+# Look after time, processes and room; runs beside the program.
 watch_limits() {
   local wait=2 began
   trap - TERM INT XCPU USR1 USR2
@@ -83,6 +101,12 @@ watch_limits() {
     fi
     if [ "$SECONDS" -ge "$seconds" ]; then
       kill -USR1 $$
+      return
+    fi
+    if is_crowded; then
+      # At once: there would be more of them with every moment of grace.
+      : >"$control/crowded"
+      kill -KILL -- "-$child" 2>/dev/null
       return
     fi
     wait=$((wait - 1))
@@ -200,6 +224,8 @@ if [ "$why" = ended ] && [ ! -e "$control/asked" ]; then
 fi
 if [ -e "$control/unstarted" ]; then
   why='start'
+elif [ -e "$control/crowded" ]; then
+  why='processes'
 elif [ -z "$why" ] && [ "$code" -ne 0 ] && [ -n "$(
   find . -type f -size "+$((file_kib - 1))k" -print 2>/dev/null | head -n 1
 )" ]; then

@@ -35,6 +35,7 @@ FORCE_SECONDS = GRACE_SECONDS + 3
 _PREFIX = "ipt-"
 _NUMBER = re.compile(r"\d{1,18}")
 _ACCOUNTED = 500  # numbers in one question to the accounting
+_MOST_SAID = 20_000  # bytes of a refusal that are read
 _NO_SLURM = "Slurm's commands are not there for the system's account."
 
 _START = """\
@@ -63,13 +64,14 @@ keep "$number"
 """.replace("CLEAN", CLEAN)
 
 # A line for each of the numbers that Slurm knows, and how many wait before it.
+# No more of a name than is needed: anybody's may hold lines that look like ours.
 _LOOK = """\
 know squeue || exit 69
 {
   cat
   echo
   TZ=UTC0 SLURM_TIME_FORMAT=standard squeue --noheader --all --states=all \\
-    --sort=-p,i --format='%A|%P|%T|%S|%Q|%r|%j' || echo failed
+    --sort=-p,i --format='%A|%P|%T|%S|%Q|%r|%.4j' || echo failed
 } | awk -F '|' '
   !begun && $0 == "" { begun = 1; next }
   !begun { wanted[$0] = 1; next }
@@ -148,7 +150,8 @@ class Slurm:
             raise SchedulerRefused(_NO_SLURM)
         if done.code == REFUSED:
             said, queue = (
-                text.decode(errors="replace") for text in (done.err, done.out)
+                text[-_MOST_SAID:].decode(errors="replace")
+                for text in (done.err, done.out)
             )
             raise to_refusal(said, queue, run)
         return read_number(done)

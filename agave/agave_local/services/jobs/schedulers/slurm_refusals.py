@@ -25,7 +25,7 @@ def to_refusal(said: str, queue: str, run: Run) -> SchedulerRefused:
         queue: line of `scontrol show partition`, or nothing.
         run: that was refused.
     """
-    facts = dict(re.findall(r"(\w+)=(\S+)", queue))
+    facts = dict(re.findall(r"\b(\w+)=(\S+)", queue))
     for refusal in _REFUSALS:
         if refusal.pattern.search(said):
             message = refusal.message(run, facts)
@@ -48,11 +48,11 @@ def _too_long(run: Run, facts: dict[str, str]) -> str:
 
 def _too_many_nodes(run: Run, facts: dict[str, str]) -> str:
     most = facts.get("MaxNodes", "")
-    if most.isdigit() and int(most) < run.nodes:
+    if most.isdecimal() and int(most) < run.nodes:
         unit = "node" if most == "1" else "nodes"
         return f"The {_name(run)} allows at most {most} {unit} for a job."
     there = facts.get("TotalNodes", "")
-    if there.isdigit() and int(there) < run.nodes:
+    if there.isdecimal() and int(there) < run.nodes:
         unit = "node" if there == "1" else "nodes"
         return f"The {_name(run)} has {there} {unit}; the job asks for {run.nodes}."
     return (

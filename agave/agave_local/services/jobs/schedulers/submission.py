@@ -20,6 +20,9 @@ from agave_local.services.jobs.shells.errors import HostDenied, HostFull, HostSi
 
 REFUSED, MISSING, UNWRITABLE, BUSY, UNCLEAR = 65, 69, 73, 75, 76
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+# Of any scheduler; it is kept, and shown to the job's owner.
+_NUMBER = re.compile(r"[0-9A-Za-z:_-]{1,100}")
+_LAST_BYTES = 200
 _ENCODING = "utf-8", "surrogateescape"
 _FULL = re.compile(r"no space left|quota exceeded|file too large", re.IGNORECASE)
 
@@ -100,8 +103,8 @@ def read_number(done: Done) -> str:
     Raises:
         SchedulerRefused: there is none.
     """
-    said = done.out.decode(errors="replace").split()
-    if done.code != 0 or not said:
+    said = done.out[-_LAST_BYTES:].decode(errors="replace").split()
+    if done.code != 0 or not said or not _NUMBER.fullmatch(said[-1]):
         raise SchedulerRefused(
             "The system did not say whether it took the job.", may_pass=True
         )

@@ -8,6 +8,9 @@ HostError
 └── HostDenied      it lets the account neither read nor write there
 """
 
+# What reading an answer of a machine may raise, where it is none.
+NONSENSE = (ArithmeticError, LookupError, RecursionError, ValueError)
+
 
 class HostError(Exception):
     """Something about the machine of a system.

@@ -22,6 +22,7 @@ DENIED = (
     "folder of the jobs. Who administers the system has to check it."
 )
 TROUBLE = "The system's machine can't use a file or a folder of the job."
+NOT_UNDERSTOOD = "The system's machine gives answers that make no sense."
 IN_THE_WAY = "There is something else where a file of the job should be."
 NO_COMMANDS = (
     "The system's machine lets the tenant's account in, but runs no commands for it. "
