@@ -15,9 +15,10 @@ usage() {
               [--slurm auto|on|off]                jobs on this machine's Slurm, too
 ./build.sh down [--data DIR]                       stop what `up --detach` left running
 ./build.sh accounts [--reset] [--data DIR]         the demo accounts; new passwords
-./build.sh system check FILE [--connect] [--secrets DIR]
+./build.sh system check FILE [--connect] [--data DIR] [--secrets DIR]
                                                    look at a system's file and machine
-./build.sh system key FILE USER --account NAME --key KEYFILE   one user's own account
+./build.sh system key FILE USER --account NAME --key KEYFILE [--data DIR]
+                                                   one user's own account
 ./build.sh image terminal-session [--base IMAGE] [--engine URL] [--tag NAME] [--force]
                                                    build the image of terminals
 ./build.sh test [--fast] [PYTEST ARGUMENTS]        all tests that can run here
@@ -153,7 +154,10 @@ command="${1:-help}"
 case $command in
   up)
     prepare_python
-    prepare_site
+    case " $* " in
+      *" -h "* | *" --help "*) ;; # who only asks needs no site
+      *) prepare_site ;;
+    esac
     hand_over up "$@"
     ;;
   down | accounts | doctor | image | system)

@@ -17,6 +17,7 @@ from agave_deploy.images import TERMINAL_TAG
 from agave_deploy.local_profile import (
     DATA_FOLDER,
     TerminalChoice,
+    choose_jobs,
     make_local_profile,
     read_own_settings,
     save_profile,
@@ -29,6 +30,7 @@ __all__ = ["USUAL_PORT", "LocalStack"]
 
 Say = Callable[[str], None]
 USUAL_PORT = 8080
+_FEW_STEPS = 5
 _WATCH_S = 0.3
 _AS_ROOT = (
     "This runs as root: the limit on processes does not bind root, and what terminals\n"
@@ -101,7 +103,7 @@ class LocalStack:
                 return False
             accounts = self._accounts()
             accounts.ensure()
-            started = self._stack.start(port or USUAL_PORT)
+            started = self._stack.start(port or USUAL_PORT, choose_jobs(own, image))
             try:
                 url = self._fill(started, terminals, slurm)
             except BaseException:
@@ -113,7 +115,7 @@ class LocalStack:
             self._say(f"  tenant           {started.url}")
             self._print_accounts(accounts.take_unseen())
             warning = self._stack.warning()
-            if warning is not None:
+            if warning is not None and own.get("terminal_host") != "docker":
                 self._say(f"\n{warning}")
             if self._is_root():
                 self._say(f"\n{_AS_ROOT}")
@@ -169,6 +171,9 @@ class LocalStack:
         plan = Deployment(manifest, profile, Vault(profile.secrets)).apply(_ignore)
         if plan.steps:
             self._say(f"deployed: {plan.size}")
+            if len(plan.steps) <= _FEW_STEPS:  # somebody wonders what has changed
+                for step in plan.steps:
+                    self._say(f"  {step}")
         for note in plan.notes:
             self._say(note)
         return profile.site_url

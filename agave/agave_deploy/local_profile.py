@@ -20,6 +20,7 @@ __all__ = [
     "SETTINGS_FILE",
     "TERMINAL_HOSTS",
     "TerminalChoice",
+    "choose_jobs",
     "choose_terminals",
     "make_local_profile",
     "read_own_settings",
@@ -82,6 +83,28 @@ def choose_terminals(
         engine = find()
     is_here = engine is not None and engine.startswith("unix:")
     return TerminalChoice(host, engine if engine and is_here else "", is_found)
+
+
+def choose_jobs(settings: Mapping[str, Any], image: str) -> list[str]:
+    """Return the tenant's options that put jobs behind the same wall as terminals.
+
+    Args:
+        settings: of terminals.
+        image: theirs, where the settings name none.
+    """
+    host = settings.get("terminal_host", "auto")
+    engine = str(settings.get("terminal_engine") or "")
+    if host in {"sandbox", "process"}:
+        return ["--jobs", "sandbox"]
+    if not engine.startswith("unix:"):
+        return []
+    # Terminals that are on other hosts say nothing of the engine here.
+    is_certain = host == "docker" and not settings.get("terminal_hosts")
+    return [
+        *("--jobs", "container" if is_certain else "auto"),
+        *("--job-engine", engine),
+        *("--job-image", str(settings.get("terminal_image") or image)),
+    ]
 
 
 def make_local_profile(

@@ -184,7 +184,21 @@ def _plan_configs(
     for config in wanted.configs:
         found = state.configs.get(config.name)
         if found is None or not _is_set(config, found, applied, state):
-            yield PutConfig(config, found is not None)
+            yield PutConfig(config, found is not None, _changed_settings(config, found))
+
+
+def _changed_settings(
+    config: Config, found: Mapping[str, Any] | None
+) -> tuple[str, ...]:
+    """Return the names of the settings that are others now; none of a secret."""
+    if config.secret or found is None:
+        return ()
+    try:
+        new, old = json.loads(config.value), json.loads(found["value"])
+        keys = sorted(new.keys() | old.keys())
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ()
+    return tuple(key for key in keys if new.get(key) != old.get(key))
 
 
 def _is_set(

@@ -13,7 +13,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from agave_deploy.accounts import agave_local_program
 from agave_deploy.containers import stop_containers
 from agave_deploy.errors import StackError
 from agave_deploy.holder import find_holder
+from agave_deploy.job_containers import stop_job_containers
 from agave_deploy.jobs import stop_jobs
 from agave_deploy.manifest import read_manifest
 from agave_deploy.processes import Process, find_process, stop_process
@@ -111,8 +112,12 @@ class Stack:
             "with your own rights, for one user at a time.  Use it alone."
         )
 
-    def start(self, port: int) -> Running:
+    def start(self, port: int, jobs: Sequence[str] = ()) -> Running:
         """Start the tenant and wait until it answers.
+
+        Args:
+            port: that it listens on.
+            jobs: options that say what its jobs run in.
 
         Raises:
             StackError: The port is taken, the tenant ended, or there is one already
@@ -128,7 +133,7 @@ class Stack:
         images = self._data / "run" / "images.json"
         manifest = read_manifest(self._root)
         images.write_text(json.dumps(dict(manifest.images), indent=2), "utf-8")
-        options = ["--data", str(self._data), "--port", str(port)]
+        options = ["--data", str(self._data), "--port", str(port), *jobs]
         if self.warning() is not None:
             options.append("--unconfined-jobs")
         command = [*self._command, *options, "--images", str(images)]
@@ -167,7 +172,10 @@ class Stack:
             if not stop_process(tenant, _STOP_PATIENCE_S) and tenant.is_alive():
                 raise StackError(f"Process {tenant.pid} does not end.")
         self._pid_file.unlink(missing_ok=True)
-        left = [f"job {job}" for job in stop_jobs(self._data / "jobs")]
+        jobs = self._data / "jobs"
+        left = [
+            f"job {job}" for job in (*stop_jobs(jobs), *stop_job_containers(jobs, say))
+        ]
         left += [
             f"terminal {name}" for name in stop_terminals(self._data / "terminals")
         ]

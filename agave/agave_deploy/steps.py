@@ -142,11 +142,13 @@ class PutConfig:
 
     config: Config
     exists: bool
+    changed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         kind = "secret config" if self.config.secret else "config"
         readers = ", ".join(self.config.actors)
-        return f"{_mark(self.exists)} {kind} {self.config.name} for {readers}"
+        changed = f": {', '.join(self.changed)}" if self.changed else ""
+        return f"{_mark(self.exists)} {kind} {self.config.name} for {readers}{changed}"
 
 
 @dataclass(frozen=True)

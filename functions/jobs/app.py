@@ -91,7 +91,7 @@ def cancel_job(call: Call, job_id: str) -> dict[str, Any]:
 def resubmit_job(call: Call, job_id: str) -> Response:
     """Submit a job once more; the same request id again is the same new job."""
     again = read_body(Again, call.request.body)
-    raw = call.jobs().find(job_id)
+    raw = call.jobs().find_whole(job_id)
     made = call.submitter().resubmit(raw, again.request_id, call.registry())
     return Response(made, 201)
 

@@ -22,7 +22,7 @@ export class ApiError extends Error {
   }
 }
 
-const RETRYABLE = new Set(["offline", "timeout", "busy", "upstream_unavailable", "too_many", "no_answer"]);
+const RETRYABLE = new Set(["offline", "timeout", "busy", "upstream_unavailable", "too_many", "no_answer", "system_unreachable"]);
 
 const SENTENCES = {
   offline: "The service could not be reached. Check your connection and try again.",

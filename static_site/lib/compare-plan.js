@@ -1,7 +1,8 @@
 // A comparison before it is made: the counts that are tried, and in words what will be done.
 
 const MOST_COUNTS = 8;
-const LARGEST = 1_000_000;
+// As many as the service takes.
+const LARGEST = 9999;
 
 /** Return the counts in a text such as `1 2 4`, each once and in order; what is no count is left out. */
 export function readCounts(text) {

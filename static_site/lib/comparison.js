@@ -1,5 +1,7 @@
 // A serial program against its parallel one: rows for the table and geometry for the chart.
 
+import { listNames } from "./bulk.js";
+
 const SEVERAL = { threads: "threads", ranks: "ranks" };
 const ONE = { threads: "thread", ranks: "rank" };
 // The chart's own units; the page scales it to its place.
@@ -22,6 +24,13 @@ export function sameWord(run) {
     return "–";
   }
   return run.same === true ? "yes" : run.same === false ? "no" : "not compared";
+}
+
+/** Return that outputs differ from the serial program's, for beside the state of the job; or "". */
+export function verdictOf({ runs, mode }) {
+  const different = groupRuns(runs).filter(({ count, same }) => count && same === false);
+  const names = listNames(different.map((run) => runName(run, mode)));
+  return names && `The outputs differ: with ${names} it is not that of the serial program.`;
 }
 
 /** Return what is wrong with a tolerance as it is typed, or "". */

@@ -26,14 +26,14 @@ export function faultOf(field, value) {
 
 function numberFault(field, text) {
   if (!/^\d+$/u.test(text)) {
-    return `${field.label} is a whole number.`;
+    return `${field.label} must be a whole number.`;
   }
   const number = Number(text);
   if (field.min !== undefined && number < field.min) {
-    return `${field.label} is at least ${field.min}.`;
+    return `${field.label} must be at least ${field.min}.`;
   }
   if (field.max !== undefined && number > field.max) {
-    return `${field.label} is at most ${field.max}.`;
+    return `${field.label} must be at most ${field.max}.`;
   }
   return "";
 }
@@ -74,7 +74,14 @@ export function readValues(fields, values) {
 
 /** Return what is wrong with an address that is to be told of a job's end, or "". The service looks closer. */
 export function webhookFault(text) {
-  const isWhole = URL.canParse(text) && !/\s/u.test(text);
-  const isWeb = isWhole && ["https:", "http:"].includes(new URL(text).protocol);
-  return isWeb ? "" : "Write a whole address; it begins with https.";
+  const url = URL.canParse(text) && !/\s/u.test(text) ? new URL(text) : null;
+  if (url?.protocol === "http:" && !isLoopback(url)) {
+    return "It must begin with https://, not http://.";
+  }
+  return ["https:", "http:"].includes(url?.protocol) ? "" : "Write a whole address; it begins with https://.";
+}
+
+/** True for an address of the very machine that calls it. */
+export function isLoopback({ hostname }) {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/u.test(hostname);
 }

@@ -67,6 +67,15 @@ export function readFormValues(parameters) {
   return { kind: hasForm(kind) ? kind : "", values };
 }
 
+// What a job is about.
+const PROGRAMS = ["binary", "source", "serial", "parallel"];
+
+/** Return what of a draft goes on beside a link: all of it, or next to nothing where the link names another program. */
+export function keptOf(draft, link) {
+  const isOther = PROGRAMS.some((name) => link[name] && draft[name] && link[name] !== draft[name]);
+  return !isOther ? draft : draft.system ? { system: draft.system } : {};
+}
+
 /** Return values of one kind of form for another: what both ask for, under the other's names. */
 export function translateValues(values, from, to) {
   const names = { "compile>build-run": { command: "compile", args: "compile_args" }, "build-run>compile": { compile: "command", compile_args: "args" } }[`${from}>${to}`];

@@ -1,8 +1,9 @@
 // What the numbers and times of a job mean, in words: how its program ended, where it stands in the queue,
 // whether it has been in one state for suspiciously long.
 
+import { adviceFor } from "./failure.js";
 import { formatDuration, formatTime, parseTime } from "./format.js";
-import { isDone, timelineOf } from "./jobs.js";
+import { isDone, sentenceOf, timelineOf } from "./jobs.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -41,11 +42,14 @@ export function exitSentence(code) {
   return words ? `${code}: ${words}${words.endsWith("?") ? "" : "."}` : `${code}: the program says that it failed.`;
 }
 
+function isOfCompiler(job) {
+  return job.kind === "compile" || (job.kind === "build-run" && job.stage === "compile");
+}
+
 /** Return how what a job carried out ended; of one that compiles that is the compiler. */
 export function endSentence(job) {
-  const isCompiler = job.kind === "compile" || (job.kind === "build-run" && job.stage === "compile");
   const sentence = exitSentence(job.exit_code);
-  return isCompiler ? sentence.replace("the program", "the compiler") : sentence;
+  return isOfCompiler(job) ? sentence.replace("the program", "the compiler") : sentence;
 }
 
 function limitOf(job) {
@@ -111,9 +115,21 @@ const CANCELS = {
   ARCHIVING: "The program has ended already; what has been copied to your home so far stays there, the rest is not copied.",
 };
 
+const HAS_BEGUN = new Set(["RUNNING", "PAUSED", "CLEANING_UP", "ARCHIVING"]);
+
 /** Return what becomes of a job that is cancelled now. */
 export function cancelSentence(status) {
   return CANCELS[status] ?? "It has not started yet, and never will.";
+}
+
+/** Return what becomes of several jobs that are cancelled now, by their states. */
+export function cancelAllSentence(statuses) {
+  const waiting = statuses.filter((status) => !HAS_BEGUN.has(status)).length;
+  if (waiting === statuses.length) {
+    return "What waits is taken out of the queue and never runs.";
+  }
+  const begun = "What runs is ended where it stands; what it has printed so far is kept.";
+  return waiting === 0 ? begun : `${begun} What waits is taken out of the queue and never runs.`;
 }
 
 /** Return how far a job came that compiles and then runs, where that explains how it ended; else "". */
@@ -123,6 +139,15 @@ export function stageSentence(job) {
   }
   const sentences = { compile: "It did not compile, so nothing was run.", run: "It compiled; the run failed." };
   return sentences[job.stage] ?? "";
+}
+
+/** Return where a job stands; of one that failed how far it came, why, and what may help. */
+export function stateSentence(job) {
+  const sentences =
+    job.status === "FAILED"
+      ? [stageSentence(job), job.message || sentenceOf(job.status), adviceFor(job)]
+      : [job.message, sentenceOf(job.status)];
+  return sentences.filter(Boolean).join(" ");
 }
 
 /** Return what a job asked for: `queue normal, 2 nodes, 4 ranks, 2 threads, at most 00:10:00`. */

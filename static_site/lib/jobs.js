@@ -17,7 +17,7 @@ const STATES = {
   ARCHIVING_FINISHED: ["busy", "The outputs are in your home."],
   ARCHIVING_FAILED: ["bad", "The outputs could not be copied to your home."],
   FINISHED: ["good", "The job is done."],
-  FAILED: ["bad", "The job failed. Read the standard error below, mend the program, and send it again."],
+  FAILED: ["bad", "The job failed."],
   STOPPED: ["quiet", "The job was cancelled."],
   KILLED: ["quiet", "The job was cancelled."],
 };
@@ -88,6 +88,17 @@ export function outputsOf(job) {
     .map((entry) => (entry.path || !folder ? entry : { ...entry, path: `${folder}/${entry.name}` }));
 }
 
+/**
+ * Return the outputs that can be fetched: those in the home and, of a job that is over, those that lie beside it
+ * still, with its id as `job`. Folders of these can't be looked into.
+ */
+export function fetchableOutputsOf(job) {
+  const isOver = isDone(job.status);
+  return outputsOf(job)
+    .map((entry) => (entry.path || !isOver || entry.type === "dir" ? entry : { ...entry, path: entry.name, job: job.id }))
+    .filter(({ path }) => path);
+}
+
 const INPUTS = { source: "Source", binary: "Program", serial: "Serial", parallel: "Parallel", files: "Additional" };
 
 /** Return the files that a job was made from: `[{label, path}]`, paths in the home; a foreign job's are its own words. */
@@ -110,6 +121,9 @@ export function programOf(job) {
   return `${String(job.archive_path).replace(/\/+$/u, "")}/${output}`;
 }
 
+const plain = (text) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim();
+const isAlike = (one, other) => plain(one) === plain(other);
+
 /** Return the timeline: each state once, when it was reached, how long it lasted, and what was said about it. */
 export function timelineOf(history) {
   const steps = [];
@@ -121,7 +135,7 @@ export function timelineOf(history) {
     }
     const [usual] = step.reasons;
     const more = description?.startsWith(`${usual}: `) ? capitalized(description.slice(usual.length + 2)) : description;
-    if (more && step.reasons.at(-1) !== more) {
+    if (more && !isAlike(step.reasons.at(-1) ?? "", more)) {
       step.reasons.push(more);
     }
   }

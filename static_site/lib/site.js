@@ -2,6 +2,7 @@
 
 import { config } from "../config.js";
 import { Api } from "./api.js";
+import { isLoopback } from "./fields.js";
 import { keepFlash } from "./flash.js";
 import { Session } from "./session.js";
 
@@ -33,6 +34,9 @@ export function isSignedIn() {
   goToSignIn();
   return false;
 }
+
+/** True when the platform is on the reader's own machine alone. */
+export const isTenantLocal = isLoopback(new URL(config.tenant || "/", window.location.href));
 
 /** Parameters after the `#` of the address. */
 export function hashParameters() {

@@ -100,7 +100,10 @@ function chipOf({ record, asked, isEnded }) {
   if (isInLine(record)) {
     return { chip: "IN LINE", tone: "busy" };
   }
-  if (status === "NONE" || (status === "READY" && isEnded)) {
+  if (status === "NONE" || status === "PENDING") {
+    return { chip: "NOT STARTED", tone: "quiet" };
+  }
+  if (status === "READY" && isEnded) {
     return { chip: "STOPPED", tone: "quiet" };
   }
   return { chip: status || "…", tone: TONES[status] ?? "quiet" };

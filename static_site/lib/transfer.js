@@ -43,9 +43,18 @@ export async function uploadFile({ api, base, folder, file, onProgress, send = s
   });
 }
 
-/** Begin to fetch one file of the home; returns `{name, response}`, whose body is still to come. */
-export async function openDownload({ api, base, path, fetch, signal }) {
-  const source = await api.call("files", { path: "/downloads", query: { path } });
+/** Return where the platform gives a file that a job has left, as long as it is not in the home. */
+function outputSource({ job, path }) {
+  const way = path.split("/").map(encodeURIComponent).join("/");
+  return { url: `/jobs/v2/${encodeURIComponent(job)}/outputs/media/${way}`, name: path.split("/").at(-1) };
+}
+
+/**
+ * Begin to fetch one file of the home or, with a `job`, one that lies beside that; returns `{name, response}`,
+ * whose body is still to come.
+ */
+export async function openDownload({ api, base, job, path, fetch, signal }) {
+  const source = job ? outputSource({ job, path }) : await api.call("files", { path: "/downloads", query: { path } });
   const url = api.tenantUrl(source.url, base);
   return api.withToken(async (token) => {
     const options = { headers: { Authorization: `Bearer ${token}` }, credentials: "omit", signal };

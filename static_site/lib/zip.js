@@ -40,7 +40,7 @@ export async function listFiles({ api, entries, signal }) {
   while (open.length > 0) {
     const { entry, name } = open.shift();
     if (entry.type !== "dir") {
-      files.push({ path: entry.path, name, size: entry.size, modified: entry.modified });
+      files.push({ path: entry.path, job: entry.job, name, size: entry.size, modified: entry.modified });
     } else {
       const inside = await listFolder({ api, path: entry.path, signal });
       open.push(...inside.map((each) => ({ entry: each, name: `${name}/${each.name}` })));
@@ -107,7 +107,7 @@ export class ZipJob {
   // A file that cannot even be begun is left out and told; one that breaks off breaks the zip.
   async #open(file) {
     try {
-      return (await openDownload({ ...this.#source, path: file.path })).response;
+      return (await openDownload({ ...this.#source, path: file.path, job: file.job })).response;
     } catch (error) {
       if (this.#source.signal?.aborted || error.endsSession) {
         throw error;

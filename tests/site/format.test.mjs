@@ -267,3 +267,10 @@ test("names that cannot be are refused with the reason", () => {
   }
   assert.equal(nameFault("heat (2).c"), "");
 });
+
+test("what is said twice about a state in nearly the same words is told once", () => {
+  const texts = ["Job placed into queue", "Job placed into queue.", "Job placed into queue: its number there is 7"];
+  const [step] = timelineOf(texts.map((description) => ({ status: "QUEUED", description, created: "2026-11-20T10:00:00Z" })));
+
+  assert.deepEqual(step.reasons, ["Job placed into queue", "Its number there is 7"]);
+});

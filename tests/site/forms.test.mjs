@@ -119,6 +119,8 @@ test("counts become numbers, and what may be left out is left out when it is emp
 for (const [text, isFine] of [
   ["https://example.org/done/${JOB_ID}?s=${JOB_STATUS}", true],
   ["http://localhost:8000/", true],
+  ["http://127.0.0.1:8000/", true],
+  ["http://example.org/", false],
   ["example.org", false],
   ["ftp://example.org/", false],
   ["https://example.org/a b", false],

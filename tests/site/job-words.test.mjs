@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { forAll, listNames } from "../../static_site/lib/bulk.js";
 import { isFiltered, readFilters, toQuery, writeFilters } from "../../static_site/lib/job-filters.js";
 import {
+  cancelAllSentence,
   cancelSentence,
   endSentence,
   exitSentence,
@@ -107,6 +108,12 @@ test("the next in the queue may start any moment", () => {
 test("a scheduler that says nothing is not quoted", () => {
   assert.equal(queueWords({ queue: null }), null);
   assert.equal(queueWords({ queue: { ahead: null, expected_start: null, reason: "", as_of: ago(1) } }), null);
+});
+
+test("cancelling several tells of what waits and of what runs", () => {
+  assert.equal(cancelAllSentence(["QUEUED", "PENDING"]), "What waits is taken out of the queue and never runs.");
+  assert.match(cancelAllSentence(["RUNNING"]), /^What runs is ended where it stands; [^.]*\.$/u);
+  assert.match(cancelAllSentence(["RUNNING", "QUEUED"]), /What runs is ended .* What waits is taken out/u);
 });
 
 test("cancelling is explained for every state", () => {

@@ -141,3 +141,11 @@ test("a record that still says READY after the end is not believed", () => {
   assert.equal(view.chip, "STOPPED");
   assert.match(view.sentence, /stopped/u);
 });
+
+for (const status of ["NONE", "PENDING"]) {
+  test(`who has no terminal yet (${status}) is not told that one is pending`, () => {
+    const view = viewOf({ record: { status }, asked: "", connection: IDLE });
+
+    assert.deepEqual([view.chip, view.tone], ["NOT STARTED", "quiet"]);
+  });
+}

@@ -198,3 +198,36 @@ def test_a_comparison_that_cannot_be_read_says_so(
 
     expect(site.page.get_by_text("This job left no comparison.")).to_be_visible()
     expect(site.page.get_by_role("heading", name="Standard output")).to_be_visible()
+
+
+def test_different_outputs_are_told_beside_the_state(
+    site: Any, comparison: dict[str, Any]
+) -> None:
+    """Who reads only the head of the page knows that the outputs differ."""
+    comparison["runs"][2]["same"] = False
+    comparison["runs"][3]["same"] = False
+
+    site.sign_in("history.html#job=9")
+
+    expect(site.page.locator("#verdict")).to_have_text(
+        "The outputs differ: with 2 threads and 4 threads it is not that of the "
+        "serial program."
+    )
+
+
+@pytest.mark.usefixtures("comparison")
+@pytest.mark.parametrize("width", [360, 380])
+def test_a_number_stays_with_its_unit(site: Any, width: int) -> None:
+    """On a narrow screen no number of the table is cut from what it counts."""
+    site.page.set_viewport_size({"width": width, "height": 800})
+    site.sign_in("history.html#job=9")
+    measures = site.page.locator("ipt-comparison .measure")
+    expect(measures).to_have_count(15)
+
+    lines = measures.evaluate_all("all => all.map(e => e.getClientRects().length)")
+
+    assert set(lines) == {1}
+    assert site.page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    expect(site.page.locator("#verdict")).to_be_empty()

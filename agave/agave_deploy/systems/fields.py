@@ -65,7 +65,7 @@ class Fields:
             raise RegistryError(
                 f"{file}: {place.rstrip('.') or 'it'} must be a mapping of fields."
             )
-        self._value = value
+        self._value: Mapping[str, Any] = value
 
     def wrong(self, key: str, wanted: str) -> RegistryError:
         """Return the error of a field that must be something else."""
@@ -150,7 +150,7 @@ class Fields:
         Raises:
             RegistryError: It is missing, or something else.
         """
-        value = self._value.get(key)
+        value: Any = self._value.get(key)
         if value is None and default is not None:
             return default
         is_number = isinstance(value, int) and not isinstance(value, bool)

@@ -34,7 +34,7 @@ class EngineLink:
     def __init__(self, url: str, patience: int = PATIENCE_S) -> None:
         self.url = url
         self._patience = patience
-        self._version = "auto"
+        self._version = ""
 
     def has(self, image: str) -> bool:
         """Tell whether an image is here."""
@@ -56,13 +56,16 @@ class EngineLink:
         self._knock()
         try:
             with translated():
-                client = docker.APIClient(
-                    self.url, self._version, patience or self._patience
-                )
+                version = self._version or self.ask_version()
+                client = docker.APIClient(self.url, version, patience or self._patience)
         except EngineRefused as error:
             raise EngineDown(str(error)) from error
         self._version = str(client.api_version)
         return client
+
+    def ask_version(self) -> str:
+        """Return the version of the API to speak; `auto` lets the SDK ask for it."""
+        return "auto"
 
     @contextlib.contextmanager
     def client(self, patience: int | None = None) -> Iterator[Any]:

@@ -28,7 +28,9 @@ _STAGE: Final = "IPT_STAGE"
 _STAGES: Final = frozenset({"compile", "run"})
 _COMPARE: Final = "IPT_COMPARE"
 # What the app brings along, as long as it lies beside what the program makes.
-_OF_APP: Final = re.compile(r"ipt-lib\.sh|wrapper\.sh|manifest\.sha256\.json|.*\.ipcexe")
+_OF_APP: Final = re.compile(
+    r"ipt-lib\.sh|wrapper\.sh|manifest\.sha256\.json|.*\.ipcexe"
+)
 _TESTS_OF_APP: Final = "test"
 _NOT_GIVEN: Final = (
     "The platform does not give out the job's files at the moment. "
@@ -71,7 +73,7 @@ def to_detail(
         **seen,
         "cause": _cause_of(seen, history, files),
         "request": to_request(raw, registry, user=user, storage_system=storage_system),
-        "webhook": to_delivery(list(raw.get("notifications") or ())),
+        "webhook": to_delivery(raw.get("notifications")),
         "diagnostics_available": job["kind"] in COMPILING
         and _has_printed(outputs, files),
         "history": history,

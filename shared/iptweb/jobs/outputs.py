@@ -41,9 +41,7 @@ class Outputs:
             not on another machine.
     """
 
-    def __init__(
-        self, agave: Agave, job_id: str, name: str, *, away: str = ""
-    ) -> None:
+    def __init__(self, agave: Agave, job_id: str, name: str, *, away: str = "") -> None:
         self._agave = agave
         self._job_id = job_id
         self._slug = _to_slug(name)

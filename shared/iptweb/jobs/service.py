@@ -6,7 +6,13 @@ from typing import Any, Final
 
 from iptweb.agave import Agave
 from iptweb.agave.api import Job
-from iptweb.errors import AgaveRefused, Conflict, Forbidden, NotFound, UpstreamError
+from iptweb.errors import (
+    AgaveRefused,
+    AgaveUnavailable,
+    Conflict,
+    Forbidden,
+    NotFound,
+)
 
 from . import comparison, diagnostics
 from .comparison.outputs import MOST_BYTES, Output
@@ -78,19 +84,16 @@ class JobService:
     def find_whole(self, job_id: str) -> Job:
         """Return a job of the user's with its notifications, told elsewhere by Agave.
 
-        Where these can't be had, the job has none.
-
         Raises:
             NotFound: There is no such job, or it is somebody else's.
         """
         raw = self.find(job_id)
-        if raw.get("notifications"):
-            return raw
         try:
-            told = of_endings(self._agave.find_notifications(job_id))
-        except UpstreamError:
-            told = []
-        return {**raw, "notifications": told}
+            told = self._agave.find_notifications(job_id)
+        except AgaveRefused:
+            # Not every platform has them.
+            return raw
+        return {**raw, "notifications": of_endings(told)}
 
     def show(self, job_id: str) -> dict[str, Any]:
         """Return everything about one job.
@@ -98,8 +101,13 @@ class JobService:
         Raises:
             NotFound: There is no such job, or it is somebody else's.
         """
+        try:
+            raw = self.find_whole(job_id)
+        except AgaveUnavailable:
+            # The job may be known all the same, and is what the page is about.
+            raw = self.find(job_id)
         return to_detail(
-            self.find_whole(job_id),
+            raw,
             self._agave,
             self._registry,
             user=self._user,

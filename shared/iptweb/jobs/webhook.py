@@ -89,7 +89,7 @@ def of_endings(found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [one for one in found if str(one.get("event", "")).upper() in EVENTS]
 
 
-def to_delivery(notifications: list[Mapping[str, Any]]) -> dict[str, Any] | None:
+def to_delivery(notifications: Any) -> dict[str, Any] | None:
     """Return where the message of a job goes, and how it went; None where none goes.
 
     Args:
@@ -98,7 +98,8 @@ def to_delivery(notifications: list[Mapping[str, Any]]) -> dict[str, Any] | None
     url = url_of(notifications)
     if not url:
         return None
-    last = max(notifications, key=lambda one: str(one.get("lastSent") or ""))
+    told = [one for one in notifications if isinstance(one, Mapping)]
+    last = max(told, key=lambda one: str(one.get("lastSent") or ""))
     sent = str(last.get("lastSent") or "")
     worked, answer = last.get("success"), last.get("responseCode")
     return {

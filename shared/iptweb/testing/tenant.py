@@ -54,6 +54,7 @@ class FakeTenant:
         files: Storage path to contents; None for a folder.
         jobs: Job id to job, the oldest first.
         outputs: Job id to file name to contents.
+        events: Job id to its history, where that is not told by its status alone.
         grants: Every right that was given: kind, id, user name, right.
         actors: Alias to what answers, with a frame, a user's message.
         failures: Operation name to the error that its next call raises.
@@ -69,6 +70,7 @@ class FakeTenant:
         self.files: dict[str, bytes | None] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
         self.outputs: dict[str, dict[str, bytes]] = {}
+        self.events: dict[str, list[dict[str, Any]]] = {}
         self.grants: list[tuple[str, str, str, str]] = []
         self.actors: dict[str, Callable[[str, Mapping[str, Any]], Frame]] = {}
         self.failures: dict[str, UpstreamError] = {}
@@ -290,8 +292,10 @@ class FakeAgave:
         return job
 
     def job_history(self, job_id: str) -> list[Mapping[str, Any]]:
-        """Return one event: that the job is what it is."""
+        """Return what a test has told, else one event: that the job is what it is."""
         job = self._job("job_history", job_id)
+        if job_id in self._tenant.events:
+            return list(self._tenant.events[job_id])
         event = {"status": job["status"], "description": "", "created": job["created"]}
         return [event]
 

@@ -22,8 +22,7 @@ class Alerts extends HTMLElement {
     this.addEventListener("click", (event) => {
       const text = event.target.closest("[data-close]")?.dataset.close;
       if (text !== undefined) {
-        this.#messages = this.#messages.filter((message) => message.text !== text);
-        this.#draw();
+        this.remove(text);
       }
     });
   }
@@ -31,6 +30,11 @@ class Alerts extends HTMLElement {
   /** Show a message, perhaps with a link `{href, label}`; the same one twice is shown once. */
   add(tone, text, link = null) {
     this.#messages = [...this.#messages.filter((message) => message.text !== text), { tone, text, link }].slice(-3);
+    this.#draw();
+  }
+
+  remove(text) {
+    this.#messages = this.#messages.filter((message) => message.text !== text);
     this.#draw();
   }
 
@@ -66,18 +70,48 @@ export function tell(text, tone = "note", link = null) {
   place()?.add(tone, text, link);
 }
 
-/** Tell what failed and, for a failure inside the service, by which id the operator finds it. */
-export function tellError(error) {
+/** What to tell of a failure; for one inside the service, by which id the operator finds it. */
+function textOf(error) {
   if (!(error instanceof ApiError)) {
     console.error(error);
-    place()?.add("bad", "Something on this page went wrong. Reload it; if it happens again, tell the operator.");
-    return;
-  }
-  if (error.endsSession) {
-    return;
+    return "Something on this page went wrong. Reload it; if it happens again, tell the operator.";
   }
   const id = error.status >= 500 && error.requestId ? ` (request ${error.requestId})` : "";
-  place()?.add("bad", error.message + id);
+  return error.endsSession ? "" : error.message + id;
+}
+
+/** Tell what failed. */
+export function tellError(error) {
+  const text = textOf(error);
+  if (text) {
+    place()?.add("bad", text);
+  }
+}
+
+/** What is wrong with something that is tried again and again: told once, and as long as it lasts. */
+export class Trouble {
+  #error = "";
+  #text = "";
+
+  tell(error) {
+    // Another request has another id; for the reader it is the same trouble.
+    if (error.message !== this.#error) {
+      this.end();
+      this.#error = error.message;
+      this.#text = textOf(error);
+      if (this.#text) {
+        tell(this.#text, "bad");
+      }
+    }
+  }
+
+  end() {
+    if (this.#text) {
+      place()?.remove(this.#text);
+    }
+    this.#error = "";
+    this.#text = "";
+  }
 }
 
 /** Take away what is shown: what it spoke of is over. */

@@ -182,7 +182,9 @@ function markPair({ matched, start, end }) {
 }
 
 function labelled(name) {
-  return EditorView.contentAttributes.of({ "aria-label": `Text of ${name}`, "aria-describedby": "keys" });
+  // Said openly that Tab leads there: what scrolls must be within reach of the keyboard.
+  const attributes = { "aria-label": `Text of ${name}`, "aria-describedby": "keys", tabindex: "0" };
+  return EditorView.contentAttributes.of(attributes);
 }
 
 customElements.define("ipt-code-editor", CodeEditor);

@@ -107,6 +107,7 @@ class CompareForm extends JobForm {
         required: true,
         value: "1",
         min: 1,
+        max: 100_000,
         size: "small",
         hint: "More than 1 with ranks only.",
       },

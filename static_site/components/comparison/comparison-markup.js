@@ -20,12 +20,14 @@ export function frameMarkup() {
           aria-describedby="tolerance-hint tolerance-fault" />
       </div>
       <button type="submit" class="button">Compare again</button>
-      <p class="hint" id="tolerance-hint">Numbers of the outputs may differ by this part of their size.</p>
+      <p class="hint" id="tolerance-hint">Numbers in the outputs may differ by this fraction of their size; 1e-6 is a millionth.</p>
       <p class="fault" id="tolerance-fault" role="alert"></p>
     </form>
     <div id="differences"></div>`;
 }
 
+/** A number stays with its unit. */
+const measure = (text) => html`<span class="measure">${text}</span>`;
 const factor = (value) => (Number.isFinite(value) ? `${value.toFixed(2)} ×` : "–");
 const percent = (value) => (Number.isFinite(value) ? `${Math.round(value * 100)} %` : "–");
 
@@ -34,18 +36,17 @@ function ending(run) {
 }
 
 function timeMarkup({ seconds, repeats, least, most }) {
-  const time = formatSeconds(seconds) || "–";
-  return repeats > 1 && seconds !== null
-    ? html`${time} <span class="hint">${repeats} runs, ${formatSeconds(least)} to ${formatSeconds(most)}</span>`
-    : time;
+  const time = measure(formatSeconds(seconds) || "–");
+  const times = html`${measure(`${repeats} runs,`)} ${measure(formatSeconds(least))} to ${measure(formatSeconds(most))}`;
+  return repeats > 1 && seconds !== null ? html`<span>${time} <span class="hint">${times}</span></span>` : time;
 }
 
 function runMarkup(run, mode) {
   return html`<tr role="row">
     <th role="rowheader" scope="row" data-label="Run">${runName(run, mode)} ${ending(run)}</th>
     <td role="cell" data-label="Time">${timeMarkup(run)}</td>
-    <td role="cell" data-label="Speed-up">${run.count ? factor(run.speed_up) : "–"}</td>
-    <td role="cell" data-label="Efficiency">${run.count ? percent(run.efficiency) : "–"}</td>
+    <td role="cell" data-label="Speed-up">${measure(run.count ? factor(run.speed_up) : "–")}</td>
+    <td role="cell" data-label="Efficiency">${measure(run.count ? percent(run.efficiency) : "–")}</td>
     <td role="cell" data-label="Same">${sameWord(run)}</td>
   </tr>`;
 }

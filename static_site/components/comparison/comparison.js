@@ -1,7 +1,7 @@
 // <ipt-comparison hidden></ipt-comparison>, then element.show(job)
 // Serial against parallel: times and speed-up as a table and a chart, and whether the outputs are the same.
 
-import { toleranceFault } from "../../lib/comparison.js";
+import { toleranceFault, verdictOf } from "../../lib/comparison.js";
 import { render } from "../../lib/html.js";
 import { isDone } from "../../lib/jobs.js";
 import { startPolling } from "../../lib/poll.js";
@@ -56,7 +56,9 @@ class Comparison extends HTMLElement {
       every: EVERY_MS,
       onError: (error) => {
         const isEarly = error.code === "not_found" && !isDone(this.#job.status);
-        this.#say(isEarly ? "The runs have not begun yet." : error.message);
+        if (error.code !== "system_unreachable") {
+          this.#say(isEarly ? "The runs have not begun yet." : error.message);
+        }
         return isEarly || error.isRetryable;
       },
     });
@@ -97,6 +99,7 @@ class Comparison extends HTMLElement {
   #show(answer) {
     const { runs, done, message } = answer;
     this.#say(message || this.#progress(runs, done));
+    this.dispatchEvent(new CustomEvent("ipt-verdict", { bubbles: true, detail: verdictOf(answer) }));
     renderChanged(this.#find("chart"), chartMarkup(answer));
     const place = this.#find("runs");
     renderChanged(place, runsMarkup(answer));

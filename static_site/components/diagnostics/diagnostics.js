@@ -53,7 +53,9 @@ class Diagnostics extends HTMLElement {
         this.#draw(answer, id);
       }
     } catch (error) {
-      tellError(error);
+      if (error.code !== "system_unreachable") {
+        tellError(error);
+      }
       this.#asked = "";
     }
   }

@@ -1,4 +1,4 @@
-// Buttons with data-download="<path>" save that file of the home.
+// Buttons with data-download="<path>" save that file of the home; with data-job="<id>" one that lies beside that job.
 
 import { html, render } from "../../lib/html.js";
 import { api } from "../../lib/site.js";
@@ -19,10 +19,10 @@ export function saveBlob(name, blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_MS);
 }
 
-/** Fetch a file of the home and have the browser keep it; failures are told. */
-export async function saveFile(path) {
+/** Fetch a file of the home, or one beside a `job`, and have the browser keep it; failures are told. */
+export async function saveFile(path, job = "") {
   try {
-    const options = { api, base: window.location.href, path, fetch: window.fetch.bind(window) };
+    const options = { api, base: window.location.href, job, path, fetch: window.fetch.bind(window) };
     const { name, blob } = await downloadFile(options);
     saveBlob(name, blob);
     tell(`${name} is downloaded.`, "good");
@@ -34,7 +34,7 @@ export async function saveFile(path) {
 async function download(button) {
   button.disabled = true;
   render(button, html`Fetching …`);
-  await saveFile(button.dataset.download);
+  await saveFile(button.dataset.download, button.dataset.job);
   button.disabled = false;
   render(button, html`Download`);
 }

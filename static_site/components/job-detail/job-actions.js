@@ -52,7 +52,6 @@ async function sendAgain(job, button) {
   button.disabled = true;
   try {
     const again = await resubmit({ api, storage, jobId: job.id });
-    watch(again.id, titleOf(again).title);
     tell("The job is sent again, as it was. This is the new one.", "good");
     window.location.hash = `job=${encodeURIComponent(again.id)}`;
   } catch (error) {

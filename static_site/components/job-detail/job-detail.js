@@ -2,11 +2,12 @@
 // One job: where it stands and since when, what it printed, what it left behind.
 
 import { html, render } from "../../lib/html.js";
-import { stageSentence } from "../../lib/job-words.js";
-import { isDone, sentenceOf, titleOf, toneOf } from "../../lib/jobs.js";
+import { stateSentence } from "../../lib/job-words.js";
+import { isDone, titleOf, toneOf } from "../../lib/jobs.js";
+import { MachineSilence } from "../../lib/machine-silence.js";
 import { startPolling } from "../../lib/poll.js";
 import { api } from "../../lib/site.js";
-import { clearAlerts, tellError } from "../alerts/alerts.js";
+import { clearAlerts, Trouble } from "../alerts/alerts.js";
 import "../comparison/comparison.js";
 import "../diagnostics/diagnostics.js";
 import "../elapsed-time/elapsed-time.js";
@@ -16,7 +17,7 @@ import "../output-text/output-text.js";
 import { renderChanged } from "../status-chip/status-chip.js";
 import "../zip-download/zip-download.js";
 import { carryOut, isWatched } from "./job-actions.js";
-import { actionsMarkup, pageMarkup, sinceMarkup, standingMarkup } from "./job-markup.js";
+import { actionsMarkup, pageMarkup, silenceMarkup, sinceMarkup, standingMarkup } from "./job-markup.js";
 import { factsMarkup, inputsMarkup, outputsMarkup, timelineMarkup } from "./job-parts.js";
 
 const EVERY_MS = 2000;
@@ -24,6 +25,8 @@ const EVERY_MS = 2000;
 class JobDetail extends HTMLElement {
   #polling = null;
   #job = null;
+  #trouble = new Trouble();
+  #silence = new MachineSilence();
 
   connectedCallback() {
     render(this, pageMarkup(lastAddress()));
@@ -34,6 +37,7 @@ class JobDetail extends HTMLElement {
         this.#carryOut(button);
       }
     });
+    this.addEventListener("ipt-verdict", ({ detail }) => this.#fill("#verdict", html`${detail}`));
     this.#polling = startPolling(() => this.#read(), { every: EVERY_MS, onError: (error) => this.#failed(error) });
     this.#outputs.forEach((output) => output.follow(this.getAttribute("job")));
     this.querySelector("h1").focus();
@@ -41,6 +45,7 @@ class JobDetail extends HTMLElement {
 
   disconnectedCallback() {
     this.#polling.stop();
+    this.#trouble.end();
   }
 
   get #outputs() {
@@ -48,20 +53,24 @@ class JobDetail extends HTMLElement {
   }
 
   #failed(error) {
-    tellError(error);
     if (error.code === "not_found") {
       this.querySelector("h1").textContent = "No such job";
       this.querySelector("#sentence").textContent = "It may have been removed from the history.";
+      // Of what is not there nothing is to be expected.
+      ["#actions", "#freshness", ".columns"].forEach((selector) => this.querySelector(selector).replaceChildren());
+      return false;
     }
-    return error.code !== "not_found" && !error.endsSession;
+    this.#trouble.tell(error);
+    return !error.endsSession;
   }
 
   async #read() {
     const job = await api.call("jobs", { path: `/jobs/${encodeURIComponent(this.getAttribute("job"))}` });
+    this.#trouble.end();
     if (this.isConnected) {
-      this.#show(job);
+      this.#show(this.#silence.take(job));
     }
-    return isDone(job.status) ? false : EVERY_MS;
+    return isDone(job.status) && !job.outputs_unavailable ? false : EVERY_MS;
   }
 
   #show(job) {
@@ -75,8 +84,9 @@ class JobDetail extends HTMLElement {
     this.querySelector("#short-id").textContent = id;
     document.title = `${job.status}: ${title} · IPT on the Web`;
     this.querySelector("ipt-status").show(job.status, toneOf(job.status));
-    this.#fill("#sentence", html`${[job.message, stageSentence(job), sentenceOf(job.status)].filter(Boolean).join(" ")}`);
+    this.#fill("#sentence", html`${stateSentence(job)}`);
     this.#fill("#since", sinceMarkup(job));
+    this.#fill("#silence", silenceMarkup(this.#silence.sentence()));
     this.#fill("#standing", standingMarkup(job));
     this.#fill("#facts", factsMarkup(job));
     this.#fill("#timeline", timelineMarkup(job));

@@ -14,9 +14,11 @@ export function pageMarkup(list) {
       <span id="short-id" class="short-id"></span>
       <ipt-status></ipt-status>
       <p id="sentence" class="sentence" aria-live="polite">Asking for the job …</p>
+      <p id="verdict" class="verdict" role="status"></p>
       <p id="since" class="hint"></p>
       <p id="freshness" class="hint"></p>
     </div>
+    <div id="silence" role="status"></div>
     <div id="standing"></div>
     <div id="actions" class="button-row"></div>
     <div class="columns">
@@ -58,6 +60,11 @@ export function sinceMarkup(job) {
   return !step
     ? html``
     : html`for <ipt-elapsed since="${isoTime(step.created)}"></ipt-elapsed>`;
+}
+
+/** That the machine of the job does not answer, while it lasts. */
+export function silenceMarkup(sentence) {
+  return sentence ? html`<p class="standing">${sentence}</p>` : html``;
 }
 
 /** Where a waiting job stands, with the age of that news, and what is odd about how long it takes. */

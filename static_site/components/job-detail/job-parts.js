@@ -3,7 +3,7 @@
 import { formatBytes, formatSeconds, formatSpan, formatTime, isoTime } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { endSentence, resourceWords } from "../../lib/job-words.js";
-import { folderOfJob, inputsOf, isDone, outputsOf, sentenceOf, timelineOf, toneOf } from "../../lib/jobs.js";
+import { fetchableOutputsOf, folderOfJob, inputsOf, isDone, outputsOf, sentenceOf, timelineOf, toneOf } from "../../lib/jobs.js";
 import { folderOf } from "../../lib/paths.js";
 
 function fact(name, value) {
@@ -20,7 +20,7 @@ export function factsMarkup(job) {
   const folder = path && html`<a href="${folderAddress(path)}">${path}</a>`;
   return html`<dl class="facts">
     ${fact("Command", job.command_line && html`<code>${job.command_line}</code>`)}
-    ${fact("Where", job.system_label || job.system)} ${fact("Asked for", resourceWords(job.request))}
+    ${fact("System", job.system_label || job.system)} ${fact("Asked for", resourceWords(job.request))}
     ${fact("Exit code", endSentence(job))} ${fact("Sent", formatTime(job.created))}
     ${fact("Started", formatTime(job.started))} ${fact("Ended", formatTime(job.ended))}
     ${fact("Took", formatSpan(job.started, job.ended))} ${fact("Program ran", formatSeconds(job.run_seconds))}
@@ -69,6 +69,7 @@ function downloadMarkup(entry) {
     type="button"
     class="button small"
     data-download="${entry.path}"
+    data-job="${entry.job ?? ""}"
     aria-label="Download ${entry.name}"
   >
     Download
@@ -86,8 +87,10 @@ function outputMarkup(entry) {
 }
 
 function outputsHint(job, entries) {
-  if (isDone(job.status) && !entries.some(({ path }) => path)) {
-    return html`<p class="hint">They are not in your home: the job ended before its files were copied there.</p>`;
+  if (isDone(job.status) && !entries.some(({ path, job: beside }) => path && !beside)) {
+    return html`<p class="hint">
+      They are not in your home: the job ended before its files were copied there. Download what you need.${job.outputs_truncated && " Only the first of them are listed."}
+    </p>`;
   }
   const folder = folderOfJob(job);
   return job.outputs_truncated && folder
@@ -97,9 +100,11 @@ function outputsHint(job, entries) {
 
 /** The files that the job left behind. */
 export function outputsMarkup(job) {
-  const entries = outputsOf(job);
+  const fetchable = new Map(fetchableOutputsOf(job).map((entry) => [entry.name, entry]));
+  const entries = outputsOf(job).map((entry) => fetchable.get(entry.name) ?? entry);
   if (entries.length === 0) {
-    return html`<p class="empty">${isDone(job.status) ? "The job left no files." : "Files appear here when the job ends."}</p>`;
+    const none = isDone(job.status) ? "The job left no files." : "Files appear here when the job ends.";
+    return html`<p class="empty">${job.outputs_unavailable ? "They are shown when the system answers again." : none}</p>`;
   }
   return html`<ul class="outputs">${entries.map(outputMarkup)}</ul>${outputsHint(job, entries)}`;
 }

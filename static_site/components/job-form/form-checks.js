@@ -53,7 +53,7 @@ export class FormChecks {
       onAnswer: (answer) => this.#answered(answer),
       onRefusal: (error) => {
         this.refuse(error);
-        this.#shown.refuse(error.message);
+        this.#shown.refuse(this.#faults.wordsOf(error));
       },
     });
   }
@@ -65,6 +65,10 @@ export class FormChecks {
       return this.#request();
     }
     this.#faults.caution(this.#form.fields, []);
+    // Who pauses is told what is wrong; what is still empty is no fault of theirs yet.
+    const { values } = this.#form;
+    this.leave(waiting.map(({ name }) => name).filter((name) => values[name].trim() !== ""));
+    this.#faults.show(this.#form.fields, this.#own, this.#limits);
     this.#shown.wait(waiting.map(({ label }) => label));
     return null;
   }
@@ -73,12 +77,13 @@ export class FormChecks {
     this.#faults.forget();
     this.#faults.show(this.#form.fields, this.#own, {});
     this.#faults.caution(this.#form.fields, answer.warnings ?? []);
-    this.#shown.show(answer);
+    const warnings = answer.warnings?.map((warning) => ({ message: this.#faults.wordsOf(warning) }));
+    this.#shown.show({ ...answer, warnings });
   }
 
   /** Show a refusal next to its field; returns the control, or null when it is not about a field. */
   refuse(error) {
-    const control = error.field ? this.#faults.refuse(error.field, error.message) : null;
+    const control = error.field ? this.#faults.refuse(error.field, this.#faults.wordsOf(error)) : null;
     if (control) {
       this.#faults.show(this.#form.fields, this.#own, {});
     }

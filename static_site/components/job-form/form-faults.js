@@ -27,6 +27,13 @@ export class FormFaults {
     return controlOf(this.#form, field) ?? (OTHER_NAMES[field] ? controlOf(this.#form, OTHER_NAMES[field]) : null);
   }
 
+  /** Return what the service says of a field, which it calls as its messages do, with the label that stands here. */
+  wordsOf({ field, message }) {
+    const name = field && this.blamed(field)?.name;
+    const label = this.#form.fields.find((each) => each.name === name)?.label;
+    return label && message.startsWith(`${field} `) ? label + message.slice(field.length) : message;
+  }
+
   /** The service refused a field; returns its control, or null when the form has none. */
   refuse(field, sentence) {
     const control = this.blamed(field);
@@ -57,7 +64,7 @@ export class FormFaults {
   caution(fields, warnings) {
     for (const { name } of fields) {
       const mine = warnings.filter(({ field }) => field && this.blamed(field)?.name === name);
-      this.#form.querySelector(`#caution-${CSS.escape(name)}`).textContent = mine.map(({ message }) => message).join(" ");
+      this.#form.querySelector(`#caution-${CSS.escape(name)}`).textContent = mine.map((warning) => this.wordsOf(warning)).join(" ");
     }
   }
 }

@@ -1,6 +1,8 @@
 // Asks the service, a moment after the last change, what a form would do.
 
 const PAUSE_MS = 400;
+// The service is away: it may be back by then.
+const AGAIN_MS = 5000;
 
 export class FormPreview {
   #api;
@@ -12,7 +14,8 @@ export class FormPreview {
   }
 
   /** Ask soon. `request()` gives the body, or null while the form is not ready. */
-  schedule(request, { onAnswer, onRefusal }) {
+  schedule(request, handlers, pause = PAUSE_MS) {
+    const { onAnswer, onRefusal } = handlers;
     clearTimeout(this.#timer);
     // What is under way speaks of a form that is no more.
     const number = ++this.#asked;
@@ -29,9 +32,12 @@ export class FormPreview {
       } catch (error) {
         if (number === this.#asked) {
           onRefusal(error);
+          if (error.isRetryable) {
+            this.schedule(request, handlers, AGAIN_MS);
+          }
         }
       }
-    }, PAUSE_MS);
+    }, pause);
   }
 
   stop() {

@@ -5,6 +5,7 @@ import { toOptions } from "../../lib/field-markup.js";
 import { html } from "../../lib/html.js";
 import { limitsOf, memoryFault, queueOf } from "../../lib/job-size.js";
 import { quickTimes, runTimeFault } from "../../lib/run-time.js";
+import { isTenantLocal } from "../../lib/site.js";
 
 /** The compiler's list says that a command was written by hand. */
 export const OWN = "";
@@ -62,7 +63,7 @@ export function compilerList(system, { name, label, command }) {
 
 /** `mpirun -np {ranks}` is shown with an ellipsis where the number will stand. */
 function launcherLabel(launcher) {
-  return launcher.replaceAll(/\{\w+\}/gu, "…") || "nothing: directly";
+  return launcher.replaceAll(/\{\w+\}/gu, "…") || "no launcher";
 }
 
 /** What starts the program: one of the system's launchers. */
@@ -78,16 +79,16 @@ export function launcherField(hint, given) {
   };
 }
 
-function numberField(name, label, hint) {
-  return { name, label, type: "number", required: true, value: "1", min: 1, size: "third", hint };
+function numberField(name, label, { max, hint }) {
+  return { name, label, type: "number", required: true, value: "1", min: 1, max, size: "third", hint };
 }
 
-/** How many processes and threads, on how many nodes. */
+/** How many processes and threads, on how many nodes; of more the service wants to know nothing. */
 export function sizeFields() {
   return [
-    numberField("ranks", "Ranks", "MPI processes, all together."),
-    numberField("threads", "Threads", "Of each process: OMP_NUM_THREADS."),
-    numberField("nodes", "Nodes", "More than 1 with MPI only."),
+    numberField("ranks", "Ranks", { max: 1_000_000, hint: "MPI processes, all together." }),
+    numberField("threads", "Threads", { max: 9999, hint: "Of each process: OMP_NUM_THREADS." }),
+    numberField("nodes", "Nodes", { max: 100_000, hint: "More than 1 with MPI only." }),
   ];
 }
 
@@ -149,7 +150,7 @@ export function advancedGroup({ hasMemory }) {
         label: "Call a web address when it ends",
         isOmitted: true,
         check: webhookFault,
-        hint: "A webhook, beginning with https: the platform calls it when the job has finished, failed or was stopped. ${JOB_ID} and ${JOB_STATUS} in it are filled in.",
+        hint: `A webhook, beginning with https://${isTenantLocal ? " (http:// for this machine itself)" : ""}: the platform calls it when the job has finished, failed or was stopped. \${JOB_ID} and \${JOB_STATUS} in it are filled in.`,
       },
     ],
   };

@@ -7,7 +7,7 @@
 import { Draft } from "../../lib/draft.js";
 import { readValues } from "../../lib/fields.js";
 import { html, render } from "../../lib/html.js";
-import { systemsFor, translateValues } from "../../lib/job-forms.js";
+import { keptOf, systemsFor, translateValues } from "../../lib/job-forms.js";
 import { sizeFaults } from "../../lib/job-size.js";
 import { launcherOf, presetValues } from "../../lib/presets.js";
 import { api, isSignedIn, storage } from "../../lib/site.js";
@@ -119,8 +119,13 @@ export class JobForm extends HTMLElement {
       return;
     }
     this.#openDraft();
+    const draft = this.#draft.values;
+    const kept = keptOf(draft, link.values);
+    if (kept !== draft) {
+      this.typed = new Set();
+    }
     Object.keys(link.values).forEach((name) => link.values[name] && this.typed.add(name));
-    const lost = this.#draw(this.linked({ ...this.#draft.values, ...link.values }));
+    const lost = this.#draw(this.linked({ ...kept, ...link.values }));
     if (lost.length > 0) {
       tell(`${this.#place} has not all that was asked for. Look at these again: ${lost.join("; ")}.`);
     }

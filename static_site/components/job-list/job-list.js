@@ -6,7 +6,7 @@ import { isFiltered, PAGE, readFilters, toQuery, writeFilters } from "../../lib/
 import { isDone } from "../../lib/jobs.js";
 import { startPolling } from "../../lib/poll.js";
 import { api, hashParameters, storage } from "../../lib/site.js";
-import { tellError } from "../alerts/alerts.js";
+import { tellError, Trouble } from "../alerts/alerts.js";
 import "../elapsed-time/elapsed-time.js";
 import { renderChanged } from "../status-chip/status-chip.js";
 import { JobSelection } from "./job-selection.js";
@@ -34,6 +34,7 @@ class JobList extends HTMLElement {
   #total = null;
   #typing = null;
   #isAsked = false;
+  #trouble = new Trouble();
 
   connectedCallback() {
     render(this, listMarkup());
@@ -46,7 +47,7 @@ class JobList extends HTMLElement {
     this.#polling = startPolling(() => this.#read(), {
       every: QUIET_MS,
       onError: (error) => {
-        tellError(error);
+        this.#trouble.tell(error);
         return !error.endsSession;
       },
     });
@@ -56,6 +57,7 @@ class JobList extends HTMLElement {
   disconnectedCallback() {
     clearTimeout(this.#typing);
     this.#polling.stop();
+    this.#trouble.end();
   }
 
   #find(id) {
@@ -152,6 +154,7 @@ class JobList extends HTMLElement {
   async #read() {
     const query = toQuery(this.#filters);
     const answer = await api.call("jobs", { path: "/jobs", query });
+    this.#trouble.end();
     const isCurrent = JSON.stringify(query) === JSON.stringify(toQuery(this.#filters));
     if (this.isConnected && isCurrent) {
       this.#show(answer);
@@ -179,6 +182,10 @@ class JobList extends HTMLElement {
     const of = this.#total === null ? "" : ` of ${NUMBER.format(this.#total)}`;
     const place = length > 0 ? `${NUMBER.format(first)} to ${NUMBER.format(first + length - 1)}${of}` : "";
     this.#find("page").textContent = place;
+    // Buttons that lead nowhere are noise.
+    this.querySelectorAll(".pager button").forEach((button) => {
+      button.hidden = page === 1 && !more;
+    });
     this.#find("newest").disabled = page === 1;
     this.#find("newer").disabled = page === 1;
     this.#find("older").disabled = !more;

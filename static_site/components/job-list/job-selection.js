@@ -2,6 +2,7 @@
 
 import { forAll, listNames } from "../../lib/bulk.js";
 import { isDone, titleOf } from "../../lib/jobs.js";
+import { cancelAllSentence } from "../../lib/job-words.js";
 import { clearAlerts, tell } from "../alerts/alerts.js";
 import { confirmAction } from "../dialog/dialog.js";
 
@@ -73,7 +74,7 @@ export class JobSelection {
     const jobs = this.#chosen.filter((job) => job.can_cancel);
     const isSure = await confirmAction({
       title: `Cancel ${count(jobs.length)}?`,
-      text: `${listNames(jobs.map(nameOf))}: ended where they stand. What they have printed so far is kept.`,
+      text: `${listNames(jobs.map(nameOf))}. ${cancelAllSentence(jobs.map(({ status }) => status))}`,
       action: `Cancel ${count(jobs.length)}`,
     });
     if (isSure) {

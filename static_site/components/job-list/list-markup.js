@@ -32,7 +32,7 @@ export function listMarkup() {
       </div>
       ${choice("kind", "Kind", [...FILTER_KINDS, ["other", "Other"]])}
       ${choice("status", "State", FILTER_STATES.map((state) => [state, state]))} ${choice("system", "System", [])}
-      ${day("since", "Sent from")} ${day("until", "Sent until")}
+      ${day("since", "Sent since")} ${day("until", "Sent until")}
       <button type="button" class="button quiet" id="clear" hidden>Clear the filters</button>
     </form>
     <p class="visually-hidden" role="status" id="found"></p>
@@ -56,7 +56,7 @@ export function listMarkup() {
             <th role="columnheader" scope="col">State</th>
             <th role="columnheader" scope="col">Sent</th>
             <th role="columnheader" scope="col">Took</th>
-            <th role="columnheader" scope="col">Where</th>
+            <th role="columnheader" scope="col">System</th>
           </tr>
         </thead>
         <tbody role="rowgroup"></tbody>
@@ -105,7 +105,7 @@ export function cellsMarkup(job) {
     <td role="cell" data-label="State" class="state">${stateMarkup(job)}</td>
     <td role="cell" data-label="Sent">${when(job.created)}</td>
     <td role="cell" data-label="Took">${took(job)}</td>
-    <td role="cell" data-label="Where">${job.system_label || job.system}</td>`;
+    <td role="cell" data-label="System">${job.system_label || job.system}</td>`;
 }
 
 /** What stands in place of the table. */

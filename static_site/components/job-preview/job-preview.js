@@ -20,7 +20,7 @@ class JobPreview extends HTMLElement {
           ${copyButton("preview", "the command")}
         </div>
         <p class="hint">This is exactly what will be carried out.</p>
-        <pre tabindex="0" aria-live="polite" class="command" id="preview"></pre>
+        <pre tabindex="0" class="command" id="preview" role="region" aria-label="Command" aria-live="polite"></pre>
         <ul class="cautions" aria-label="Warnings" aria-live="polite" hidden></ul>
         <details hidden>
           <summary>Agave job document</summary>

@@ -3,10 +3,11 @@
 
 import { formatBytes } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
+import { isDone } from "../../lib/jobs.js";
 import { LogWindow, PIECE } from "../../lib/log-window.js";
 import { startPolling } from "../../lib/poll.js";
 import { api } from "../../lib/site.js";
-import { tellError } from "../alerts/alerts.js";
+import { tellError, Trouble } from "../alerts/alerts.js";
 
 // With the time of a call this stays below two seconds behind the program.
 const LIVE_MS = 1200;
@@ -21,6 +22,7 @@ class OutputText extends HTMLElement {
   #log = new LogWindow();
   #isAtStart = true;
   #job = "";
+  #trouble = new Trouble();
 
   connectedCallback() {
     const id = `output-${this.getAttribute("stream")}`;
@@ -46,6 +48,7 @@ class OutputText extends HTMLElement {
 
   disconnectedCallback() {
     this.#polling?.stop();
+    this.#trouble.end();
   }
 
   /** Show what this job prints: all of it, or the end of a long text. */
@@ -57,7 +60,7 @@ class OutputText extends HTMLElement {
     this.#polling = startPolling(() => this.#read(), {
       every: LIVE_MS,
       onError: (error) => {
-        this.#say(error.code === "not_found" ? "Nothing yet." : error.message);
+        this.#failed(error);
         return !error.endsSession;
       },
     });
@@ -68,7 +71,21 @@ class OutputText extends HTMLElement {
     const isNews = status !== this.#status && (this.#status !== "" || status === "RUNNING");
     this.#status = status;
     if (isNews) {
+      if (isDone(status) && this.#log.end === 0) {
+        this.#say("Reading …");
+      }
       this.#polling?.now();
+    }
+  }
+
+  // What is shown stays; of a machine that does not answer the job's page tells.
+  #failed(error) {
+    if (error.code === "not_found") {
+      this.#say("Nothing yet.");
+    } else if (error.code === "system_unreachable") {
+      this.#trouble.end();
+    } else {
+      this.#trouble.tell(error);
     }
   }
 
@@ -106,6 +123,7 @@ class OutputText extends HTMLElement {
 
   async #read() {
     const piece = await this.#ask(this.#isAtStart ? { from_end: LAST } : { offset: this.#log.end });
+    this.#trouble.end();
     if (this.#isAtStart) {
       this.#isAtStart = false;
       this.#jump(piece.offset);

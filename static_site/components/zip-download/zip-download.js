@@ -5,7 +5,7 @@ import { ApiError } from "../../lib/api-error.js";
 import { listFolder } from "../../lib/folders.js";
 import { formatBytes } from "../../lib/format.js";
 import { html, render } from "../../lib/html.js";
-import { isDone, outputsOf, titleOf } from "../../lib/jobs.js";
+import { fetchableOutputsOf, folderOfJob, isDone, outputsOf, titleOf } from "../../lib/jobs.js";
 import { api } from "../../lib/site.js";
 import { listFiles, safeName, ZipJob } from "../../lib/zip.js";
 import { makeZip } from "../../vendor/client-zip.js";
@@ -60,19 +60,19 @@ class ZipDownload extends HTMLElement {
     this.#controller?.abort();
   }
 
-  /** Offer the outputs of this job, once they lie in the home. */
+  /** Offer the outputs of this job, once it is over: from the home, or from beside it. */
   show(job) {
     this.#job = job;
     this.querySelector(".zip").hidden = !isDone(job.status) || this.#entries.length === 0;
   }
 
   get #entries() {
-    return outputsOf(this.#job).filter(({ path }) => path);
+    return fetchableOutputsOf(this.#job);
   }
 
   // The service tells of the first outputs only, where there are many.
   async #allEntries(signal) {
-    if (!this.#job.outputs_truncated) {
+    if (!this.#job.outputs_truncated || !folderOfJob(this.#job)) {
       return this.#entries;
     }
     const outputs = await listFolder({ api, path: this.#job.archive_path, signal });

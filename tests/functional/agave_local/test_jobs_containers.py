@@ -251,12 +251,7 @@ def test_stop(scene: Scene) -> None:
 def test_stop_the_deaf(scene: Scene) -> None:
     """A job that does not listen is forced to end."""
     job_id = scene.submit("trap '' TERM; echo begun; while :; do sleep 0.05; done")
-    until_true(
-        lambda: (
-            scene.get(job_id)["status"] == "RUNNING"
-            and "begun" in output(scene, job_id)
-        )
-    )
+    wait_until_begun(scene, job_id)
     began = time.monotonic()
     scene.stop(job_id)
 

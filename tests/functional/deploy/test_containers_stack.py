@@ -1,7 +1,9 @@
 """The local stack with terminals in containers, from `up` to `down`."""
 
 import re
+import secrets
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,6 +20,11 @@ from webterm import TerminalClient
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = re.compile(r"^  (?:user|administrator) +(\w+) +(\S+)$", re.MULTILINE)
+USER = "ada"
+SOURCE = """#include <stdio.h>
+#include <unistd.h>
+int main(int argc, char **argv) { puts("hello"); if (argc > 1) sleep(60); return 0; }
+"""
 
 pytestmark = [
     pytest.mark.needs("podman", "debootstrap"),
@@ -64,9 +71,58 @@ class Person:
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=60,
         ).json()
-        assert answer["status"] == 200, answer
+        assert answer["status"] in {200, 201}, answer
         body: dict[str, Any] = answer["body"]
         return body
+
+    def upload(self, name: str, content: str) -> None:
+        """Put a file in the home."""
+        self._call(
+            "post",
+            f"/files/v2/media/system/ipt.storage/{USER}",
+            files={"fileToUpload": (name, content)},
+        )
+
+    def submit(self, kind: str, fields: dict[str, Any]) -> str:
+        """Submit a job; return its id."""
+        request = {"kind": kind, "system": "local", **fields}
+        sent = {
+            "method": "POST",
+            "path": "/jobs",
+            "authorization": f"Bearer {self.token}",
+            "body": {"request_id": secrets.token_hex(6), **request},
+        }
+        return str(self.send("job-submit", sent)["id"])
+
+    def wait_for(self, job_id: str, wanted: str = "FINISHED") -> dict[str, Any]:
+        """Return a job once it is over, or as somebody wants it."""
+        while True:
+            job: dict[str, Any] = self._call("get", f"/jobs/v2/{job_id}")
+            if job["status"] in {wanted, "FINISHED", "FAILED"}:
+                return job
+            time.sleep(0.1)
+
+    def outputs(self, job_id: str) -> list[str]:
+        """Return what a job wrote to its two outputs."""
+        listed = self._call("get", f"/jobs/v2/{job_id}/outputs/listings")
+        return [
+            requests.get(
+                item["_links"]["self"]["href"], headers=self._headers, timeout=30
+            ).text
+            for item in listed
+            if item["name"].endswith((".out", ".err"))
+        ]
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def _call(self, method: str, path: str, **more: Any) -> Any:
+        answer = requests.request(
+            method, f"{self.url}{path}", headers=self._headers, timeout=30, **more
+        )
+        assert answer.ok, answer.text
+        return answer.json()["result"]
 
 
 @pytest.fixture(name="said")
@@ -109,4 +165,36 @@ def test_terminal_in_container(
     assert LocalStack(ROOT, tmp_path / "data", said.append).down()
     assert "stopped the terminal ada-dev-IPT" in said
     with closing(docker.DockerClient(container_engine)) as client:
+        assert client.containers.list(all=True) == []
+
+
+def test_jobs_in_containers(
+    person: Person, container_engine: str, said: list[str], tmp_path: Path
+) -> None:
+    """Jobs have the same wall: every kind works there, and `down` ends them."""
+    person.upload("hello.c", SOURCE)
+    run = {"queue": "default", "run_time": "00:02:00", "nodes": 1}
+    source = {"source": "hello.c", "output": "hello"}
+    programs: dict[str, dict[str, Any]] = {
+        "compile": {**source, "command": "gcc -O1"},
+        "build-run": {**source, **run, "compile": "mpicc", "ranks": 1, "threads": 1},
+        "compare": {
+            **run,
+            "serial": "hello.c",
+            "parallel": "hello.c",
+            "serial_compile": "gcc",
+            "parallel_compile": "gcc -fopenmp",
+            "counts": [1, 2],
+        },
+    }
+    for kind, fields in programs.items():
+        job = person.wait_for(person.submit(kind, fields))
+        assert job["status"] == "FINISHED", (job, person.outputs(job["id"]))
+        control = tmp_path / "data" / "jobs" / job["id"] / "control"
+        assert (control / "container.json").exists()
+
+    last = person.submit("build-run", {**programs["build-run"], "args": "wait"})
+    with closing(docker.DockerClient(container_engine)) as client:
+        person.wait_for(last, "RUNNING")
+        assert LocalStack(ROOT, tmp_path / "data", said.append).down()
         assert client.containers.list(all=True) == []

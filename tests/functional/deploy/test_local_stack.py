@@ -48,9 +48,11 @@ class Person:
     Attributes:
         data: the folder.
         lines: what was said so far.
+        is_root: whether it is root.
     """
 
     data: Path
+    is_root: bool = False
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -65,13 +67,15 @@ class Person:
 
     def stack(self) -> LocalStack:
         """Return the stack."""
-        return LocalStack(ROOT, self.data, self.lines.append)
+        return LocalStack(
+            ROOT, self.data, self.lines.append, is_root=lambda: self.is_root
+        )
 
 
 @pytest.fixture
 def person(tmp_path: Path) -> Iterator[Person]:
     """Yield a person with a new data folder; afterwards nothing runs."""
-    person = Person(tmp_path / "data")
+    person = Person(tmp_path / "my data")
     yield person
     person.stack().down()
 
@@ -122,6 +126,7 @@ def test_up_says_where_and_who(person: Person) -> None:
 
     url = f"http://127.0.0.1:{port}"
     assert "ready in 1.5 s" in person.lines
+    assert "This runs as root" not in person.text
     assert f"{url}/files/v2/download/ipt/system/ipt.site/site/index.html" in person.text
     assert list(person.passwords) == ["ada", "grace", "admin"]
     for name, password in person.passwords.items():
@@ -145,8 +150,17 @@ def test_second_up_keeps_everything(person: Person) -> None:
 
     assert time.monotonic() - begin < 20
     assert person.passwords == {}
-    assert "./build.sh accounts --reset" in person.text
+    assert f"./build.sh accounts --reset --data '{person.data}'" in person.text
     assert _can_sign_in(f"http://127.0.0.1:{port}", "ada", first["ada"])
+
+
+def test_up_as_root(person: Person) -> None:
+    """Root is warned once, where the address is, and others are not."""
+    person.is_root = True
+
+    assert person.stack().up(free_port(), _age)
+
+    assert person.text.count("This runs as root: ") == 1
 
 
 @pytest.mark.needs("slurm")
@@ -169,17 +183,28 @@ def test_up_with_more_systems(
     assert names == ["local", "local-slurm", "mine"]
     assert str(Deployment(manifest, profile, vault).plan()) == "nothing to do"
     own.unlink()
-    assert not person.stack().up(free_port(), _age, slurm="on")
+    person.lines.clear()
+    assert not person.stack().up(None, _age, slurm="on")
+    assert "deployed: 1 step" in person.lines
+    assert "  ~ config dev-settings for " in person.text
     assert "! system mine is no longer offered; " in person.text
 
 
 def test_up_while_running(person: Person) -> None:
     """A start of what runs already says so, and starts nothing."""
-    port = free_port()
+    port, other = free_port(), free_port()
     person.stack().up(port, _age)
+    person.lines.clear()
 
-    assert not person.stack().up(free_port(), _age)
-    assert f"runs already: http://127.0.0.1:{port}" in person.text
+    assert not person.stack().up(None, _age)
+    assert not person.stack().up(port, _age)
+    runs = f"The tenant of this data folder runs already: http://127.0.0.1:{port}"
+    assert person.lines == [runs, runs]
+    assert not person.stack().up(other, _age)
+    assert person.lines[-1] == (
+        f"It stays on port {port}; for port {other}, stop it first: "
+        f"./build.sh down --data '{person.data}'"
+    )
 
 
 def test_up_taken_port_changes_nothing(person: Person) -> None:
@@ -258,13 +283,14 @@ def test_list_accounts(person: Person) -> None:
 
     names = [line.split()[0] for line in person.lines[:-1]]
     assert names == ["ada", "grace", "admin"]
-    assert "--reset" in person.lines[-1]
+    reset = f"./build.sh accounts --reset --data '{person.data}'"
+    assert person.lines[-1] == f"  New passwords: {reset}"
 
 
 @pytest.mark.parametrize("verb", ["list_accounts", "reset_accounts"])
 def test_accounts_of_no_tenant(person: Person, verb: str) -> None:
     """Without a tenant there are no accounts, and asking for them makes nothing."""
-    with pytest.raises(StackError, match=r"no tenant in .*data"):
+    with pytest.raises(StackError, match=r"no tenant in .*my data"):
         getattr(person.stack(), verb)()
 
     assert not person.data.exists()
@@ -378,7 +404,7 @@ def test_command_line(run: Run, tmp_path: Path) -> None:
     assert "ada" in run("accounts", *data)[1]
     assert "not shown again" in run("accounts", "--reset", *data)[1]
     (tmp_path / "data/secrets/session-key").unlink()
-    assert run("status", *profile) == (1, "1 steps to do\n", "")
+    assert run("status", *profile) == (1, "1 step to do\n", "")
     assert "~ secret config dev-session-key" in run("plan", *profile)[1]
     assert "~ secret config dev-session-key" in run("apply", *profile)[1]
     assert run("down", *data)[1].endswith("stopped\n")

@@ -110,6 +110,26 @@ def test_wrong_file(operator: Operator, far: dict[str, Any]) -> None:
 
 
 @pytest.mark.needs("sshd")
+def test_key_of_a_data_folder(
+    far: dict[str, Any],
+    ssh_server: SshServer,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """With --data the private key is that of this data folder."""
+    Vault(tmp_path / "my data/secrets").write("far-key", ssh_server.key)
+    path = tmp_path / "far.yaml"
+    path.write_text(yaml.safe_dump(far), "utf-8")
+    data = str(tmp_path / "my data")
+
+    code = main(["system", "check", str(path), "--connect", "--data", data])
+
+    said = "".join(capfd.readouterr())
+    assert code == 0, said
+    assert "is let in at" in said
+
+
+@pytest.mark.needs("sshd")
 def test_machine(operator: Operator, far: dict[str, Any], tmp_path: Path) -> None:
     """With --connect the key and the account are tried, and nothing is made."""
     code, said = operator.check(far, "--connect")

@@ -1,5 +1,6 @@
 """One more file: two systems, four apps, the rights on them, and a key that is kept."""
 
+import getpass
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from agave_deploy.systems.local import REGISTRY
 from agave_deploy.systems.reading import to_system
 from agave_deploy.vault import Vault
 from agave_local.testing import LocalAgave
+from sshlink.testing import SshServer
 
 Deploy = Callable[..., Deployment]
 ROOT = Path(__file__).parents[3]
@@ -98,6 +100,7 @@ def test_apply_one_more_file(
     assert [system["name"] for system in systems] == ["local", "far"]
     assert [line for line in lines if "far" not in line] == [lines[-1]]
     assert lines[-1].startswith("~ config dev-settings for ")
+    assert lines[-1].endswith(": systems")
 
 
 @pytest.mark.usefixtures("key")
@@ -228,7 +231,7 @@ class Operator:
     """Somebody who gives users accounts of their own, on a served tenant."""
 
     def __init__(self, agave: LocalAgave, vault: Vault, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         fields = {
             "tenant": agave.base_url,
             "members": ["ada", "grace"],
@@ -245,8 +248,8 @@ class Operator:
 
     def run(self, *arguments: str) -> int:
         """Run `system key` for the file of the cluster."""
-        profile = str(self._folder / "profile.yaml")
-        file = str(self._folder / "far.yaml")
+        profile = str(self.folder / "profile.yaml")
+        file = str(self.folder / "far.yaml")
         return main(["system", "key", file, *arguments, "--profile", profile])
 
 
@@ -275,7 +278,8 @@ def test_own_account(
     path.chmod(0o600)
     vault = agave.tenant.systems.vault
 
-    assert operator.run("ada", "--account", "ada42", "--key", str(path)) == 0
+    options = ("--account", "ada42", "--key", str(path), "--no-connect")
+    assert operator.run("ada", *options) == 0
 
     for system in SYSTEMS:
         kept = vault.open(system, "login", "ada")
@@ -286,12 +290,112 @@ def test_own_account(
 
 
 @served
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("what", [["--remove"], ["--account", "x", "--key"]])
+def test_unknown_user(
+    *,
+    operator: Operator,
+    deploy: Deploy,
+    with_far: Manifest,
+    what: list[str],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A user whom the tenant does not have gets no account."""
+    deploy(changed_manifest=with_far).apply(lambda _line: None)
+    key = _write_key(tmp_path / "ada-key", make_key())
+
+    assert operator.run("alan", *what, *([key] if "--key" in what else [])) == 1
+
+    assert "The tenant has no account alan." in capfd.readouterr().err
+
+
+def _write_key(path: Path, text: str) -> str:
+    path.write_text(text, "utf-8")
+    path.chmod(0o600)
+    return str(path)
+
+
+@pytest.fixture(name="near_cluster")
+def _near_cluster(
+    operator: Operator, deploy: Deploy, manifest: Manifest, ssh_server: SshServer
+) -> Path:
+    """Deploy a cluster whose login node is a real server; return its folder."""
+    folder = operator.folder / "homes"
+    fields = yaml.safe_load(FAR)
+    fields["login"] |= {
+        "host": "127.0.0.1",
+        "port": ssh_server.port,
+        "host_key": ssh_server.host_key,
+    }
+    fields["folders"] = {"scratch": f"{folder}/{{account}}"}
+    (operator.folder / "far.yaml").write_text(yaml.safe_dump(fields), "utf-8")
+    operator.vault.write("far-key", ssh_server.key)
+    more = add_systems(manifest, [to_system(fields, "far.yaml", {})])
+    deploy(changed_manifest=more).apply(lambda _line: None)
+    return folder
+
+
+@served
+@pytest.mark.needs("sshd")
+def test_own_account_is_tried(
+    operator: Operator,
+    agave: LocalAgave,
+    near_cluster: Path,
+    ssh_server: SshServer,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """An account that the machine lets in is kept, and what was found is said."""
+    key = _write_key(operator.folder / "own", ssh_server.key)
+    account = getpass.getuser()
+
+    assert operator.run("ada", "--account", account, "--key", key) == 0
+
+    said = capfd.readouterr().out
+    assert f"  ok     {account} is let in at 127.0.0.1:{ssh_server.port}\n" in said
+    assert f"  ok     folder {near_cluster}/{account} is not there yet; " in said
+    assert said.endswith(f"jobs of ada on far run as {account}\n")
+    kept = agave.tenant.systems.vault.open("ipt.run.far", "login", "ada")
+    assert kept["username"] == account
+
+
+@served
+@pytest.mark.needs("sshd")
+@pytest.mark.parametrize(
+    ("is_let_in", "reason"),
+    [(False, "does not let {} in with this key"), (True, "would have no folder")],
+)
+def test_own_account_that_is_no_good(
+    *,
+    operator: Operator,
+    agave: LocalAgave,
+    near_cluster: Path,
+    ssh_server: SshServer,
+    is_let_in: bool,
+    reason: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """An account with another key, or without a folder, is not kept."""
+    text = ssh_server.key if is_let_in else ssh_server.other_key
+    key = _write_key(operator.folder / "own", text)
+    account = getpass.getuser()
+    near_cluster.touch()  # a file where the folder belongs
+
+    assert operator.run("ada", "--account", account, "--key", key) == 1
+
+    assert reason.format(account) in capfd.readouterr().err
+    kept = agave.tenant.systems.vault.open("ipt.run.far", "login", "ada")
+    assert kept["username"] == "ipt"
+
+
+@served
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (["--account", "ada42"], "--account needs --key"),
         (["--account", "ada42", "--key", "no-such"], "The key no-such can't be read"),
         (["--remove"], "Nothing is deployed there yet; apply comes first"),
+        (["--remove", "--data", "/no"], "Nothing is deployed there yet"),
     ],
 )
 def test_no_own_account(

@@ -129,6 +129,27 @@ def deploy(agave: LocalAgave) -> None:
         assert service.post(f"{home}ada/src", files=file).ok
 
 
+def test_job_tells_where_its_message_goes(ada: Person) -> None:
+    """The address of a webhook is told by the platform, and kept by a resubmission."""
+    url = "https://127.0.0.1:9/${JOB_ID}"
+    job_id = ada.submit(
+        kind="build-run",
+        request_id="request-told",
+        source="src/serial.c",
+        compile="gcc",
+        output="told",
+        notify=url,
+    )
+
+    job = ada.wait_for(job_id, lambda job: bool(job["webhook"]["sent"]))
+
+    assert (job["webhook"]["url"], job["request"]["notify"]) == (url, url)
+    assert (job["webhook"]["delivered"], job["webhook"]["response"]) == (False, None)
+    whole = ada.jobs.find_whole(job_id)
+    again = ada.submitter.resubmit(whole, "request-retold", SYSTEMS)
+    assert ada.jobs.show(again["id"])["request"]["notify"] == url
+
+
 def test_compile_error_leads_to_the_line(ada: Person) -> None:
     """What the compiler says of a job leads to the files in the home."""
     job_id = ada.submit(

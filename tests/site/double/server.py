@@ -44,7 +44,9 @@ class Handler(BaseHTTPRequestHandler):
             # Asked for by the browser itself where a document names no icon.
             self._send(204, "image/x-icon", b"")
         elif url.path.startswith("/files/v2/media/"):
-            self._send_file(url.path)
+            self._send_file(unquote(url.path.partition("/ada/")[2]))
+        elif found := re.fullmatch(r"/jobs/v2/(\w+)/outputs/media/(.+)", url.path):
+            self._send_file(f"beside/{found[1]}/{unquote(found[2])}")
         else:
             self._send_site(url.path)
 
@@ -85,8 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         self.tenant.files[f"{folder}/{name[1].decode()}".lstrip("/")] = content
         self._send(202, "application/json", b"{}")
 
-    def _send_file(self, path: str) -> None:
-        name = unquote(path.partition("/ada/")[2])
+    def _send_file(self, name: str) -> None:
         content = self.tenant.files.get(name)
         if content is None or not self._has_token():
             self._send(404, "text/plain", b"")

@@ -252,3 +252,38 @@ def test_the_webhook_is_folded_away_and_checked(form: Any) -> None:
     form.button("Compile").click()
     form.wait_for_job()
     assert form.sent()["notify"] == "https://example.org/done"
+
+
+def test_why_a_webhook_is_not_taken_is_told_while_one_types(form: Any) -> None:
+    """The field itself says it, not only the list of what the preview waits for."""
+    form.open("compile.html#source=heat.c")
+    form.page.get_by_text("Advanced").click()
+    webhook = form.field("Call a web address when it ends")
+
+    webhook.press_sequentially("http://example.org/")
+
+    told = "It must begin with https://, not http://."
+    expect(form.fault("notify")).to_have_text(told)
+    expect(webhook).to_be_focused()
+    hint = form.page.locator("#hint-notify")
+    expect(hint).to_contain_text("http:// for this machine itself")
+
+
+def test_another_program_begins_with_its_own_values(form: Any) -> None:
+    """Nothing of the last program goes on to the next; the same one keeps its own."""
+    form.open("run.html#binary=jobs/x/heat")
+    form.field("Arguments").fill("1000 0.01")
+    form.field("Threads").fill("3")
+    form.page.get_by_text("Advanced").click()
+    form.field("Call a web address when it ends").fill("https://example.org/")
+
+    form.open("help.html")
+    form.open("run.html#binary=jobs/x/heat")
+    expect(form.field("Arguments")).to_have_value("1000 0.01")
+    form.open("help.html")
+    form.open("run.html#binary=jobs/y/wave")
+
+    expect(form.field("Program")).to_have_value("jobs/y/wave")
+    expect(form.field("Arguments")).to_have_value("")
+    expect(form.field("Threads")).to_have_value("1")
+    expect(form.field("Call a web address when it ends")).to_have_value("")

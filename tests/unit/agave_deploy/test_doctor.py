@@ -120,7 +120,10 @@ def test_real_machine_finds_programs() -> None:
     assert machine.find("sh") is not None
     assert machine.find("no-such-program") is None
     assert machine.run(["sh", "-c", "echo x; exit 3"]) == (3, "x\n")
-    assert machine.run([str(Path("/no-such-program"))]) == (1, "FileNotFoundError")
+    assert machine.run([str(Path("/no-such-program"))]) == (
+        1,
+        "No such file or directory",
+    )
 
 
 def test_report_terminals() -> None:

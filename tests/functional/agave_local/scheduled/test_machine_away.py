@@ -128,6 +128,31 @@ def test_machine_hangs(away: Scene, server: SshServer) -> None:
     _check(away, job_id)
 
 
+@pytest.mark.parametrize("way", [FORK_SSH])
+def test_reader_does_not_wait_for_a_machine_that_hangs(
+    away: Scene, server: SshServer
+) -> None:
+    """Outputs of a job on a frozen machine are refused soon, and then at once."""
+    job_id = away.submit(UNTIL_TOLD)
+    away.wait(job_id, Status.RUNNING)
+    server.freeze()
+
+    taken = []
+    for path in ("listings", "media/log", "listings"):
+        began = time.monotonic()
+        answer = away.owner.get(f"/jobs/v2/{job_id}/outputs/{path}")
+        taken.append(time.monotonic() - began)
+        assert answer.status_code == 503
+        assert answer.json()["status"] == "error"
+        assert "machine" in answer.json()["message"]
+    server.thaw()
+
+    assert taken[0] < 7
+    assert max(taken[1:]) < 1
+    (_work(away, job_id) / "end").touch()
+    _check(away, job_id)
+
+
 @pytest.mark.parametrize("way", SSH_WAYS)
 def test_never_there(lost: Scene, server: SshServer) -> None:
     """A job that can't be sent fails in time, with the reason."""

@@ -1,5 +1,7 @@
 """What Slurm says, and what the owner of a job is told of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from agave_local.services.jobs.order import Exit
@@ -157,6 +159,21 @@ def test_time_of_queues(queue: str, facts: str, message: str) -> None:
     refusal = to_refusal("error: Requested time limit is invalid", facts, _run(queue))
 
     assert refusal.message == message
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("Requested time limit is invalid", "The queue toobig allows at most 150 min"),
+        ("Invalid partition name specified", "The scheduler has no queue toobig;"),
+        ("Node count specification invalid", "The queue toobig allows at most 2 nodes"),
+    ],
+)
+def test_name_of_a_queue(said: str, message: str) -> None:
+    """A queue is called by the name that the job's owner chose it by."""
+    run = replace(_run(nodes=3), queue_label="toobig")
+
+    assert to_refusal(said, _DEBUG, run).message.startswith(message)
 
 
 def test_nodes_of_queues() -> None:

@@ -18,6 +18,7 @@ from agave_local.services.jobs.containers.box import Box
 _ANSWER_SECONDS: Final = 30
 _GONE_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.02
+_ANY_VERSION: Final = "1.41"
 _OPEN_FILES: Final = 1024
 _LOG_LINES: Final = 4
 _KILLS: Final = re.compile(rb"^oom_kill (\d{1,9})$", re.MULTILINE)
@@ -121,6 +122,15 @@ class JobEngine(EngineLink):
 
     def __init__(self, url: str) -> None:
         super().__init__(url, _ANSWER_SECONDS)
+
+    def ask_version(self) -> str:
+        """Return the version of the API that the engine speaks."""
+        # Not the SDK's question: podman takes a second and more to answer that.
+        client = docker.APIClient(self.url, _ANY_VERSION, _ANSWER_SECONDS)
+        with contextlib.closing(client):
+            answer = client.get(f"{client.base_url}/_ping", timeout=_ANSWER_SECONDS)
+            answer.raise_for_status()
+            return str(answer.headers["Api-Version"])
 
     def is_rootless(self) -> bool:
         """Tell whether the engine runs without root rights, and so maps accounts."""

@@ -292,6 +292,7 @@ class RemoteRunner:
             total_mib=self._most_mib,
             processes=processes,
             queue=str(queue.get("mappedName") or job["batchQueue"]),
+            queue_label=str(job["batchQueue"]),
             directives=tuple(str(queue.get("customDirectives") or "").split()),
             startup=str(spot.system.get("startupScript") or ""),
             filter_file=filter_file,

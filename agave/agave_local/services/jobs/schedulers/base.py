@@ -32,6 +32,7 @@ class Run:
         total_mib: in the work folder, at most.
         processes: at once, where they can be told from all others: in a sandbox.
         queue: as the scheduler names it.
+        queue_label: as the job's owner knows it, where that is another name.
         directives: further ones of the queue, by its operator, such as
             `--gres=gpu:1`.
         startup: script of the machine to read first, or nothing.
@@ -54,6 +55,7 @@ class Run:
     total_mib: int = 4096
     processes: int | None = None
     queue: str = ""
+    queue_label: str = ""
     directives: tuple[str, ...] = ()
     startup: str = ""
     filter_file: str = ""

@@ -235,8 +235,8 @@ def _join_options(run: Run) -> Iterator[str]:
             option = word
         elif not option:
             raise SchedulerRefused(
-                f"The description of the queue {run.queue} has a directive that is no "
-                "option; the system's operator has to mend it."
+                f"The description of the queue {run.queue_label or run.queue} has a "
+                "directive that is no option; the system's operator has to mend it."
             )
         else:
             option = f"{option} {word}"

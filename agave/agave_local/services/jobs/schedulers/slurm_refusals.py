@@ -79,11 +79,16 @@ def _last(said: str) -> str:
 
 
 def _plain(message: str) -> Callable[[Run, dict[str, str]], str]:
-    return lambda run, _: message.format(queue=_name(run), name=run.queue)
+    return lambda run, _: message.format(queue=_name(run), name=_own(run))
 
 
 def _name(run: Run) -> str:
-    return f"queue {run.queue}" if run.queue else "usual queue"
+    return f"queue {_own(run)}" if run.queue else "usual queue"
+
+
+def _own(run: Run) -> str:
+    """Return the name by which the owner of a job chose its queue."""
+    return run.queue_label or run.queue
 
 
 _SILENT = when(
