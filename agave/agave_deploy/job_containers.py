@@ -49,15 +49,20 @@ def _end_all(engine: str, controls: Mapping[str, Path]) -> list[str]:
     lived = []
     with connect(engine) as client:
         for container in client.containers.list(
-            all=True, filters={"label": _LABEL}, ignore_removed=True
+            all=True, filters={"label": _LABEL}, sparse=True
         ):
             control = controls.get(str(container.id))
             if control is None:
                 continue
-            ended = {"reason": "exited", "code": container.attrs["State"]["ExitCode"]}
+            ended = {"reason": "ended", "code": _KILLED}
             if container.status == "running":
                 lived.append(control.parent.name)
-                ended = {"reason": "ended", "code": _KILLED}
+            else:
+                container.reload()
+                ended = {
+                    "reason": "exited",
+                    "code": container.attrs["State"]["ExitCode"],
+                }
             _remove(container)
             if not (control / _EXIT).exists():
                 # The next tenant reads there how the job ended.

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shlex
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,12 +14,12 @@ from agave_deploy.errors import StackError
 from agave_deploy.follow import LogFollower
 from agave_deploy.images import TERMINAL_TAG
 from agave_deploy.local_profile import (
-    DATA_FOLDER,
     TerminalChoice,
     choose_jobs,
     make_local_profile,
     read_own_settings,
     save_profile,
+    write_command,
 )
 from agave_deploy.stack import Running, Stack
 from agave_deploy.systems.local import prepare_systems
@@ -179,10 +178,7 @@ class LocalStack:
         return profile.site_url
 
     def _command(self, words: str) -> str:
-        """Return what a person types for this data folder."""
-        if self._data == (self._root / DATA_FOLDER).absolute():
-            return f"./build.sh {words}"
-        return f"./build.sh {words} --data {shlex.quote(str(self._data))}"
+        return write_command(self._root, self._data, words)
 
     def _check_made(self) -> None:
         if not (self._data / _RECORDS).is_file():

@@ -1,5 +1,6 @@
 """The profile of the local stack, made anew at each start."""
 
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ __all__ = [
     "make_local_profile",
     "read_own_settings",
     "save_profile",
+    "write_command",
 ]
 
 DATA_FOLDER = ".ipt-data"  # in the checkout, where nobody names another one
@@ -177,3 +179,16 @@ def save_profile(fields: dict[str, Any], folder: Path) -> Profile:
     path = folder / PROFILE_FILE
     path.write_text(yaml.safe_dump(fields, sort_keys=False), "utf-8")
     return to_profile(fields, folder)
+
+
+def write_command(root: Path, data: Path, words: str) -> str:
+    """Return what a person types to do something with a data folder.
+
+    Args:
+        root: of the checkout.
+        data: of the tenant.
+        words: the command and its options.
+    """
+    if data == (root / DATA_FOLDER).absolute():
+        return f"./build.sh {words}"
+    return f"./build.sh {words} --data {shlex.quote(str(data))}"

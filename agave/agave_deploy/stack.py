@@ -26,6 +26,7 @@ from agave_deploy.errors import StackError
 from agave_deploy.holder import find_holder
 from agave_deploy.job_containers import stop_job_containers
 from agave_deploy.jobs import stop_jobs
+from agave_deploy.local_profile import write_command
 from agave_deploy.manifest import read_manifest
 from agave_deploy.processes import Process, find_process, stop_process
 from agave_deploy.terminals import stop_terminals
@@ -127,7 +128,8 @@ class Stack:
         if holder is not None:
             raise StackError(
                 f"The tenant of this data folder runs already (process {holder.pid}), "
-                "but its record is lost. Stop it first: ./build.sh down"
+                "but its record is lost. Stop it first: "
+                + write_command(self._root, self._data, "down")
             )
         _check_port(port)
         images = self._data / "run" / "images.json"

@@ -1,4 +1,5 @@
 // Why a job failed, and what to do about it: one table, in which the first cause that fits counts.
+// The service's own word for it (`cause`) counts where there is one; what it can't tell apart is read from the rest.
 
 const NOTHING_RAN = "Nothing ran, and nothing is wrong with your program.";
 const AGAIN = "If it fails again, tell the operator of the system.";
@@ -7,17 +8,18 @@ const CHANGE = "with “Change and send again”";
 
 const hasRun = (job) =>
   Number.isInteger(job.exit_code) || (job.history ?? []).some(({ status }) => status === "RUNNING");
-const isCompiling = (job) => job.kind === "compile" || (job.kind === "build-run" && job.stage === "compile");
+const isCompiling = (job) => job.cause === "compile" || job.kind === "compile" || (job.kind === "build-run" && job.stage === "compile");
 const code = (job) => (Number.isInteger(job.exit_code) ? job.exit_code : 0);
 const isSignal = (job) => code(job) < 0 || (code(job) > 128 && code(job) < 193);
+const is = (cause, pattern) => (job) => job.cause === cause || pattern.test(job.message ?? "");
 const said = (pattern) => (job) => pattern.test(job.message ?? "");
 const before = (pattern) => (job) => !hasRun(job) && said(pattern)(job);
 
 // Each: a name, when it is the cause, and the way out.
 const CAUSES = [
-  ["time", said(/past its time|run time was over|scheduler's deadline/iu), `It needed longer than it may run: allow more time ${CHANGE}, or give it less to do.`],
-  ["memory", said(/used more memory/iu), `It needed more memory than it has: ask for more ${CHANGE}, or give it less to do.`],
-  ["bytes", said(/wrote more than it may/iu), "Let it write less, and send it again."],
+  ["time", is("time", /past its time|run time was over|scheduler's deadline/iu), `It needed longer than it may run: allow more time ${CHANGE}, or give it less to do.`],
+  ["memory", is("memory", /used more memory/iu), `It needed more memory than it has: ask for more ${CHANGE}, or give it less to do.`],
+  ["bytes", is("output", /wrote more than it may/iu), "Let it write less, and send it again."],
   ["processes", said(/more processes than it may/iu), "Let it start fewer processes or threads, and send it again."],
   [
     "fetch",

@@ -76,9 +76,9 @@ export function readValues(fields, values) {
 export function webhookFault(text) {
   const url = URL.canParse(text) && !/\s/u.test(text) ? new URL(text) : null;
   if (url?.protocol === "http:" && !isLoopback(url)) {
-    return "It must begin with https://, not http://.";
+    return "It must begin with https, not http: what is sent there is not for everybody.";
   }
-  return ["https:", "http:"].includes(url?.protocol) ? "" : "Write a whole address; it begins with https://.";
+  return ["https:", "http:"].includes(url?.protocol) ? "" : "Write a whole address; it begins with https.";
 }
 
 /** True for an address of the very machine that calls it. */

@@ -111,7 +111,7 @@ def _set_key(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     if options.account and options.key is None:
         raise RegistryError("--account needs --key: the private key of the account.")
     key = read_key_file(options.key) if options.account else None
-    profile = read_profile(options.profile or _data(options) / "run" / PROFILE_FILE)
+    profile = read_profile(_find_profile(options))
     manifest = read_manifest(options.root)
     client = Deployment(manifest, profile, Vault(profile.secrets)).sign_in()
     if not client.has_account(options.user):
@@ -127,6 +127,24 @@ def _set_key(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     whose = options.account or f"{entry.login.user}, as everybody's"
     say(f"jobs of {options.user} on {entry.name} run as {whose}")
     return 0
+
+
+def _find_profile(options: argparse.Namespace) -> Path:
+    """Return the profile's file.
+
+    Raises:
+        RegistryError: None was named, and there is no local stack.
+    """
+    if options.profile is not None:
+        named: Path = options.profile
+        return named
+    usual = _data(options) / "run" / PROFILE_FILE
+    if not usual.is_file():
+        raise RegistryError(
+            f"There is no local stack in {_data(options)}; `up` makes one, --data "
+            "names another folder, and --profile another tenant."
+        )
+    return usual
 
 
 def _try_account(

@@ -128,11 +128,19 @@ def translated() -> Iterator[None]:
     except NotFound as error:
         raise NotThere(str(error.explanation or error)) from error
     except APIError as error:
-        text = str(error.explanation or error)
-        is_taken = error.status_code == _CONFLICT or "already in use" in text
-        raise (Taken if is_taken else EngineRefused)(text) from error
+        raise _to_refusal(error) from error
     except (ValueError, LookupError, TypeError) as error:
         # No JSON, as for a container that ended meanwhile, or another one than said.
         raise EngineRefused(str(error)) from error
     except (DockerException, RequestException, OSError) as error:
         raise EngineDown(str(error)) from error
+
+
+def _to_refusal(error: APIError) -> EngineRefused:
+    """Return what a refusal means; podman does not always say it by the status."""
+    text = str(error.explanation or error)
+    if "no such container" in text:
+        return NotThere(text)
+    if error.status_code == _CONFLICT or "already in use" in text:
+        return Taken(text)
+    return EngineRefused(text)

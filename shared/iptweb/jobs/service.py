@@ -1,6 +1,7 @@
 """What became of the user's jobs: list, detail, output text, cancel, delete."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -87,9 +88,11 @@ class JobService:
         Raises:
             NotFound: There is no such job, or it is somebody else's.
         """
-        raw = self.find(job_id)
+        return self._with_notifications(self.find(job_id))
+
+    def _with_notifications(self, raw: Job) -> Job:
         try:
-            told = self._agave.find_notifications(job_id)
+            told = self._agave.find_notifications(str(raw.get("id", "")))
         except AgaveRefused:
             # Not every platform has them.
             return raw
@@ -101,11 +104,10 @@ class JobService:
         Raises:
             NotFound: There is no such job, or it is somebody else's.
         """
-        try:
-            raw = self.find_whole(job_id)
-        except AgaveUnavailable:
-            # The job may be known all the same, and is what the page is about.
-            raw = self.find(job_id)
+        raw = self.find(job_id)
+        # The job is what the page is about, whatever else is in trouble.
+        with suppress(AgaveUnavailable):
+            raw = self._with_notifications(raw)
         return to_detail(
             raw,
             self._agave,

@@ -150,7 +150,7 @@ export function advancedGroup({ hasMemory }) {
         label: "Call a web address when it ends",
         isOmitted: true,
         check: webhookFault,
-        hint: `A webhook, beginning with https://${isTenantLocal ? " (http:// for this machine itself)" : ""}: the platform calls it when the job has finished, failed or was stopped. \${JOB_ID} and \${JOB_STATUS} in it are filled in.`,
+        hint: `A webhook, beginning with https${isTenantLocal ? " (or http, for this machine itself)" : ""}: the platform calls it when the job has finished, failed or was stopped. \${JOB_ID} and \${JOB_STATUS} in it are filled in.`,
       },
     ],
   };

@@ -20,7 +20,8 @@ class JobPreview extends HTMLElement {
           ${copyButton("preview", "the command")}
         </div>
         <p class="hint">This is exactly what will be carried out.</p>
-        <pre tabindex="0" class="command" id="preview" role="region" aria-label="Command" aria-live="polite"></pre>
+        <pre tabindex="0" class="command" id="preview" role="region" aria-label="Command"></pre>
+        <p class="visually-hidden" role="status" id="ready"></p>
         <ul class="cautions" aria-label="Warnings" aria-live="polite" hidden></ul>
         <details hidden>
           <summary>Agave job document</summary>
@@ -50,6 +51,8 @@ class JobPreview extends HTMLElement {
 
   #write({ command, document = "", curl = "", cautions = [] }, isReady) {
     renderChanged(this.querySelector("#preview"), command);
+    // Read aloud: that there is a command, and not each of its versions while somebody types.
+    renderChanged(this.querySelector("#ready"), isReady ? html`The command is ready.` : html`There is no command yet.`);
     this.querySelector("#document").textContent = document;
     this.querySelector("#curl").textContent = curl;
     this.querySelectorAll("details").forEach((details) => {

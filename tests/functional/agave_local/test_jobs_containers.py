@@ -3,13 +3,12 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import docker
 import pytest
 
+from agave_local.services.jobs.containers.engine import JobEngine, Seen
 from agave_local.services.jobs.containers.note import read_note
 from agave_local.services.jobs.scenes import Scene, scenes, until_true
 from agave_local.services.jobs.states import Status
@@ -31,7 +30,7 @@ int main(int argc, char **argv) {
   MPI_Finalize();
 }
 """
-Containers = Callable[[], list[Any]]
+Containers = Callable[[], list[Seen]]
 
 
 @pytest.fixture(scope="module", name="walls")
@@ -68,13 +67,15 @@ def _container(walls: dict[str, Scene]) -> Scene:
     return walls["container"]
 
 
-@pytest.fixture(scope="module", name="containers")
-def _containers(container_engine: str) -> Iterator[Containers]:
+@pytest.fixture(name="engine")
+def _engine(container_engine: str) -> JobEngine:
+    return JobEngine(container_engine)
+
+
+@pytest.fixture(name="containers")
+def _containers(engine: JobEngine) -> Containers:
     """Return what lists the containers of jobs."""
-    with closing(docker.DockerClient(container_engine)) as client:
-        yield lambda: client.containers.list(
-            all=True, filters={"label": ["agave-local.job"]}
-        )
+    return lambda: engine.labelled("agave-local.job")
 
 
 def output(scene: Scene, job_id: str, kind: str = "out") -> str:
@@ -293,18 +294,21 @@ def test_nothing_is_left(container: Scene, containers: Containers) -> None:
     assert data not in Path("/proc/self/mounts").read_text(encoding="utf-8")
 
 
-def test_container_is_removed(container: Scene, containers: Containers) -> None:
+def test_container_is_removed(
+    container: Scene, engine: JobEngine, containers: Containers
+) -> None:
     """A job whose container somebody removes fails and says so."""
     job_id = container.submit("sleep 60")
     container.wait(job_id, Status.RUNNING)
     control = container.agave.tenant.settings.data / "jobs" / job_id / "control"
     until_true(lambda: read_note(control) and containers())
     for each in containers():
-        each.remove(force=True)
+        engine.remove(each.id)
 
     job = container.wait(job_id)
 
     assert job["status"] == "FAILED"
+    assert "The job's supervisor is gone" in job["message"]
 
 
 def test_no_such_image(tmp_path: Path, container_engine: str) -> None:

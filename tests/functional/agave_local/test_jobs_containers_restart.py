@@ -6,15 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 
 from agave_local.services.jobs.containers.box import Scope
-from agave_local.services.jobs.containers.engine import JobEngine
+from agave_local.services.jobs.containers.engine import JobEngine, Seen
 from agave_local.services.jobs.containers.launcher import ContainerLauncher
 from agave_local.services.jobs.containers.note import NOTE, Note, read_note
 from agave_local.services.jobs.order import Exit, Order
@@ -79,11 +78,10 @@ def _tenant(data: Path, choices: tuple[str, str, str]) -> Iterator[Tenant]:
 
 
 @pytest.fixture(name="containers")
-def _containers(container_engine: str, data: Path) -> Iterator[Callable[[], list[Any]]]:
+def _containers(container_engine: str, data: Path) -> Callable[[], list[Seen]]:
     """Return what lists the containers of the tenant's jobs."""
-    label = Scope(data / "jobs").label
-    with closing(docker.DockerClient(container_engine)) as client:
-        yield lambda: client.containers.list(all=True, filters={"label": [label]})
+    engine, label = JobEngine(container_engine), Scope(data / "jobs").label
+    return lambda: engine.labelled(label)
 
 
 @contextmanager

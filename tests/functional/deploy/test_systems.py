@@ -395,7 +395,6 @@ def test_own_account_that_is_no_good(
         (["--account", "ada42"], "--account needs --key"),
         (["--account", "ada42", "--key", "no-such"], "The key no-such can't be read"),
         (["--remove"], "Nothing is deployed there yet; apply comes first"),
-        (["--remove", "--data", "/no"], "Nothing is deployed there yet"),
     ],
 )
 def test_no_own_account(
@@ -408,6 +407,19 @@ def test_no_own_account(
     assert operator.run("ada", *arguments) == 1
 
     assert reason in capfd.readouterr().err
+
+
+@served
+def test_own_account_of_no_tenant(
+    operator: Operator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where there is no local stack, the ways to name another one are said."""
+    file, data = str(operator.folder / "far.yaml"), str(operator.folder / "nothing")
+
+    assert main(["system", "key", file, "ada", "--remove", "--data", data]) == 1
+
+    error = capfd.readouterr().err
+    assert f"There is no local stack in {data}; `up` makes one, --data" in error
 
 
 @served

@@ -148,6 +148,7 @@ def test_job_tells_where_its_message_goes(ada: Person) -> None:
     whole = ada.jobs.find_whole(job_id)
     again = ada.submitter.resubmit(whole, "request-retold", SYSTEMS)
     assert ada.jobs.show(again["id"])["request"]["notify"] == url
+    ada.wait_for(again["id"], has_ended)
 
 
 def test_compile_error_leads_to_the_line(ada: Person) -> None:

@@ -122,3 +122,18 @@ def test_a_preview_that_could_not_be_made_is_asked_for_again(
     form.page.clock.run_for(6_000)
 
     expect(form.page.locator("#preview")).to_contain_text("heat.c")
+
+
+def test_that_there_is_a_command_is_read_aloud_and_not_each_version(form: Any) -> None:
+    """While one types, a screen reader hears of the change from none to one only."""
+    form.open("compile.html")
+    ready = form.page.locator("#ready")
+    expect(ready).to_have_text("There is no command yet.")
+    expect(ready).to_have_role("status")
+
+    form.field("Source file").fill("heat.c")
+
+    expect(ready).to_have_text("The command is ready.")
+    command = form.page.get_by_role("region", name="Command", exact=True)
+    expect(command).to_contain_text("heat.c")
+    expect(command).not_to_have_attribute("aria-live", "polite")

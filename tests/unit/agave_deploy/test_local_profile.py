@@ -12,6 +12,7 @@ from agave_deploy.local_profile import (
     choose_terminals,
     make_local_profile,
     read_own_settings,
+    write_command,
 )
 
 FOUND = "unix:///run/found.sock"
@@ -81,3 +82,11 @@ def test_wrong_own_settings(tmp_path: Path, text: str, reason: str) -> None:
 
     with pytest.raises(ProfileError, match=reason):
         _settings(tmp_path, TerminalChoice())
+
+
+def test_command_for_a_data_folder(tmp_path: Path) -> None:
+    """What is to be typed names the data folder, unless it is the usual one."""
+    usual, other = tmp_path / ".ipt-data", tmp_path / "my data"
+
+    assert write_command(tmp_path, usual, "down") == "./build.sh down"
+    assert write_command(tmp_path, other, "down") == f"./build.sh down --data '{other}'"

@@ -1,5 +1,6 @@
 """Plans as pure functions of what shall be and what is."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from agave_deploy.models import Manifest
 from agave_deploy.plan import Plan, changed_fields, make_plan
 from agave_deploy.profile import Profile
 from agave_deploy.state import State
+from agave_deploy.steps import MakeNonce
 from agave_deploy.systems.documents import add_systems
 from agave_deploy.systems.reading import to_system
 from agave_deploy.vault import Vault
@@ -95,6 +97,38 @@ def test_plan_hides_values(manifest: Manifest, profile: Profile, vault: Vault) -
     said = f"{plan} {plan!r} {wanted!r}"
 
     assert vault.session_key() not in said
+
+
+@pytest.mark.parametrize(
+    ("change", "ending"),
+    [
+        ({"terminal_host": "docker", "older": 1}, ": older, terminal_host"),
+        (None, "prod-job-submit"),
+    ],
+)
+def test_plan_names_settings(
+    manifest: Manifest,
+    profile: Profile,
+    vault: Vault,
+    change: dict[str, Any] | None,
+    ending: str,
+) -> None:
+    """A config that is set anew says which settings are others, where it can tell."""
+    wanted = make_wanted(manifest, profile, vault, {})
+    (config,) = (each for each in wanted.configs if not each.secret)
+    value = "[]" if change is None else json.dumps(json.loads(config.value) | change)
+    found = {"value": value, "actors": ", ".join(config.actors)}
+
+    lines = str(make_plan(wanted, State(configs={config.name: found}), {})).splitlines()
+
+    (line,) = (line for line in lines if "~ config prod-settings for " in line)
+    assert line.endswith(ending)
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 step"), (2, "2 steps")])
+def test_size_of_a_plan(count: int, words: str) -> None:
+    """One step is no steps."""
+    assert Plan((MakeNonce("x"),) * count).size == words
 
 
 def test_plan_nothing() -> None:

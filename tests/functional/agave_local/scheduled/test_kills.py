@@ -85,14 +85,21 @@ def _lives(data: Path, system: dict[str, Any]) -> Iterator[Lives]:
 
 
 @pytest.fixture(name="system")
-def _system(way: str, door: SshServer, tmp_path: Path) -> dict[str, Any]:
-    """Return the description of the system that a way leads to."""
+def _system(
+    way: str, door: SshServer, slurm: SlurmCluster, tmp_path: Path
+) -> Iterator[dict[str, Any]]:
+    """Yield the description of the system that a way leads to."""
     here = {"login": {"host": "localhost", "protocol": "LOCAL"}}
-    return {
+    base = tmp_path / "cluster"
+    yield {
         "scheduler": "FORK" if way == FORK_SSH else "SLURM",
-        "workDir": str(tmp_path / "cluster"),
+        "workDir": str(base),
         **(here if way == SLURM_HERE else over_ssh(door)),
     }
+    # Where a test has failed, nobody else ends its job.
+    for work in base.glob(f"{OWNER}/*"):
+        (work / "go").touch()
+    slurm.clear()
 
 
 @pytest.mark.usefixtures("with_slurm")

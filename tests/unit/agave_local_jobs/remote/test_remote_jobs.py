@@ -151,7 +151,8 @@ def test_what_the_run_is_told(
 
     run = scheduler.runs[scheduler.number_of(job_id)]
 
-    assert (run.queue, run.directives) == ("batch", ("--gres=gpu:1", "--qos=low"))
+    assert (run.queue, run.queue_label) == ("batch", "normal")
+    assert run.directives == ("--gres=gpu:1", "--qos=low")
     assert (run.nodes, run.processors, run.memory_mib) == (2, 4, 2048)
     assert (run.seconds, run.startup) == (300, "/etc/site.sh")
     assert run.env == {"A": "1", "B": "two"}

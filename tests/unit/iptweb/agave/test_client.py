@@ -384,3 +384,33 @@ def test_find_metadata_page(http: responses.RequestsMock, client: AgaveClient) -
 
     query = parse_qs(urlsplit(str(sent(http).url)).query)
     assert (query["limit"], query["offset"]) == (["5"], ["10"])
+
+
+def test_notifications(http: responses.RequestsMock, client: AgaveClient) -> None:
+    """Those about one thing are returned, also by a platform that knows no filter."""
+    ours = {"associatedUuid": "1-007", "url": "https://example.org/"}
+    http.get(
+        f"{SERVER}/notifications/v2/",
+        json=envelope([ours, {**ours, "associatedUuid": "2-007"}]),
+    )
+
+    assert client.find_notifications("1-007") == [ours]
+    query = parse_qs(urlsplit(str(sent(http).url)).query)
+    assert query == {"associatedUuid": ["1-007"], "limit": ["100"]}
+
+
+@pytest.mark.parametrize("answer", [b"no JSON", b"[]", b'{"result": {}}'])
+def test_odd_notifications(
+    http: responses.RequestsMock, client: AgaveClient, answer: bytes
+) -> None:
+    """An answer that is none is refused."""
+    http.get(f"{SERVER}/notifications/v2/", body=answer)
+
+    with pytest.raises(AgaveRefused):
+        client.find_notifications("1-007")
+
+
+def test_address_of_outputs(client: AgaveClient) -> None:
+    """A job's id is one part of the address."""
+    expected = f"{SERVER}/jobs/v2/1%2F7/outputs/media/"
+    assert client.outputs_url("1/7") == expected

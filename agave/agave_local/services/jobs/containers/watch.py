@@ -56,6 +56,11 @@ class Watch:
         self._is_untidy = False
         self._ask_at = self._silent_until = 0.0
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread has something to do."""
+        return self._thread is not None
+
     def add(self, job: Watched) -> None:
         """Watch a container from now on."""
         with self._lock:
