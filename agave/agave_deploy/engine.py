@@ -115,7 +115,7 @@ def check_image(url: str | None, image: str) -> None:
 
 
 def describe_terminals(image: str, find: Callable[[], str | None] = find_engine) -> str:
-    """Tell a person whether terminals can run in containers here.
+    """Tell a person whether terminals and jobs can run in containers here.
 
     Args:
         image: the terminals' image.
@@ -125,5 +125,5 @@ def describe_terminals(image: str, find: Callable[[], str | None] = find_engine)
     try:
         check_image(url, image)
     except ImageError as error:
-        return f"Terminals don't run in containers: {error}"
-    return f"Terminals can run in containers: {url} has the image {image}."
+        return f"Terminals and jobs don't run in containers: {error}"
+    return f"Terminals and jobs can run in containers: {url} has the image {image}."

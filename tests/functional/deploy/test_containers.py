@@ -199,6 +199,7 @@ def test_up_without_own_image(tmp_path: Path, engine: Engine) -> None:
 def test_doctor(engine: Engine) -> None:
     """The doctor tells which engine can run terminals, or what it lacks."""
     assert describe_terminals(engine.image, lambda: engine.url) == (
-        f"Terminals can run in containers: {engine.url} has the image {engine.image}."
+        f"Terminals and jobs can run in containers: {engine.url} has the image "
+        f"{engine.image}."
     )
     assert "build it" in describe_terminals("no/such:image", lambda: engine.url)

@@ -224,7 +224,7 @@ def test_no_engine() -> None:
     ):
         pass
     assert describe_terminals("x", lambda: None).startswith(
-        "Terminals don't run in containers: There is no container engine here."
+        "Terminals and jobs don't run in containers: There is no container engine here."
     )
 
 

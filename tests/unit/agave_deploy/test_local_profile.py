@@ -9,6 +9,7 @@ from agave_deploy.errors import ProfileError
 from agave_deploy.local_profile import (
     SETTINGS_FILE,
     TerminalChoice,
+    choose_jobs,
     choose_terminals,
     make_local_profile,
     read_own_settings,
@@ -90,3 +91,34 @@ def test_command_for_a_data_folder(tmp_path: Path) -> None:
 
     assert write_command(tmp_path, usual, "down") == "./build.sh down"
     assert write_command(tmp_path, other, "down") == f"./build.sh down --data '{other}'"
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, []),
+        ({"terminal_engine": OWN}, ["auto", OWN, "image"]),
+        (
+            {"terminal_host": "docker", "terminal_engine": OWN, "terminal_image": "a"},
+            ["container", OWN, "a"],
+        ),
+        (
+            {
+                "terminal_host": "docker",
+                "terminal_engine": OWN,
+                "terminal_hosts": [{"name": "far"}],
+            },
+            ["auto", OWN, "image"],
+        ),
+        ({"terminal_host": "sandbox", "terminal_engine": OWN}, ["sandbox"]),
+        ({"terminal_host": "process"}, ["sandbox"]),
+    ],
+)
+def test_jobs_have_the_wall_of_terminals(
+    settings: dict[str, Any], expected: list[str]
+) -> None:
+    """What runs terminals runs jobs, on the same engine and of the same image."""
+    options = choose_jobs(settings, "image")
+
+    assert options[1::2] == expected
+    assert options[::2] == ["--jobs", "--job-engine", "--job-image"][: len(expected)]

@@ -110,9 +110,8 @@ def test_waiting_job_says_why(
     scheduler.sights[scheduler.number_of(job_id)] = Sight(
         State.WAITING, "It waits for free processors.", 2, 1_800_000_000.0
     )
-    wait_until(
-        lambda: "remoteQueue" in remote.documents.to_full(remote.get(USER, job_id))
-    )
+    # It may have said less before.
+    wait_until(lambda: (remote.get(USER, job_id)["remoteQueue"] or {}).get("ahead"))
 
     queue = remote.documents.to_full(remote.get(USER, job_id))["remoteQueue"]
 

@@ -98,6 +98,26 @@ def test_stop_while_it_is_submitted(
     assert slow.files() == []
 
 
+def test_stop_while_it_is_copied(
+    stage: Stage,
+    tenant: Tenant,
+    make_remote: Callable[..., Jobs],
+    scheduler: FakeScheduler,
+) -> None:
+    """A job that is stopped while it is sent is not even submitted."""
+    machine = HangingMachine()
+    remote = make_remote(opener=machine)
+    job_id = stage.submit(remote)
+    wait_until(lambda: machine.asked)
+    assert remote.end(USER, job_id)["status"] == Status.STOPPED
+    machine.answers.set()
+
+    wait_until(lambda: not Trips(tenant.store).all())
+
+    assert scheduler.runs == {}
+    assert scheduler.files() == []
+
+
 def test_machine_that_hangs(
     stage: Stage,
     tenant: Tenant,

@@ -9,6 +9,7 @@ import pytest
 from agave_local.errors import NotFound
 from agave_local.services.jobs.models import Jobs
 from agave_local.services.jobs.order import Exit
+from agave_local.services.jobs.remote.journey import Patience
 from agave_local.services.jobs.remote.testing import (
     PATIENT,
     FakeScheduler,
@@ -110,13 +111,14 @@ def test_stop_while_it_is_archived(
 def test_stop_while_it_is_sent(
     stage: Stage,
     tenant: Tenant,
-    remote: Jobs,
+    make_remote: Callable[..., Jobs],
     scheduler: FakeScheduler,
 ) -> None:
     """A job that is stopped before its machine answers never runs."""
+    remote = make_remote(patience=Patience(pause=2.0))
     scheduler.machine.trouble = HostSilent("It does not answer.")
     job_id = stage.submit(remote)
-    wait_for(tenant, job_id, Status.QUEUED)
+    wait_until(lambda: remote.get(USER, job_id).get("trouble"))
     remote.end(USER, job_id)
     scheduler.machine.trouble = None
 

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnhandledThreadExceptionWarning"
 )
 SEEDS, STEPS = range(3), 120
-# A job of another machine takes about 170 steps, one of this machine about 110.
-LIVES = [("SSH", left) for left in range(0, 180, 12)] + [
-    ("LOCAL", left) for left in range(5, 120, 12)
+# A job of another machine takes about 110 steps, one of this machine about 90.
+LIVES = [("SSH", left) for left in range(0, 120, 8)] + [
+    ("LOCAL", left) for left in range(4, 90, 8)
 ]
 _GOES = (
     *(Status.PENDING, *sorted(STAGING, key=list(Status).index), Status.QUEUED),

@@ -108,23 +108,27 @@ class Journey:
             return False
         try:
             self.runner.send(job, self._folders(job_id))
-            number = self.runner.submit(job)
+            # It may be stopped meanwhile: sending may take long.
+            number = self.runner.submit(job) if self._is_queued(job_id) else ""
         except (HostError, SchedulerRefused) as error:
-            self._fail(job, error.message, may_pass=error.may_pass)
-            return False
+            message, may_pass = error.message, error.may_pass
         except LocalTenantError as error:
-            self._fail(job, error.message, may_pass=False)
-            return False
+            message, may_pass = error.message, False
         except NONSENSE as error:
             _log.warning("job %s can't be started", job_id, exc_info=error)
-            self._fail(job, NOT_UNDERSTOOD, may_pass=False)
-            return False
+            message, may_pass = NOT_UNDERSTOOD, False
         except OSError as error:
             _log.warning("job %s can't be sent", job_id, exc_info=error)
-            self._fail(job, _UNUSABLE, may_pass=True)
-            return False
-        self.forget(job_id)
-        return self._submitted(job_id, Status.QUEUED, number)
+            message, may_pass = _UNUSABLE, True
+        else:
+            self.forget(job_id)
+            return bool(number) and self._submitted(job_id, Status.QUEUED, number)
+        self._fail(job, message, may_pass=may_pass)
+        return False
+
+    def _is_queued(self, job_id: str) -> bool:
+        job = self._records.get(job_id)
+        return job is not None and job["status"] == Status.QUEUED
 
     def confirm(self, trip: Trip) -> None:
         """Note that a job is at its scheduler, where nobody came to that any more."""
