@@ -1,6 +1,6 @@
 """What the tenant adds to a job: before it runs, after its end, and while it waits.
 
-`python bench/jobs.py [--jobs N] [--crowd N] [--polled N]` starts a Slurm, an SSH server
+`python -m bench.jobs [--jobs N] [--crowd N] [--polled N]` starts a Slurm, an SSH server
 and a tenant of its own.  For each way of running a job (a process of this machine,
 Slurm of this machine, Slurm over SSH) it prints, as medians,
 
