@@ -43,7 +43,7 @@ from agave_local.services.jobs.resubmission import repeat
 from agave_local.services.jobs.schedulers.base import Scheduler
 from agave_local.services.jobs.schedulers.processes import RemoteProcesses
 from agave_local.services.jobs.schedulers.slurm import Slurm
-from agave_local.services.jobs.shells.opening import Shells
+from agave_local.services.jobs.shells.late import LateShells
 from agave_local.services.jobs.staging import Stager
 from agave_local.services.jobs.states import Status
 from agave_local.services.jobs.submission import Submission
@@ -161,7 +161,7 @@ class Jobs:
         runner = RemoteRunner(
             Trips(store),
             systems.get,
-            opener or Shells(systems.vault, outgoing),
+            opener or LateShells(systems.vault, outgoing),
             schedulers or {"SLURM": Slurm(), "FORK": RemoteProcesses()},
             data / "remote",
             launcher.is_confined,

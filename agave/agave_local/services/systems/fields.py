@@ -5,7 +5,6 @@ from typing import Any
 
 from agave_local.errors import BadRequest
 from agave_local.records.store import Document
-from sshlink import HOST_KEY_KINDS, BadKey, read_host_key
 
 _LONGEST_TEXT = 20_000
 _LONGEST_NAME = 1024
@@ -100,6 +99,9 @@ def check_host_key(part: Document, field: str, within: str = "") -> None:
     """
     if part.get(field) is None:
         return
+    # Only where there is one: what reads keys takes 15 MB of memory.
+    from sshlink import HOST_KEY_KINDS, BadKey, read_host_key  # noqa: PLC0415
+
     line = check_text(part, field, within, longest=_LONGEST_TEXT)
     try:
         kind, _ = read_host_key(line)
