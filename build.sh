@@ -114,12 +114,14 @@ prepare_site() {
 # Most tests wait for something else than a processor, so two lanes go at once.  The
 # second one's report is told when the first one is through.
 run_both_lanes() {
-  local tenant=tests/functional/agave_local report=.pytest-second second failed=0
+  local whole=tests/e2e tenant=tests/functional/agave_local
+  local report=.pytest-second second failed=0
   set -m # Ctrl-C is for each of them, and their tests tidy up
-  "$PYTHON" -m coverage run -m pytest tests --ignore="$tenant" >"$report" 2>&1 &
+  "$PYTHON" -m coverage run -m pytest tests --ignore="$whole" --ignore="$tenant" \
+    >"$report" 2>&1 &
   second=$!
   trap 'kill -INT -- "-$second" 2>/dev/null' INT TERM EXIT
-  "$PYTHON" -m coverage run -m pytest "$tenant" || failed=1
+  "$PYTHON" -m coverage run -m pytest "$whole" "$tenant" || failed=1
   wait "$second" || failed=1
   trap - INT TERM EXIT
   set +m
