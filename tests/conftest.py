@@ -43,8 +43,12 @@ CHROMIUM_ARGUMENTS = [
     "--process-per-site",
 ]
 
-hypothesis.settings.register_profile("dev", max_examples=25, deadline=None)
-hypothesis.settings.register_profile("ci", max_examples=500, deadline=None)
+# No test fails by time: neither an example that takes long nor the making of one.
+_PATIENT = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("dev", _PATIENT, max_examples=25)
+hypothesis.settings.register_profile("ci", _PATIENT, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
