@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agave_local.handle import Caller, LocalAgave
+from agave_local.services.jobs.remote.testing import wait_until
 from agave_local.services.jobs.remote.watch import Pace
 from agave_local.services.jobs.states import Status
 from agave_local.services.jobs.testing import SERVICE, STORAGE, add_storage
@@ -191,11 +192,7 @@ def until_true(condition: Callable[[], object]) -> None:
     Raises:
         AssertionError: it takes too long.
     """
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > until:
-            raise AssertionError("it did not come to that")
-        time.sleep(_LOOK_SECONDS)
+    wait_until(condition, PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -35,13 +35,13 @@ PATIENT = Patience(pause=0.02)
 _WAIT_SECONDS = 20.0
 
 
-def wait_until(condition: Callable[[], object]) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = _WAIT_SECONDS) -> None:
     """Wait until something is so.
 
     Raises:
         AssertionError: it takes too long.
     """
-    until = time.monotonic() + _WAIT_SECONDS
+    until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:
             raise AssertionError("it did not come to that")
