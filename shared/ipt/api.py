@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ipt.analysis import Analyzer
 from ipt.depth import deep_recursion
-from ipt.dialogue import Outcome, Parallelized, Question, Session, dialogue
+from ipt.dialogue import Question, Session, dialogue
 from ipt.dialogue.replay import replay_step
 from ipt.errors import SourceError
+from ipt.outcome import Outcome, Parallelized
 from ipt.reading import read_program
 from ipt.source import SourceText
 
@@ -54,10 +55,10 @@ class Done:
         if isinstance(outcome, Parallelized):
             result: dict[str, object] = {
                 "status": "parallelized",
-                "name": outcome.name,
-                "text": outcome.data.decode("utf-8", "replace"),
+                "name": outcome.files[0].name,
+                "text": outcome.files[0].data.decode("utf-8", "replace"),
                 "command": outcome.command,
-                "loops": [loop.to_json() for loop in outcome.loops],
+                "loops": [loop.to_json() for loop in outcome.changes],
             }
         else:
             result = {"status": "unchanged", "reason": outcome.reason}

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ipt.depth import deep_recursion
 from ipt.dialogue.answers import read_answers, write_answers
 from ipt.dialogue.console import Console, converse
-from ipt.dialogue.outcome import Outcome, Parallelized
 from ipt.dialogue.session import Session
 from ipt.errors import (
     AnswersError,
@@ -28,6 +27,7 @@ from ipt.errors import (
     IptError,
     SourceError,
 )
+from ipt.outcome import Outcome, Parallelized
 from ipt.report import show_result, show_unchanged, unified_diff
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
             "dest": "output",
             "type": Path,
             "metavar": "OUT",
-            "help": "write to OUT; default: rose_<name>_OpenMP.<suffix> in this folder",
+            "help": "write to OUT; default: <name>_omp.<suffix> in this folder",
         },
     ),
     (
@@ -268,17 +268,16 @@ def _deliver(
     if not isinstance(outcome, Parallelized):
         show_unchanged(console, outcome)
         return _NOTHING
+    (new,) = outcome.files
     target = options.output
     if target is None and not options.diff:
-        target = Path(outcome.name)
+        target = Path(new.name)
     if target is not None:
-        _write(target, outcome.data, options.file)
+        _write(target, new.data, options.file)
     show_result(console, outcome, "" if target is None else str(target))
     if options.diff:
         terminal.stdout.write(
-            unified_diff(
-                _read(options.file), outcome.data, str(options.file), outcome.name
-            )
+            unified_diff(_read(options.file), new.data, str(options.file), new.name)
         )
     return 0
 

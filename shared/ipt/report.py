@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ipt.dialogue.console import Console
-    from ipt.dialogue.outcome import Parallelized, Unchanged
+    from ipt.outcome import Parallelized, Unchanged
 
 __all__ = ["show_result", "show_unchanged", "unified_diff"]
 
@@ -23,9 +23,9 @@ def show_result(console: Console, outcome: Parallelized, written: str) -> None:
     for note in outcome.notes:
         console.note(note)
     console.line()
-    count = len(outcome.loops)
+    count = len(outcome.changes)
     console.painted(f"Report: {count} loop{'s' * (count > 1)} parallelized", "bold")
-    for loop in outcome.loops:
+    for loop in outcome.changes:
         console.paragraph(f"{loop.function}, line {loop.line}:", "  ")
         console.paragraph(loop.directive, "    ")
         for finding in loop.findings:

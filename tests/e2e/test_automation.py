@@ -79,7 +79,7 @@ def test_the_readme_does_the_main_job_with_curl(stack: Any, tmp_path: Path) -> N
     assert printed.count("FINISHED\n") == 2
     assert "OMP_NUM_THREADS=2 ./heat\n" in printed
     assert serial_output(samples / "heat.c", tmp_path).strip() in printed
-    assert "#pragma omp" in read_result(tmp_path, "rose_heat_OpenMP.c")
+    assert "#pragma omp" in read_result(tmp_path, "heat_omp.c")
     assert '"STOPPED"' in printed
 
 
@@ -92,4 +92,4 @@ def test_the_readme_does_the_main_job_with_agavepy(stack: Any, tmp_path: Path) -
     samples = stack.data / "storage" / "ipt.storage" / "grace" / "samples"
     assert "FINISHED" in printed
     assert serial_output(samples / "primes.c", tmp_path).strip() in printed
-    assert "#pragma omp" in read_result(tmp_path, "rose_primes_OpenMP.c")
+    assert "#pragma omp" in read_result(tmp_path, "primes_omp.c")

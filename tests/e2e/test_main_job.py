@@ -98,7 +98,7 @@ def parallelize(person: Person) -> None:
     person.type("clear; ipt parallelize heat.c")
     answered = 0
     deadline = time.monotonic() + 60
-    while "Written: rose_heat_OpenMP.c" not in (text := person.screen()):
+    while "Written: heat_omp.c" not in (text := person.screen()):
         assert time.monotonic() < deadline, text
         if len(re.findall(r"^Answer \[", text, re.MULTILINE)) > answered:
             person.type("")
@@ -142,7 +142,7 @@ def test_a_person_does_the_main_job(page: Page, own_stack: Any, tmp_path: Path) 
     person.go("Compile")
     person.look("compile")
     person.fill("Compiler command", "gcc -fopenmp -O2")
-    person.fill("Source file", "rose_heat_OpenMP.c")
+    person.fill("Source file", "heat_omp.c")
     person.fill("Output file", "heat")
     person.press("Compile")
     person.wait_for_status("FINISHED")
@@ -165,10 +165,10 @@ def test_a_person_does_the_main_job(page: Page, own_stack: Any, tmp_path: Path) 
     person.look("history")
 
     person.go("Files")
-    expect(page.get_by_text("rose_heat_OpenMP.c").first).to_be_visible()
+    expect(page.get_by_text("heat_omp.c").first).to_be_visible()
     person.look("files")
     with page.expect_download() as download:
-        page.get_by_label("Download rose_heat_OpenMP.c").click()
+        page.get_by_label("Download heat_omp.c").click()
     saved = tmp_path / "saved.c"
     download.value.save_as(saved)
     assert "#pragma omp parallel for" in saved.read_text()

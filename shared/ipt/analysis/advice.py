@@ -35,7 +35,7 @@ class Advice:
 
 def advise(context: LoopContext) -> Advice:
     """Return the recommendation for a loop, provided that it can run in parallel."""
-    place = context.program.source.place(context.span.start)
+    place = context.span.place
     trace = context.trace
     findings: list[Finding] = []
     schedule = ""

@@ -72,9 +72,9 @@ class Analyzer:
         self, function: Function, loop: For, accepted: frozenset[Assumption]
     ) -> LoopVerdict:
         counted = counted_loop(loop)
-        findings = shape_findings(self.program, function, loop)
+        findings = shape_findings(function, loop)
         if isinstance(counted, NotCounted):
-            place = self.program.source.place(counted.node.span.start)
+            place = counted.node.span.place
             findings.append(
                 Finding(
                     "IPT305",

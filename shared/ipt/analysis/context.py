@@ -42,11 +42,11 @@ class LoopContext:
 
     def text(self, node: Node) -> str:
         """Return the text of a node."""
-        return text_of(node, self.program.source)
+        return text_of(node)
 
     def line(self, node: Node) -> int:
         """Return the line of a node."""
-        return self.program.source.line_number(node.span.start)
+        return node.span.line
 
     def add(
         self,
@@ -57,7 +57,7 @@ class LoopContext:
         way_out: str = "",
     ) -> None:
         """Add a finding, once for each code and message."""
-        place = self.program.source.place(span.start)
+        place = span.place
         known = {(each.code, each.message) for each in self.findings}
         if (code, message) not in known:
             self.findings.append(Finding(code, message, place, variables, way_out))

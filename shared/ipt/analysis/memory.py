@@ -95,7 +95,7 @@ class _Comparison:
     def _matters(self, access: Access, location: Location) -> bool:
         """Tell whether a plain variable can be reached through a pointer too."""
         if access.is_write and access.calls:
-            where = self._context.program.source.line_number(access.calls[0].start)
+            where = access.calls[0].line
             self._context.add(
                 "IPT316",
                 f"the call in line {where} changes {location.root.name}, "

@@ -69,17 +69,17 @@ def add_obstacles(context: LoopContext, aliasing: Aliasing) -> None:
     """Add findings for what the tracer met and for a bound that may change."""
     for obstacle in context.trace.obstacles:
         message, way_out = _MESSAGES[obstacle.code]
-        text = message.format(what=obstacle.what) + _path(context, obstacle)
+        text = message.format(what=obstacle.what) + _path(obstacle)
         names = (obstacle.name,) if obstacle.name else ()
         context.add(obstacle.code, text, obstacle.span, names, way_out)
     _add_unstable_bounds(context, aliasing)
     add_header_findings(context, aliasing)
 
 
-def _path(context: LoopContext, obstacle: Obstacle) -> str:
+def _path(obstacle: Obstacle) -> str:
     if not obstacle.calls:
         return ""
-    line = context.program.source.line_number(obstacle.calls[0].start)
+    line = obstacle.calls[0].line
     return f" It is reached by the call in line {line}."
 
 

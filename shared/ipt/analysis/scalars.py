@@ -180,9 +180,7 @@ class _Finder:
             if location is None or location.root != variable:
                 continue
             if access.calls or root_of(strip_casts(access.node)) != variable:
-                line = context.program.source.line_number(
-                    (access.calls[0] if access.calls else access.node.span).start
-                )
+                line = (access.calls[0] if access.calls else access.node.span).line
                 self._refuse(
                     "IPT316",
                     f"{variable.name} is changed in the loop and also used by "

@@ -21,7 +21,7 @@ from ipt.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ipt.model import Function, Program
+    from ipt.model import Function
     from ipt.source import Place
 
 __all__ = ["has_directive", "shape_findings"]
@@ -35,14 +35,14 @@ _NEAR = 200
 _WORD = re.compile(rb"[\w$]+\Z")
 
 
-def has_directive(program: Program, node: Node) -> bool:
+def has_directive(node: Node) -> bool:
     """Tell whether an OpenMP directive stands right before a statement."""
-    return any(_PRAGMA.match(line) for line in _lines_before(program, node))
+    return any(_PRAGMA.match(line) for line in _lines_before(node))
 
 
-def _lines_before(program: Program, node: Node) -> Iterator[bytes]:
+def _lines_before(node: Node) -> Iterator[bytes]:
     """Yield the preprocessor lines right before a statement, the last one first."""
-    source = program.source
+    source = node.span.source
     start = source.line_start(node.span.start)
     while start > 0:
         end, start = start, source.line_start(start - 1)
@@ -55,10 +55,9 @@ def _lines_before(program: Program, node: Node) -> Iterator[bytes]:
             return
 
 
-def shape_findings(program: Program, function: Function, loop: For) -> list[Finding]:
+def shape_findings(function: Function, loop: For) -> list[Finding]:
     """Return what rules a loop out whatever its body computes."""
-    source = program.source
-    place = source.place(loop.span.start)
+    place = loop.span.place
     found: list[Finding] = []
     if loop.in_macro:
         found.append(
@@ -69,7 +68,7 @@ def shape_findings(program: Program, function: Function, loop: For) -> list[Find
                 way_out="Write the loop out.",
             )
         )
-    elif not _begins_line(program, loop):
+    elif not _begins_line(loop):
         found.append(
             Finding(
                 "IPT313",
@@ -78,13 +77,13 @@ def shape_findings(program: Program, function: Function, loop: For) -> list[Find
                 way_out="Put the for on a line of its own.",
             )
         )
-    found += _directives(program, function, loop)
+    found += _directives(function, loop)
     for jump in exits(loop.body):
         found.append(
             Finding(
                 "IPT306",
                 f"{jump.kind} leaves the loop before its last iteration.",
-                source.place(jump.span.start),
+                jump.span.place,
                 way_out="Let the loop run to its end, and keep the result in a "
                 "variable.",
             )
@@ -92,18 +91,18 @@ def shape_findings(program: Program, function: Function, loop: For) -> list[Find
     return found
 
 
-def _begins_line(program: Program, loop: For) -> bool:
-    source = program.source
+def _begins_line(loop: For) -> bool:
+    source = loop.span.source
     start = source.line_start(loop.span.start)
     # A backslash joins the line to the one before.
     is_joined = source.data[:start].rstrip().endswith(b"\\")
     return source.indentation(loop.span.start) is not None and not is_joined
 
 
-def _directives(program: Program, function: Function, loop: For) -> list[Finding]:
-    source = program.source
-    place = source.place(loop.span.start)
-    if has_directive(program, loop):
+def _directives(function: Function, loop: For) -> list[Finding]:
+    source = loop.span.source
+    place = loop.span.place
+    if has_directive(loop):
         return [
             Finding(
                 "IPT320",
@@ -112,14 +111,12 @@ def _directives(program: Program, function: Function, loop: For) -> list[Finding
                 way_out="Remove the directive to let ipt decide.",
             )
         ]
-    if any(_ANY_PRAGMA.match(line) for line in _lines_before(program, loop)):
+    if any(_ANY_PRAGMA.match(line) for line in _lines_before(loop)):
         return [_beside(place, "a pragma stands right before the loop")]
-    if _follows_macro(program, function, loop):
+    if _follows_macro(function, loop):
         return [_beside(place, "a macro that may hold a directive stands before it")]
     around = [
-        node
-        for node in parents_of(function.body, loop)[1:]
-        if has_directive(program, node)
+        node for node in parents_of(function.body, loop)[1:] if has_directive(node)
     ]
     inside = _PRAGMA.search(source.bare, loop.span.start, loop.span.end)
     if not around and inside is None:
@@ -138,9 +135,9 @@ def _beside(place: Place, what: str) -> Finding:
     return Finding("IPT320", f"{what}.", place, way_out="Remove it to let ipt decide.")
 
 
-def _follows_macro(program: Program, function: Function, loop: For) -> bool:
+def _follows_macro(function: Function, loop: For) -> bool:
     """Tell whether what stands before a loop ends no statement."""
-    lines = program.source.bare[: loop.span.start].split(b"\n")
+    lines = loop.span.source.bare[: loop.span.start].split(b"\n")
     code = [line for line in lines if not line.lstrip().startswith(b"#")]
     before = b"\n".join(code[-_NEAR:]).rstrip()
     word = _WORD.search(before)

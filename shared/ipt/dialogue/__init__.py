@@ -3,7 +3,6 @@
 questions  what a question is, and what counts as an answer to it
 flow       the generator: yields questions, receives answers, returns the outcome
 session    drives the generator; can go back
-outcome    what comes out
 console    people, on a terminal or through a pipe
 answers    the answers file
 """
@@ -11,18 +10,13 @@ answers    the answers file
 from __future__ import annotations
 
 from ipt.dialogue.flow import dialogue
-from ipt.dialogue.outcome import Outcome, Parallelized, Unchanged
-from ipt.dialogue.questions import BadAnswer, Choice, Note, Question
+from ipt.dialogue.questions import BadAnswer, Choice, Question
 from ipt.dialogue.session import Session
 
 __all__ = [
     "BadAnswer",
     "Choice",
-    "Note",
-    "Outcome",
-    "Parallelized",
     "Question",
     "Session",
-    "Unchanged",
     "dialogue",
 ]

@@ -13,9 +13,10 @@ from ipt.findings import Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ipt.dialogue.questions import Note, Question
+    from ipt.dialogue.questions import Question
     from ipt.dialogue.session import Session
     from ipt.findings import Finding
+    from ipt.outcome import Note
 
 __all__ = ["Console", "converse"]
 

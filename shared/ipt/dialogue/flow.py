@@ -9,19 +9,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ipt.analysis import Analyzer, AssumptionKind, Status
-from ipt.dialogue.outcome import Unchanged
-from ipt.dialogue.questions import Choice, Note, Question, yes_no
-from ipt.dialogue.result import finish
+from ipt.dialogue.questions import Choice, Question, yes_no
 from ipt.dialogue.texts import HELP
+from ipt.errors import TransformRefused
 from ipt.model import parents_of
-from ipt.transform import ParallelFor
+from ipt.outcome import Note, Unchanged, finish
+from ipt.transform import ParallelFor, Timing
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from ipt.analysis import Assumption, LoopVerdict
-    from ipt.dialogue.outcome import Outcome
-    from ipt.model import For, Function, Program
+    from ipt.model import For, Function, Program, Statement
+    from ipt.outcome import Outcome
+    from ipt.transform import Transform
 
 __all__ = ["dialogue"]
 
@@ -75,12 +76,10 @@ class _Dialogue:
             self.visited.append(function)
             yield from self._loops(function)
             function = yield from self._another()
-        timing = False
-        if self.chosen:
-            timing = (yield self._timing()) == "yes"
-        return finish(
-            self.program, self.chosen, self._take_notes(), self.options, timing=timing
-        )
+        transforms: list[Transform] = [*self.chosen]
+        if self.chosen and (yield self._timing()) == "yes":
+            transforms += self._timings()
+        return finish(self.program, transforms, self._take_notes(), self.options)
 
     def _take_notes(self) -> tuple[Note, ...]:
         notes = tuple(self.notes)
@@ -132,7 +131,7 @@ class _Dialogue:
         return f"{function.name}#{position + 1}" if position else function.name
 
     def _label(self, function: Function) -> str:
-        line = self.program.source.line_number(function.span.start)
+        line = function.span.line
         count = len(self.analyzer.loops(function))
         loops = "no loops" if not count else f"{count} loop{'s' * (count > 1)}"
         return f"{function.name} (line {line}, {loops})"
@@ -172,16 +171,15 @@ class _Dialogue:
                 taken.append(loop)
 
     def _note(self, number: int, verdict: LoopVerdict) -> Note:
-        source = self.program.source
         loop = verdict.loop
-        line = source.line_number(loop.span.start)
+        line = loop.span.line
         title = f"Loop {number} of {verdict.function.name}, line {line}"
         inner = sum(
             1 for each in self.analyzer.loops(verdict.function) if _holds(loop, each)
         )
         if inner and verdict.status is not Status.REFUSED:
             title += f" ({inner} more inside; the answer concerns the outermost)"
-        excerpt = source.lines(loop.span)
+        excerpt = loop.span.source.lines(loop.span)
         if verdict.status is Status.REFUSED:
             excerpt = excerpt[:1]
         elif len(excerpt) > _LONGEST_EXCERPT:
@@ -326,6 +324,23 @@ class _Dialogue:
             why="the program's own output is all that is needed to check it.",
             notes=self._take_notes(),
         )
+
+    def _timings(self) -> list[Timing]:
+        found: list[Timing] = []
+        done: list[Statement] = []
+        for each in self.chosen:
+            timing = Timing(each.function, each.verdict.loop)
+            if timing.target() in done:
+                continue
+            done.append(timing.target())
+            try:
+                timing.validate()
+            except TransformRefused as refusal:
+                title = "No time is taken here"
+                self.notes.append(Note(title, findings=refusal.findings))
+            else:
+                found.append(timing)
+        return found
 
 
 def _holds(outer: For, inner: For) -> bool:

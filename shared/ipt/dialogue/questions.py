@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ipt.errors import IptError
 
 if TYPE_CHECKING:
-    from ipt.findings import Finding
+    from ipt.outcome import Note
 
-__all__ = ["BadAnswer", "Choice", "Note", "Question", "yes_no"]
+__all__ = ["BadAnswer", "Choice", "Question", "yes_no"]
 
 _YES = {"y", "yes", "true", "1"}
 _NO = {"n", "no", "false", "0"}
@@ -33,29 +33,6 @@ class Choice:
     value: str
     label: str
     unavailable: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something to show before a question.
-
-    Attributes:
-        title: One line.
-        excerpt: Numbered lines of the user's text.
-        findings: What the analysis found there.
-    """
-
-    title: str
-    excerpt: tuple[tuple[int, str], ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-    def to_json(self) -> dict[str, object]:
-        """Return the note as JSON values."""
-        return {
-            "title": self.title,
-            "excerpt": [list(line) for line in self.excerpt],
-            "findings": [finding.to_json() for finding in self.findings],
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from ipt.dialogue.outcome import Outcome
     from ipt.dialogue.questions import Question
+    from ipt.outcome import Outcome
 
 __all__ = ["Session"]
 

@@ -37,7 +37,7 @@ class Program:
     """One translation unit.
 
     Attributes:
-        source: The text it was read from.
+        sources: The texts it was read from; the first one is the main file.
         language: `c` or `c++`.
         functions: Those defined in the main file, in source order.
         warnings: What the compiler front end had to say, ready to print.
@@ -50,7 +50,7 @@ class Program:
         called: Names of all functions that the file names.
     """
 
-    source: SourceText
+    sources: tuple[SourceText, ...]
     language: str
     functions: tuple[Function, ...]
     warnings: tuple[str, ...] = ()
@@ -60,6 +60,11 @@ class Program:
     public: frozenset[tuple[str, int]] = frozenset()
     punned: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
+
+    @property
+    def source(self) -> SourceText:
+        """The main file."""
+        return self.sources[0]
 
     def is_reachable(self, variable: Variable) -> bool:
         """Tell whether a pointer may lead to a variable."""

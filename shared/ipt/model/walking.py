@@ -10,8 +10,6 @@ from ipt.model import statements as s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ipt.source import SourceText
-
 __all__ = [
     "Node",
     "children_of",
@@ -140,30 +138,30 @@ def strip_casts(node: e.Expression) -> e.Expression:
     return node
 
 
-def text_of(node: Node, source: SourceText) -> str:  # noqa: PLR0911 - a return a case
+def text_of(node: Node) -> str:  # noqa: PLR0911 - a return a case
     """Return the text of a node for a message, on one line.
 
     Inside a macro expansion there is no text of the node's own; then it is
     put together from the tree.
     """
     if node.span.end > node.span.start:
-        return " ".join(source.slice(node.span).split())
+        return " ".join(node.span.text.split())
     match node:
         case e.VarRef():
             return node.variable.name
         case e.Subscript():
-            return f"{text_of(node.base, source)}[{text_of(node.index, source)}]"
+            return f"{text_of(node.base)}[{text_of(node.index)}]"
         case e.Member():
             dot = "->" if node.arrow else "."
-            return f"{text_of(node.base, source)}{dot}{node.field}"
+            return f"{text_of(node.base)}{dot}{node.field}"
         case e.Cast():
-            return text_of(node.operand, source)
+            return text_of(node.operand)
         case e.Literal() if node.value is not None:
             return str(node.value)
         case e.Binary():
-            left, right = text_of(node.left, source), text_of(node.right, source)
+            left, right = text_of(node.left), text_of(node.right)
             return f"{left} {node.op} {right}"
         case e.Unary():
-            return f"{node.op}{text_of(node.operand, source)}"
+            return f"{node.op}{text_of(node.operand)}"
         case _:
             return "…"

@@ -27,14 +27,13 @@ from ipt.model import (
 )
 from ipt.reading import clang_library
 from ipt.reading.opaque import Mentions
-from ipt.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ipt.reading.types import TypeReader
 
-__all__ = ["ExpressionReader", "span_of"]
+__all__ = ["ExpressionReader"]
 
 _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
 _CASTS = {
@@ -59,12 +58,6 @@ _CONSTANTS = {
 }
 _FUNCTIONS = (CursorKind.FUNCTION_DECL, CursorKind.CXX_METHOD)
 _TWO, _THREE = 2, 3
-
-
-def span_of(cursor: Any) -> Span:
-    """Return the byte span of a cursor."""
-    extent = cursor.extent
-    return Span(extent.start.offset, extent.end.offset)
 
 
 class ExpressionReader:
@@ -141,31 +134,37 @@ class ExpressionReader:
         parts = tuple(self.read(child) for child in self._children(cursor))
         parts += self.mentions.note(cursor)
         what = cursor.kind.name.lower().replace("_", " ").removesuffix(" expr")
-        return OpaqueExpression(span_of(cursor), self._type(cursor), what, parts)
+        return OpaqueExpression(
+            self._types.span(cursor), self._type(cursor), what, parts
+        )
 
     def _reference(self, cursor: Any) -> Expression:
         target = cursor.referenced
         if target is not None and target.kind in _VARIABLES:
             variable = self._types.variable(target)
-            return VarRef(span_of(cursor), self._type(cursor), variable)
+            return VarRef(self._types.span(cursor), self._type(cursor), variable)
         if target is not None and target.kind is CursorKind.ENUM_CONSTANT_DECL:
-            return Literal(span_of(cursor), self._type(cursor), target.enum_value)
+            return Literal(
+                self._types.span(cursor), self._type(cursor), target.enum_value
+            )
         if target is not None and target.kind in _FUNCTIONS:
             self.function_pointers.add(target.get_usr())
-        return OpaqueExpression(span_of(cursor), self._type(cursor), "name", ())
+        return OpaqueExpression(
+            self._types.span(cursor), self._type(cursor), "name", ()
+        )
 
     def _literal(self, cursor: Any) -> Expression:
         ctype = self._type(cursor)
         is_real = cursor.kind is CursorKind.FLOATING_LITERAL
         real = clang_library.evaluate_real(cursor) if is_real else None
-        return Literal(span_of(cursor), ctype, None, real)
+        return Literal(self._types.span(cursor), ctype, None, real)
 
     def _constant(self, cursor: Any) -> Expression:
         value = clang_library.evaluate(cursor)
         if value is None and cursor.kind is CursorKind.CXX_UNARY_EXPR:
             # The size of a variable-length array is computed at run time.
             return self._opaque(cursor)
-        return Literal(span_of(cursor), self._type(cursor), value)
+        return Literal(self._types.span(cursor), self._type(cursor), value)
 
     def _wrapped(self, cursor: Any) -> Expression:
         children = self._children(cursor)
@@ -177,21 +176,27 @@ class ExpressionReader:
         children = self._children(cursor)
         if not children:
             return self._literal(cursor)
-        if len(children) == 1 and span_of(children[0]) == span_of(cursor):
-            return Cast(span_of(cursor), self._type(cursor), self.read(children[0]))
+        if len(children) == 1 and self._types.span(children[0]) == self._types.span(
+            cursor
+        ):
+            return Cast(
+                self._types.span(cursor), self._type(cursor), self.read(children[0])
+            )
         return self._opaque(cursor)
 
     def _cast(self, cursor: Any) -> Expression:
         children = self._children(cursor)
         if len(children) != 1:
             return self._opaque(cursor)
-        return Cast(span_of(cursor), self._type(cursor), self.read(children[0]))
+        return Cast(
+            self._types.span(cursor), self._type(cursor), self.read(children[0])
+        )
 
     def _subscript(self, cursor: Any) -> Expression:
         first, second = (self.read(child) for child in self._children(cursor))
         if first.ctype.kind not in (Kind.POINTER, Kind.ARRAY):
             first, second = second, first
-        return Subscript(span_of(cursor), self._type(cursor), first, second)
+        return Subscript(self._types.span(cursor), self._type(cursor), first, second)
 
     def _member(self, cursor: Any) -> Expression:
         children = self._children(cursor)
@@ -202,7 +207,9 @@ class ExpressionReader:
         base = self.read(children[0])
         arrow = base.ctype.kind is Kind.POINTER
         field, overlay = cursor.spelling, self._types.overlay(cursor.referenced)
-        return Member(span_of(cursor), self._type(cursor), base, field, arrow, overlay)
+        return Member(
+            self._types.span(cursor), self._type(cursor), base, field, arrow, overlay
+        )
 
     def _unary(self, cursor: Any) -> Expression:
         operator = clang_library.unary_operator(cursor)
@@ -210,7 +217,7 @@ class ExpressionReader:
         if not operator or len(children) != 1:
             return self._opaque(cursor)
         operand = self.read(children[0])
-        span, ctype = span_of(cursor), self._type(cursor)
+        span, ctype = self._types.span(cursor), self._type(cursor)
         if "p" in operator:
             prefix = operator.endswith("p")
             return Increment(span, ctype, operator.replace("p", ""), operand, prefix)
@@ -224,7 +231,7 @@ class ExpressionReader:
         if not operator or len(children) != _TWO:
             return self._opaque(cursor)
         left, right = (self.read(child) for child in children)
-        span, ctype = span_of(cursor), self._type(cursor)
+        span, ctype = self._types.span(cursor), self._type(cursor)
         if operator.endswith("=") and operator not in ("<=", ">=", "==", "!="):
             return Assign(span, ctype, operator, left, right)
         return Binary(span, ctype, operator, left, right)
@@ -235,17 +242,17 @@ class ExpressionReader:
             return self._opaque(cursor)
         condition, then, otherwise = (self.read(child) for child in children)
         return Conditional(
-            span_of(cursor), self._type(cursor), condition, then, otherwise
+            self._types.span(cursor), self._type(cursor), condition, then, otherwise
         )
 
     def _init_list(self, cursor: Any) -> Expression:
         items = tuple(self.read(child) for child in self._children(cursor))
         for item in items:
             self._bind(item)
-        return InitList(span_of(cursor), self._type(cursor), items)
+        return InitList(self._types.span(cursor), self._type(cursor), items)
 
     def _call(self, cursor: Any) -> Expression:
-        span, ctype = span_of(cursor), self._type(cursor)
+        span, ctype = self._types.span(cursor), self._type(cursor)
         target = cursor.referenced
         arguments = self._arguments(cursor, target)
         if _is_plain_construction(cursor, target):
@@ -282,7 +289,10 @@ class ExpressionReader:
             return self.read(values[0])
         parts = self.mentions.note(parameter)
         return OpaqueExpression(
-            span_of(parameter), self._type(parameter), "default argument", parts
+            self._types.span(parameter),
+            self._type(parameter),
+            "default argument",
+            parts,
         )
 
     def _method_object(self, cursor: Any, target: Any) -> Expression | None:
@@ -292,7 +302,7 @@ class ExpressionReader:
         return self._opaque(children[0]) if children else None
 
     def _other_call(self, cursor: Any, arguments: tuple[Expression, ...]) -> Expression:
-        span, ctype = span_of(cursor), self._type(cursor)
+        span, ctype = self._types.span(cursor), self._type(cursor)
         children = self._children(cursor)
         name = cursor.spelling
         if name.startswith("__builtin_"):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from clang.cindex import CursorKind
 
 from ipt.model import Variable, VarRef
-from ipt.source import Span
 
 if TYPE_CHECKING:
     from ipt.reading.types import TypeReader
@@ -52,8 +51,7 @@ class Mentions:
                 self.names.add(each.spelling)
             target = each.referenced if each.kind.is_expression() else None
             if target is not None and target.kind in _VARIABLES:
-                extent = each.extent
-                span = Span(extent.start.offset, extent.end.offset)
+                span = self._types.span(each)
                 variable = self._types.variable(target)
                 use = VarRef(span, self._types.ctype(each.type), variable)
                 found.setdefault(variable, use)

@@ -17,7 +17,7 @@ from ipt.depth import deep_recursion
 from ipt.errors import SourceError
 from ipt.model import Call, Function, Program, walk
 from ipt.reading import clang_library
-from ipt.reading.expressions import ExpressionReader, span_of
+from ipt.reading.expressions import ExpressionReader
 from ipt.reading.includes import header_refused, refuse_odd_includes
 from ipt.reading.punning import punned_types
 from ipt.reading.statements import StatementReader
@@ -177,7 +177,7 @@ def _leaves(cursor: Any, main_file: str) -> Iterator[Any]:
 def _convert(
     source: SourceText, language: str, unit: Any, warnings: tuple[str, ...]
 ) -> Program:
-    types = TypeReader(source.name)
+    types = TypeReader(source)
     expressions = ExpressionReader(types)
     statements = StatementReader(source, types, expressions)
     functions: list[Function] = []
@@ -199,7 +199,7 @@ def _convert(
     roots += [function.body for function in functions]
     names = expressions.mentions.names
     return Program(
-        source,
+        (source,),
         language,
         tuple(functions),
         warnings,
@@ -231,7 +231,7 @@ def _function(
     return Function(
         cursor.get_usr(),
         cursor.spelling,
-        span_of(cursor),
+        types.span(cursor),
         tuple(types.variable(each) for each in cursor.get_arguments()),
         statements.read_body(body),
         is_static=cursor.storage_class is StorageClass.STATIC,

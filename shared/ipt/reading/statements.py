@@ -27,7 +27,6 @@ from ipt.model import (
     While,
 )
 from ipt.reading import clang_library
-from ipt.reading.expressions import span_of
 from ipt.reading.headers import for_header
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class StatementReader:
         self._expressions = expressions
         self._readers: dict[Any, Callable[[Any], Statement]] = {
             CursorKind.COMPOUND_STMT: self._block,
-            CursorKind.NULL_STMT: lambda cursor: Block(span_of(cursor), ()),
+            CursorKind.NULL_STMT: lambda cursor: Block(self._types.span(cursor), ()),
             CursorKind.DECL_STMT: self._declaration,
             CursorKind.IF_STMT: self._if,
             CursorKind.FOR_STMT: self._for,
@@ -92,7 +91,7 @@ class StatementReader:
         if cursor.kind in self._readers:
             return self._readers[cursor.kind](cursor)
         if cursor.kind.is_expression():
-            return Evaluate(span_of(cursor), self._expressions.read(cursor))
+            return Evaluate(self._types.span(cursor), self._expressions.read(cursor))
         return self._opaque(cursor)
 
     def _opaque(self, cursor: Any) -> Statement:
@@ -103,7 +102,7 @@ class StatementReader:
         statements = [child for child in children if child.kind.is_statement()]
         what = cursor.kind.name.lower().replace("_", " ").removesuffix(" stmt")
         return OpaqueStatement(
-            span_of(cursor),
+            self._types.span(cursor),
             what,
             (
                 *(self._expressions.read(child) for child in expressions),
@@ -119,7 +118,7 @@ class StatementReader:
 
     def _block(self, cursor: Any) -> Block:
         body = tuple(self.read(child) for child in cursor.get_children())
-        return Block(span_of(cursor), body)
+        return Block(self._types.span(cursor), body)
 
     def read_body(self, cursor: Any) -> Block:
         """Convert the body of a function."""
@@ -151,7 +150,7 @@ class StatementReader:
             for child in children
             if child.kind is CursorKind.VAR_DECL
         )
-        return Declaration(span_of(cursor), declarators)
+        return Declaration(self._types.span(cursor), declarators)
 
     def read_declarator(self, cursor: Any) -> Declarator:
         """Convert the declaration of one variable."""
@@ -161,12 +160,14 @@ class StatementReader:
         init = self._with_cleanup(cursor, init)
         sizes: list[Expression] = []
         for child in cursor.get_children():
-            is_init = found is not None and span_of(child) == span_of(found)
+            is_init = found is not None and self._types.span(child) == self._types.span(
+                found
+            )
             if child.kind.is_expression() and not is_init:
                 sizes.append(self._expressions.read(child))
         if init is not None and variable.ctype.kind is Kind.REFERENCE:
             self._expressions.mark_address_taken(init)
-        return Declarator(span_of(cursor), variable, init, tuple(sizes))
+        return Declarator(self._types.span(cursor), variable, init, tuple(sizes))
 
     def _with_cleanup(self, cursor: Any, init: Expression | None) -> Expression | None:
         """Replace the initialiser of a variable that has a function called."""
@@ -178,7 +179,7 @@ class StatementReader:
         self._expressions.mentions.names.update(name.decode() for name in called)
         self._expressions.mentions.variables.add(variable.key)
         parts = () if init is None else (init,)
-        span = span_of(cursor)
+        span = self._types.span(cursor)
         return OpaqueExpression(span, variable.ctype, "cleanup attribute", parts)
 
     def _if(self, cursor: Any) -> Statement:
@@ -189,11 +190,11 @@ class StatementReader:
         condition = self._expressions.read(children[0])
         then = self.read(children[1])
         otherwise = self.read(children[2]) if len(children) == _THREE else None
-        return If(span_of(cursor), condition, then, otherwise)
+        return If(self._types.span(cursor), condition, then, otherwise)
 
     def _for(self, cursor: Any) -> Statement:
         children = list(cursor.get_children())
-        span = span_of(cursor)
+        span = self._types.span(cursor)
         header = for_header(self._source.data, span.start)
         if header is None:
             if len(children) != _FOUR:
@@ -219,12 +220,12 @@ class StatementReader:
         if len(children) != _TWO or not children[0].kind.is_expression():
             return self._opaque(cursor)
         condition = self._expressions.read(children[0])
-        return While(span_of(cursor), condition, self.read(children[1]))
+        return While(self._types.span(cursor), condition, self.read(children[1]))
 
     def _do(self, cursor: Any) -> Statement:
         body, condition = cursor.get_children()
         return DoWhile(
-            span_of(cursor), self.read(body), self._expressions.read(condition)
+            self._types.span(cursor), self.read(body), self._expressions.read(condition)
         )
 
     def _switch(self, cursor: Any) -> Statement:
@@ -232,26 +233,28 @@ class StatementReader:
         if len(children) != _TWO or not children[0].kind.is_expression():
             return self._opaque(cursor)
         value = self._expressions.read(children[0])
-        return Switch(span_of(cursor), value, self.read(children[1]))
+        return Switch(self._types.span(cursor), value, self.read(children[1]))
 
     def _case(self, cursor: Any) -> Statement:
         children = list(cursor.get_children())
         if cursor.kind is CursorKind.DEFAULT_STMT and len(children) == 1:
-            return Case(span_of(cursor), None, self.read(children[0]))
+            return Case(self._types.span(cursor), None, self.read(children[0]))
         if len(children) != _TWO:
             return self._opaque(cursor)
         value = self._expressions.read(children[0])
-        return Case(span_of(cursor), value, self.read(children[1]))
+        return Case(self._types.span(cursor), value, self.read(children[1]))
 
     def _label(self, cursor: Any) -> Statement:
         statements = list(cursor.get_children())
         if len(statements) != 1:
             return self._opaque(cursor)
-        return Label(span_of(cursor), cursor.spelling, self.read(statements[0]))
+        return Label(
+            self._types.span(cursor), cursor.spelling, self.read(statements[0])
+        )
 
     def _jump(self, cursor: Any) -> Statement:
         values = [
             child for child in cursor.get_children() if child.kind.is_expression()
         ]
         value = self._expressions.read(values[0]) if values else None
-        return Jump(span_of(cursor), _JUMPS[cursor.kind], value)
+        return Jump(self._types.span(cursor), _JUMPS[cursor.kind], value)

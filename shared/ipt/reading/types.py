@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clang.cindex import CursorKind, StorageClass, TLSKind, TypeKind
 
 from ipt.model import CType, Kind, Scope, Variable
 from ipt.reading import clang_library
+from ipt.source import Span
+
+if TYPE_CHECKING:
+    from ipt.source import SourceText
 
 __all__ = ["VOID", "TypeReader"]
 
@@ -44,11 +48,16 @@ class TypeReader:
     Owns the caches, so that each variable is one object.
     """
 
-    def __init__(self, main_file: str) -> None:
-        self._main_file = main_file
+    def __init__(self, source: SourceText) -> None:
+        self._source = source
         self._types: dict[tuple[Any, str], CType] = {}
         self._variables: dict[tuple[str, int], Variable] = {}
         self._declared: dict[tuple[str, int], list[Any]] = {}
+
+    def span(self, cursor: Any) -> Span:
+        """Return the byte span of a cursor."""
+        extent = cursor.extent
+        return Span(extent.start.offset, extent.end.offset, self._source)
 
     def ctype(self, clang_type: Any) -> CType:
         """Convert a Clang type."""
@@ -103,7 +112,7 @@ class TypeReader:
         """Convert the declaration of a variable or parameter."""
         location = cursor.canonical.location
         name = location.file.name if location.file else "?"
-        is_main = name == self._main_file
+        is_main = name == self._source.name
         key = self._key("" if is_main else name, cursor.canonical)
         if key not in self._variables:
             self._variables[key] = Variable(

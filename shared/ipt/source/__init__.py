@@ -5,7 +5,15 @@ Nothing here knows C; offsets are byte offsets, as Clang counts them.
 
 from __future__ import annotations
 
-from ipt.source.edits import Insertion, apply_edits
+from ipt.source.edits import Edit, Insertion, Replacement, apply_edits
 from ipt.source.text import Place, SourceText, Span
 
-__all__ = ["Insertion", "Place", "SourceText", "Span", "apply_edits"]
+__all__ = [
+    "Edit",
+    "Insertion",
+    "Place",
+    "Replacement",
+    "SourceText",
+    "Span",
+    "apply_edits",
+]

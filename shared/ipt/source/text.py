@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 _NO_CODE = re.compile(
@@ -23,14 +23,31 @@ __all__ = ["Place", "SourceText", "Span"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of bytes in the main file, end excluded."""
+    """A range of bytes in a file of the program, end excluded."""
 
     start: int
     end: int
+    source: SourceText = field(repr=False)
 
     def contains(self, other: Span) -> bool:
         """Tell whether `other` lies inside this span."""
-        return self.start <= other.start and other.end <= self.end
+        is_one_file = self.source is other.source
+        return is_one_file and self.start <= other.start and other.end <= self.end
+
+    @property
+    def text(self) -> str:
+        """The text of the span."""
+        return self.source.slice(self)
+
+    @property
+    def place(self) -> Place:
+        """Where the span begins."""
+        return self.source.place(self.start)
+
+    @property
+    def line(self) -> int:
+        """The line, from 1, in which the span begins."""
+        return self.source.line_number(self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +62,9 @@ class Place:
         return f"{self.name}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SourceText:
-    """One source file; immutable.
+    """One source file; immutable, and equal to no other one.
 
     Attributes:
         name: The name shown in messages.

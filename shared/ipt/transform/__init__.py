@@ -1,4 +1,4 @@
-"""Transforms: from a verdict to insertions in the user's text.
+"""Transforms: from a verdict to edits of the user's text, one a file.
 
 Each has `validate`, which changes nothing and refuses with reasons, apart
 from `edits`.
@@ -6,7 +6,9 @@ from `edits`.
 
 from __future__ import annotations
 
+from ipt.transform.includes import include_edits
 from ipt.transform.parallel_for import ParallelFor
-from ipt.transform.timing import Timing, include_edit
+from ipt.transform.timing import Timing
+from ipt.transform.transform import Transform
 
-__all__ = ["ParallelFor", "Timing", "include_edit"]
+__all__ = ["ParallelFor", "Timing", "Transform", "include_edits"]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from ipt.analysis import AssumptionKind, Status
 from ipt.errors import TransformRefused
-from ipt.findings import Finding
 from ipt.source import Insertion
 
 if TYPE_CHECKING:
     from ipt.analysis import LoopVerdict
-    from ipt.source import SourceText
+    from ipt.findings import Finding
+    from ipt.model import Function
+    from ipt.source import Edit, Span
 
 __all__ = ["ParallelFor"]
 
@@ -82,27 +83,55 @@ class ParallelFor:
             found.append(f"schedule({self.schedule})")
         return found
 
-    def edits(self, source: SourceText) -> list[Insertion]:
+    @property
+    def function(self) -> Function:
+        """The function that is changed."""
+        return self.verdict.function
+
+    @property
+    def span(self) -> Span:
+        """The loop."""
+        return self.verdict.loop.span
+
+    @property
+    def directive(self) -> str:
+        """The directive on one line."""
+        return f"{_DIRECTIVE} {' '.join(self.clauses())}"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the analysis found for the loop."""
+        return self.verdict.findings
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the user vouched for and nobody proved."""
+        return tuple(
+            each.text
+            for each in self.verdict.accepted
+            if each.kind is not AssumptionKind.ROUNDING
+        )
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """The directive needs none."""
+        return frozenset()
+
+    def edits(self) -> list[Edit]:
         """Return the lines to insert.
 
         Raises:
             TransformRefused: The loop may not run in parallel.
         """
         self.validate()
-        offset = self.verdict.loop.span.start
+        source, offset = self.span.source, self.span.start
         indent = (source.indentation(offset) or b"").decode()
         lines = [
-            f"{indent}/* ipt: taken as true, not proved: {each.text}. */"
-            for each in self.verdict.accepted
-            if each.kind is not AssumptionKind.ROUNDING
+            f"{indent}/* ipt: taken as true, not proved: {each}. */"
+            for each in self.assumptions
         ]
         lines += _wrapped(indent, self.clauses())
         return [Insertion(source.line_start(offset), tuple(lines))]
-
-    def applied(self, source: SourceText) -> Finding:
-        """Return the finding that tells what was done."""
-        place = source.place(self.verdict.loop.span.start)
-        return Finding("IPT101", f"{_DIRECTIVE} {' '.join(self.clauses())}", place)
 
 
 def _wrapped(indent: str, clauses: list[str]) -> list[str]:

@@ -13,13 +13,10 @@ from ipt.source import Insertion
 
 if TYPE_CHECKING:
     from ipt.model import For, Function, Statement
-    from ipt.source import SourceText
+    from ipt.source import Edit, Span
 
-__all__ = ["Timing", "include_edit"]
+__all__ = ["Timing"]
 
-_INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include\b")
-_OPEN = re.compile(rb"^[ \t]*#[ \t]*if")
-_CLOSE = re.compile(rb"^[ \t]*#[ \t]*endif")
 _TRAILING = re.compile(rb"[ \t]*(?://[^\r\n]*|/\*[^\r\n]*\*/[ \t]*)?\r?\n")
 
 
@@ -53,42 +50,70 @@ class Timing:
         path: list[Node] = [*parents_of(self.function.body, self.loop), self.loop]
         return path[1]  # type: ignore[return-value]  # a body consists of statements
 
-    def validate(self, source: SourceText) -> None:
+    def validate(self) -> None:
         """Check that lines can go before and behind the statement.
 
         Raises:
             TransformRefused: Something else stands on its first or last line.
         """
         span = self.target().span
-        rest = _TRAILING.match(source.data, self._end(source))
+        source = span.source
+        rest = _TRAILING.match(source.data, self._end())
         if source.indentation(span.start) is None or rest is None:
             raise TransformRefused(
                 [
                     Finding(
                         "IPT313",
                         "the statement to be timed shares a line with something else.",
-                        source.place(span.start),
+                        span.place,
                         way_out="Put it on lines of its own.",
                     )
                 ]
             )
 
-    def _end(self, source: SourceText) -> int:
+    def _end(self) -> int:
         """Return the offset behind the statement and its semicolon."""
-        end = self.target().span.end
+        span = self.target().span
+        source, end = span.source, span.end
         if source.data[end - 1 : end] in (b"}", b";"):
             return end
         return source.data.index(b";", end) + 1
 
-    def edits(self, source: SourceText) -> list[Insertion]:
+    @property
+    def span(self) -> Span:
+        """The statement that is timed."""
+        return self.target().span
+
+    @property
+    def directive(self) -> str:
+        """The report does not name it."""
+        return ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """There are none."""
+        return ()
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """There are none."""
+        return ()
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """For the clock, and to print."""
+        return frozenset({"omp.h", "stdio.h"})
+
+    def edits(self) -> list[Edit]:
         """Return the lines to insert.
 
         Raises:
             TransformRefused: See `validate`.
         """
-        self.validate(source)
+        self.validate()
         span = self.target().span
-        end = self._end(source)
+        source = span.source
+        end = self._end()
         indent = (source.indentation(span.start) or b"").decode()
         first, last = source.line_number(span.start), source.line_number(end - 1)
         before = f"{indent}{{ double ipt_start = omp_get_wtime();"
@@ -100,21 +125,3 @@ class Timing:
             Insertion(source.line_start(span.start), (before,), order=-1),
             Insertion(source.line_end(end - 1), after, order=-2),
         ]
-
-
-def include_edit(source: SourceText) -> Insertion:
-    """Return the insertion of the headers that timing needs.
-
-    They go behind the file's own includes, so that macros which must stand
-    before the first header keep their effect.
-    """
-    position = depth = offset = 0
-    for line in source.data.splitlines(keepends=True):
-        offset += len(line)
-        if _OPEN.match(line):
-            depth += 1
-        elif _CLOSE.match(line):
-            depth = max(0, depth - 1)
-        if depth == 0 and _INCLUDE.match(line):
-            position = offset
-    return Insertion(position, ("#include <omp.h>", "#include <stdio.h>"), order=-3)

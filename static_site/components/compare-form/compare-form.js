@@ -60,7 +60,7 @@ class CompareForm extends JobForm {
       {
         title: "After: the parallel program",
         fields: [
-          programField("parallel", "Parallel program", "rose_heat_OpenMP.c"),
+          programField("parallel", "Parallel program", "heat_omp.c"),
           compileField(system, "parallel_compile", "Parallel compiler", parallel),
         ],
       },

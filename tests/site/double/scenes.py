@@ -14,7 +14,7 @@ PAGES = {
     ),
     "run": ("run.html#binary=jobs/2026-11-20/compile-local-7/heat", "#preview", "heat"),
     "compare": (
-        "compare.html#serial=heat.c&parallel=rose_heat_OpenMP.c&repeats=3",
+        "compare.html#serial=heat.c&parallel=heat_omp.c&repeats=3",
         "#preview",
         "heat.c",
     ),

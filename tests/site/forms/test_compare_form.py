@@ -14,7 +14,7 @@ def test_two_sources_are_compared_by_threads(form: Any) -> None:
     tabs = form.page.get_by_role("navigation", name="Main")
     tabs.get_by_role("link", name="Compare").click()
     form.field("Serial program").fill("heat.c")
-    form.field("Parallel program").fill("rose_heat_OpenMP.c")
+    form.field("Parallel program").fill("heat_omp.c")
 
     expect(form.field("Serial compiler")).to_have_value("gcc -O2")
     expect(form.button("OpenMP")).to_have_attribute("aria-pressed", "true")
@@ -25,7 +25,7 @@ def test_two_sources_are_compared_by_threads(form: Any) -> None:
         "system": "local",
         "serial": "heat.c",
         "serial_compile": "gcc -O2",
-        "parallel": "rose_heat_OpenMP.c",
+        "parallel": "heat_omp.c",
         "parallel_compile": "gcc -O2 -fopenmp",
         "args": "",
         "files": [],
@@ -166,7 +166,7 @@ def test_a_launcher_that_cannot_count_is_not_offered(
 def test_a_comparison_is_sent_again_as_it_was(form: Any) -> None:
     """A link fills in everything, and a picture shows the page."""
     values = (
-        "serial=heat.c&parallel=rose_heat_OpenMP.c&serial_compile=gcc&counts=1 3"
+        "serial=heat.c&parallel=heat_omp.c&serial_compile=gcc&counts=1 3"
         "&repeats=5&args=7&files=a.h, b.txt&run_time=01:00:00"
         "&parallel_compile=icc -qopenmp"
     )

@@ -94,7 +94,7 @@ def test_the_last_row_and_underscores_are_whole(
     shell = open_shell(f"terminal.html{'#alone' if look == 'alone' else ''}")
 
     shell.type(
-        "PS1='$ '; clear; for i in $(seq 60); do echo rose_heat_OpenMP_$i; done;"
+        "PS1='$ '; clear; for i in $(seq 60); do echo heat_omp_$i; done;"
         " printf '    \\n____\\n\\n'; echo fu''ll",
     )
     shell.wait_for("full\n$")

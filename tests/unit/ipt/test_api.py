@@ -27,7 +27,7 @@ def test_dialogue_is_led_call_by_call() -> None:
 
     assert isinstance(result, dict)
     assert result["status"] == "parallelized"
-    assert result["name"] == "rose_a_OpenMP.c"
+    assert result["name"] == "a_omp.c"
     assert "#pragma omp parallel for" in result["text"]
     assert json.dumps(step.to_json())
 

@@ -72,10 +72,10 @@ def test_answers_come_from_a_pipe(here: Path) -> None:
     result = ipt("p.c", typed="2\nmain\ny\n1\nn\n")
 
     assert result.code == 0, result.err
-    assert "#pragma omp parallel for" in (here / "rose_p_OpenMP.c").read_text()
+    assert "#pragma omp parallel for" in (here / "p_omp.c").read_text()
     assert (here / "p.c").read_text() == PROGRAM
-    assert "Written: rose_p_OpenMP.c" in result.out
-    assert "gcc -fopenmp -O2 rose_p_OpenMP.c -o rose_p_OpenMP" in result.out
+    assert "Written: p_omp.c" in result.out
+    assert "gcc -fopenmp -O2 p_omp.c -o p_omp" in result.out
     assert "Answer [2]: 2\n" in result.out
 
 
@@ -87,7 +87,7 @@ def test_wrong_answers_are_asked_again_with_the_reason(here: Path) -> None:
     assert "MPI is not available yet in this version of ipt" in result.out
     assert "'9' is not one of the choices" in result.out
     assert "'perhaps' is neither yes nor no" in result.out
-    assert (here / "rose_p_OpenMP.c").exists()
+    assert (here / "p_omp.c").exists()
 
 
 def test_question_mark_explains(here: Path) -> None:
@@ -107,7 +107,7 @@ def test_back_asks_the_question_before_again(here: Path) -> None:
     assert result.code == 1
     assert "This is the first question." in result.out
     assert result.out.count("Which kind of parallel program") + 1 == 3
-    assert not (here / "rose_p_OpenMP.c").exists()
+    assert not (here / "p_omp.c").exists()
 
 
 def test_end_of_input_stops_and_keeps_the_answers(here: Path) -> None:
@@ -120,7 +120,7 @@ def test_end_of_input_stops_and_keeps_the_answers(here: Path) -> None:
         "model": "openmp",
         "function": "main",
     }
-    assert not (here / "rose_p_OpenMP.c").exists()
+    assert not (here / "p_omp.c").exists()
 
 
 def test_quit_stops_and_keeps_the_answers(here: Path) -> None:
@@ -226,7 +226,7 @@ def test_diff_shows_the_change_and_writes_nothing(here: Path) -> None:
 
     assert result.code == 0
     assert plus == [
-        "+++ rose_p_OpenMP.c",
+        "+++ p_omp.c",
         "+  #pragma omp parallel for default(none) shared(a)",
     ]
     assert [each.name for each in here.iterdir()] == ["p.c"]
@@ -269,7 +269,7 @@ def test_nothing_to_parallelize_is_its_own_code(here: Path) -> None:
     assert "IPT301 line 3" in result.out
     assert "→ Look for a loop" in result.out
     assert "No loop was parallelized" in result.out
-    assert not (here / "rose_s_OpenMP.c").exists()
+    assert not (here / "s_omp.c").exists()
 
 
 def test_missing_input_is_reported(here: Path) -> None:
@@ -310,7 +310,7 @@ def test_compiler_options_are_passed_on(here: Path) -> None:
     result = ipt("o.c", "--yes", "-I", "own", "-DK=4000", "-std=c99")
 
     assert result.code == 0, result.err
-    assert "gcc -fopenmp -O2 -Iown -DK=4000 -std=c99 rose_o_OpenMP.c" in result.out
+    assert "gcc -fopenmp -O2 -Iown -DK=4000 -std=c99 o_omp.c" in result.out
 
 
 def test_cpp_program_gets_the_cpp_compiler(here: Path) -> None:
@@ -319,7 +319,7 @@ def test_cpp_program_gets_the_cpp_compiler(here: Path) -> None:
     result = ipt("p.cc", "--yes")
 
     assert result.code == 0, result.err
-    assert "g++ -fopenmp -O2 rose_p_OpenMP.cc -o rose_p_OpenMP -lm" in result.out
+    assert "g++ -fopenmp -O2 p_omp.cc -o p_omp -lm" in result.out
 
 
 def test_terminal_gets_colours_and_hints(here: Path) -> None:
@@ -390,4 +390,4 @@ def test_module_and_command_are_the_same(here: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "Written: rose_p_OpenMP.c" in done.stdout
+    assert "Written: p_omp.c" in done.stdout

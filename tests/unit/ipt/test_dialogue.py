@@ -8,14 +8,13 @@ from ipt.analysis import Analyzer
 from ipt.dialogue import (
     BadAnswer,
     Choice,
-    Parallelized,
     Question,
     Session,
-    Unchanged,
     dialogue,
 )
 from ipt.dialogue.replay import replay_step
 from ipt.errors import AnswersError
+from ipt.outcome import Parallelized, Unchanged
 from ipt.testing import program_of
 
 TWO_FUNCTIONS = """
@@ -155,9 +154,9 @@ def test_accepted_assumption_is_reported() -> None:
         session.answer(answer)
 
     assert isinstance(session.outcome, Parallelized)
-    (loop,) = session.outcome.loops
+    (loop,) = session.outcome.changes
     assert loop.assumptions == ("the memory of a, b does not overlap",)
-    assert b"not proved: the memory of a, b" in session.outcome.data
+    assert b"not proved: the memory of a, b" in session.outcome.files[0].data
     assert "IPT109" in {each.code for each in loop.findings}
 
 
@@ -235,7 +234,7 @@ def test_schedule_becomes_a_clause(kind: str, chunk: str | None, clause: bytes) 
     session.answer("n")
 
     assert isinstance(session.outcome, Parallelized)
-    assert clause in session.outcome.data
+    assert clause in session.outcome.files[0].data
 
 
 def test_timing_that_has_no_room_is_reported() -> None:
@@ -248,7 +247,7 @@ def test_timing_that_has_no_room_is_reported() -> None:
 
     assert isinstance(session.outcome, Parallelized)
     assert [each.title for each in session.outcome.notes] == ["No time is taken here"]
-    assert b"omp_get_wtime" not in session.outcome.data
+    assert b"omp_get_wtime" not in session.outcome.files[0].data
 
 
 def test_overloads_are_told_apart() -> None:
@@ -281,7 +280,7 @@ def test_third_function_is_asked_by_name() -> None:
         "another.2",
     ]
     assert isinstance(session.outcome, Parallelized)
-    assert len(session.outcome.loops) == 3
+    assert len(session.outcome.changes) == 3
 
 
 def test_long_loops_are_cut_in_the_excerpt() -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipt.source import Insertion, Place, SourceText, Span, apply_edits
+from ipt.source import (
+    Insertion,
+    Place,
+    Replacement,
+    SourceText,
+    Span,
+    apply_edits,
+)
 
 ends = st.sampled_from([b"\n", b"\r\n"])
 lines = st.lists(st.binary(max_size=12).filter(lambda b: b"\n" not in b), max_size=8)
@@ -79,9 +87,36 @@ def test_lines_of_a_span_are_numbered() -> None:
     """An excerpt holds the lines that a span touches, without line ends."""
     source = SourceText("a.c", b"a\r\nbc\r\nd")
 
-    assert source.lines(Span(0, 5)) == [(1, "a"), (2, "bc")]
-    assert source.lines(Span(7, 8)) == [(3, "d")]
+    assert source.lines(Span(0, 5, source)) == [(1, "a"), (2, "bc")]
+    assert source.lines(Span(7, 8, source)) == [(3, "d")]
     assert source.line_end(7) == 8
+
+
+def test_replacement_gets_the_line_ends_of_the_file() -> None:
+    """Bytes are put in place of others; insertions at the same place come by order."""
+    source = SourceText("a.c", b"a;\r\nb;\r\n")
+    edits = [Replacement(4, 6, b"{\nb;\n}"), Insertion(4, ("c;",), order=-1)]
+
+    assert apply_edits(source, edits) == b"a;\r\nc;\r\n{\r\nb;\r\n}\r\n"
+
+
+def test_overlapping_edits_are_a_fault() -> None:
+    """Two edits of one byte are never applied."""
+    source = SourceText("a.c", b"abcdef")
+    edits = [Replacement(0, 3, b""), Replacement(2, 4, b"")]
+
+    with pytest.raises(ValueError, match="overlap at byte 2"):
+        apply_edits(source, edits)
+
+
+def test_span_tells_its_text_and_place() -> None:
+    """A span knows its file; spans of two files never contain each other."""
+    source, other = SourceText("a.c", b"x\n yz"), SourceText("b.c", b"x\n yz")
+    span = Span(3, 5, source)
+
+    assert (span.text, span.line, str(span.place)) == ("yz", 2, "a.c:2:2")
+    assert Span(0, 5, source).contains(span)
+    assert not Span(0, 5, other).contains(span)
 
 
 def test_indentation_is_only_blanks() -> None:

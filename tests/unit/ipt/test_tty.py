@@ -61,13 +61,13 @@ def test_person_answers_on_a_terminal(
     child.sendline("static")
     child.expect("Add lines")
     child.sendline("n")
-    child.expect("Written: rose_p_OpenMP.c")
+    child.expect("Written: p_omp.c")
     child.expect(pexpect.EOF)
     child.wait()  # to close at once would hang up on a process that is still ending
     child.close()
 
     assert child.exitstatus == 0
-    assert "#pragma omp" in (tmp_path / "rose_p_OpenMP.c").read_text()
+    assert "#pragma omp" in (tmp_path / "p_omp.c").read_text()
 
 
 def test_ctrl_c_on_a_terminal_ends_quietly(child: pexpect.spawn[str]) -> None:

@@ -1,4 +1,4 @@
-"""What comes out of a dialogue: a closed union of frozen dataclasses."""
+"""What comes out in the end: a closed union of frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -6,32 +6,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from ipt.dialogue.questions import Note
     from ipt.findings import Finding
+    from ipt.outcome.note import Note
 
-__all__ = ["LoopReport", "Outcome", "Parallelized", "Unchanged"]
+__all__ = ["Change", "NewFile", "Outcome", "Parallelized", "Unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
-class LoopReport:
-    """What was done to one loop.
+class Change:
+    """What was done at one place.
 
     Attributes:
-        line: Its line in the input.
-        directive: The inserted directive, on one line.
+        file: The name of the input file.
+        line: The line there.
+        directive: What was inserted, on one line.
         assumptions: What the user vouched for, as sentences.
     """
 
     function: str
+    file: str
     line: int
     directive: str
     findings: tuple[Finding, ...]
     assumptions: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Return the report as JSON values."""
+        """Return the change as JSON values."""
         return {
             "function": self.function,
+            "file": self.file,
             "line": self.line,
             "directive": self.directive,
             "findings": [finding.to_json() for finding in self.findings],
@@ -40,26 +43,39 @@ class LoopReport:
 
 
 @dataclass(frozen=True, slots=True)
+class NewFile:
+    """The new text of one file that was changed.
+
+    Attributes:
+        origin: The name of the input file.
+        name: The file name that it should get, without folders.
+    """
+
+    origin: str
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Parallelized:
     """A parallel program.
 
     Attributes:
-        data: Its text.
-        name: The file name that it should get.
-        command: How to compile it.
+        files: The files that were changed, one at least.
+        command: How to compile the program.
+        changes: What was done, in the order of the text.
         notes: What was not shown with a question.
     """
 
-    data: bytes
-    name: str
+    files: tuple[NewFile, ...]
     command: str
-    loops: tuple[LoopReport, ...]
+    changes: tuple[Change, ...]
     notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """No loop was parallelized; `reason` says why."""
+    """Nothing was parallelized; `reason` says why."""
 
     reason: str
     notes: tuple[Note, ...] = ()
