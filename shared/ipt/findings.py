@@ -1,7 +1,7 @@
 """Findings: what the analysis has to say, with stable codes.
 
 `IPT1xx` informs, `IPT2xx` needs a decision, `IPT3xx` refuses.
-The page `docs/ipt.md` has an anchor for every code.
+The page `docs/ipt/findings.md` has an anchor for every code.
 """
 
 from __future__ import annotations

@@ -10,10 +10,11 @@ from ipt.findings import Severity
 
 if TYPE_CHECKING:
     from ipt.analysis.assumptions import Assumption
+    from ipt.analysis.protection import Protection
     from ipt.findings import Finding
-    from ipt.model import For, Function
+    from ipt.model import Evaluate, For, Function
 
-__all__ = ["LoopVerdict", "Reduction", "Status"]
+__all__ = ["LoopVerdict", "Reduction", "Status", "Update"]
 
 
 class Status(Enum):
@@ -27,10 +28,32 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """A variable that is combined from the threads' parts."""
+    """A variable that is combined from the threads' parts.
+
+    Attributes:
+        name: Its name, with a section for an array: `h[:n]`.
+    """
 
     op: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Accumulation into elements of a shared array, such as a histogram.
+
+    Attributes:
+        name: The array.
+        op: The operator.
+        statements: The updates; each can be one `omp atomic`.
+        section: The array section for a reduction, such as `h[:n]`, or empty
+            where its length is not known.
+    """
+
+    name: str
+    op: str
+    statements: tuple[Evaluate, ...]
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +66,17 @@ class LoopVerdict:
             parallel.
         accepted: What a person has vouched for already.
         shared: Names of variables that all threads use together.
+        firstprivate: Names of variables of which each thread gets a copy.
+        linear: Variables that change by the same amount in each iteration,
+            with the amount: `p:1`.
+        updates: Array elements that several iterations accumulate into.
+        collapse: How many perfectly nested loops, this one included, may be
+            run as one and gain from it.
+        simd: The inner loops that are proved to have independent iterations
+            and would gain from vector instructions.
+        condition: What must hold for threads to pay, as the text of an `if`
+            clause; empty if it always does, or is not known.
+        protections: What is done by one thread at a time.
         schedule: The schedule that suits the loop, empty for OpenMP's own.
         is_recommended: Whether parallelizing it is likely to pay.
         advice: Why, as a sentence.
@@ -58,6 +92,13 @@ class LoopVerdict:
     lastprivate: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     reductions: tuple[Reduction, ...] = ()
+    firstprivate: tuple[str, ...] = ()
+    linear: tuple[str, ...] = ()
+    updates: tuple[Update, ...] = ()
+    collapse: int = 1
+    simd: tuple[For, ...] = ()
+    condition: str = ""
+    protections: tuple[Protection, ...] = ()
     schedule: str = ""
     is_recommended: bool = False
     advice: str = ""

@@ -45,10 +45,19 @@ class ParallelFor:
     Attributes:
         verdict: What the analysis found, with all assumptions accepted.
         schedule: The argument of the schedule clause, empty for none.
+        collapse: How many nested loops to run as one.
+        condition: The argument of the `if` clause, empty for none.
+        atomic: The names of those `updates` of the verdict that become atomic
+            instead of an array reduction.
+        simd: Whether the verdict's inner loops get `omp simd`.
     """
 
     verdict: LoopVerdict
     schedule: str = ""
+    collapse: int = 1
+    condition: str = ""
+    atomic: frozenset[str] = frozenset()
+    simd: bool = False
 
     def validate(self) -> None:
         """Check that the loop may run in parallel.

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipt.source import (
+    Edit,
     Insertion,
     Place,
     Replacement,
@@ -95,7 +96,10 @@ def test_lines_of_a_span_are_numbered() -> None:
 def test_replacement_gets_the_line_ends_of_the_file() -> None:
     """Bytes are put in place of others; insertions at the same place come by order."""
     source = SourceText("a.c", b"a;\r\nb;\r\n")
-    edits = [Replacement(4, 6, b"{\nb;\n}"), Insertion(4, ("c;",), order=-1)]
+    edits: list[Edit] = [
+        Replacement(4, 6, b"{\nb;\n}"),
+        Insertion(4, ("c;",), order=-1),
+    ]
 
     assert apply_edits(source, edits) == b"a;\r\nc;\r\n{\r\nb;\r\n}\r\n"
 

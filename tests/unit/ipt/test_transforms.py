@@ -10,7 +10,7 @@ import pytest
 
 from ipt.analysis import Analyzer, Assumption, AssumptionKind
 from ipt.errors import TransformRefused
-from ipt.source import SourceText, apply_edits
+from ipt.source import Insertion, SourceText, apply_edits
 from ipt.testing import program_of
 from ipt.transform import ParallelFor, Timing, include_edits
 
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from ipt.model import Program
 
 FRAME = "double g(int n, double *a) {{\n{}\nreturn a[0];\n}}\n"
+
+
+def inserted(transform: ParallelFor) -> tuple[str, ...]:
+    """Return the lines that a transform inserts."""
+    (edit,) = transform.edits()
+    assert isinstance(edit, Insertion)
+    return edit.lines
 
 
 def parallel_for(program: Program, *accepted: Assumption) -> ParallelFor:
@@ -96,7 +103,7 @@ def test_assumption_stands_in_the_text() -> None:
     assumption = Assumption(AssumptionKind.DISTINCT, ("a", "b"))
     transform = parallel_for(program, assumption)
 
-    lines = transform.edits()[0].lines
+    lines = inserted(transform)
 
     expected = "ipt: taken as true, not proved: the memory of a, b does not overlap."
     assert lines[0] == f"\t/* {expected} */"
@@ -113,7 +120,7 @@ def test_long_directives_are_continued() -> None:
         f"{body} s += i; }} }}"
     )
 
-    lines = parallel_for(program).edits()[0].lines
+    lines = inserted(parallel_for(program))
 
     assert len(lines) >= 2
     assert all(line.endswith("\\") for line in lines[:-1])
