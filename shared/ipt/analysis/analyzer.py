@@ -142,13 +142,13 @@ def _conclude(
         findings + advice.findings,
         decisions,
         tuple(each for each in needed if each in accepted),
-        tuple(roles.private),
-        tuple(roles.lastprivate),
-        tuple(roles.shared),
-        tuple(roles.reductions),
-        advice.schedule,
-        advice.is_recommended and status is not Status.REFUSED,
-        advice.reason,
+        private=tuple(roles.private),
+        lastprivate=tuple(roles.lastprivate),
+        shared=tuple(roles.shared),
+        reductions=tuple(roles.reductions),
+        schedule=advice.schedule,
+        is_recommended=advice.is_recommended and status is not Status.REFUSED,
+        advice=advice.reason,
     )
 
 
