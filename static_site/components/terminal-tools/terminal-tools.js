@@ -129,7 +129,9 @@ class TerminalTools extends HTMLElement {
 
   /** The browser asks for its permission only when a person has clicked. */
   async #setNotified(box) {
-    const permission = box.checked ? await globalThis.Notification?.requestPermission() : "";
+    const isWished = box.checked;
+    box.checked = false; // until it is allowed and kept
+    const permission = isWished ? await globalThis.Notification?.requestPermission() : "";
     this.#change({ isNotified: permission === "granted" });
   }
 }
