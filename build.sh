@@ -111,17 +111,26 @@ prepare_site() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
-# Most tests wait for something else than a processor, so two lanes go at once.  The
-# second one's report is told when the first one is through.
+# Most tests wait for something else than a processor, so two lanes go at once.  Tests
+# of the whole product run without coverage, which would double their work and add
+# nothing to what the parts' own tests cover.
+WHOLE=(
+  tests/e2e
+  tests/site
+  tests/functional/deploy
+  tests/functional/terminals
+  tests/functional/agave_local/hostile
+  tests/functional/agave_local/test_kill_loop.py
+)
+
+# The second lane's report is told when the first one is through.
 run_both_lanes() {
-  local whole=tests/e2e tenant=tests/functional/agave_local
   local report=.pytest-second second failed=0
   set -m # Ctrl-C is for each of them, and their tests tidy up
-  "$PYTHON" -m coverage run -m pytest tests --ignore="$whole" --ignore="$tenant" \
-    >"$report" 2>&1 &
+  "$PYTHON" -m coverage run -m pytest tests "${WHOLE[@]/#/--ignore=}" >"$report" 2>&1 &
   second=$!
   trap 'kill -INT -- "-$second" 2>/dev/null' INT TERM EXIT
-  "$PYTHON" -m coverage run -m pytest "$whole" "$tenant" || failed=1
+  "$PYTHON" -m pytest "${WHOLE[@]}" || failed=1
   wait "$second" || failed=1
   trap - INT TERM EXIT
   set +m
