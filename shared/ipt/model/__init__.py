@@ -7,6 +7,9 @@ What is not understood becomes an opaque node, which every transform refuses.
 from __future__ import annotations
 
 from ipt.model.expressions import (
+    CONTAINER_CALL,
+    PACKED_CALL,
+    SIZE,
     Assign,
     Binary,
     Call,
@@ -44,6 +47,7 @@ from ipt.model.walking import (
     Node,
     children_of,
     for_loops,
+    in_macro,
     parents_of,
     strip_casts,
     text_of,
@@ -51,6 +55,9 @@ from ipt.model.walking import (
 )
 
 __all__ = [
+    "CONTAINER_CALL",
+    "PACKED_CALL",
+    "SIZE",
     "Assign",
     "Binary",
     "Block",
@@ -88,6 +95,7 @@ __all__ = [
     "While",
     "children_of",
     "for_loops",
+    "in_macro",
     "parents_of",
     "strip_casts",
     "text_of",

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from ipt.source import Span
 
 __all__ = [
+    "CONTAINER_CALL",
+    "PACKED_CALL",
+    "SIZE",
     "Assign",
     "Binary",
     "Call",
@@ -25,6 +28,14 @@ __all__ = [
     "Unary",
     "VarRef",
 ]
+
+
+# The member that stands for the number of elements of a `std::vector`.
+SIZE = "size()"
+# What the keys of calls begin with that use a container as a whole, or one that
+# packs its elements.
+CONTAINER_CALL = "std container:"
+PACKED_CALL = "std bits:"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +136,8 @@ class Call(_Typed):
     Attributes:
         key: Identifies the function, as `Function.key` does.
         is_system: Whether it is declared in a system header.
+        is_place: Whether it names a place, as in `m(i, j) = x`; what the function
+            returns names it then.
     """
 
     name: str
@@ -132,6 +145,7 @@ class Call(_Typed):
     key: str
     is_system: bool
     callee: Expression | None = None
+    is_place: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -74,13 +74,20 @@ class If(_Spanned):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class For(_Spanned):
-    """A counted or other `for`; `in_macro` if its keyword is not in the text."""
+    """A counted or other `for`.
+
+    Attributes:
+        in_macro: Whether its keyword is not in the text.
+        is_range: Whether it is `for (T x : range)`; then its header is that of
+            a loop over the subscripts, which has no text of its own.
+    """
 
     init: Statement | None
     condition: Expression | None
     step: Expression | None
     body: Statement
     in_macro: bool
+    is_range: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

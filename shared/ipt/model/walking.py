@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ipt.model import expressions as e
 from ipt.model import statements as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = [
     "Node",
     "children_of",
     "for_loops",
+    "in_macro",
     "parents_of",
     "strip_casts",
     "text_of",
@@ -27,88 +28,52 @@ def _present(*nodes: Node | None) -> tuple[Node, ...]:
     return tuple(node for node in nodes if node is not None)
 
 
-def _expression_children(node: e.Expression) -> tuple[Node, ...]:
-    match node:
-        case e.Subscript():
-            found = _present(node.base, node.index)
-        case e.Member():
-            found = (node.base,)
-        case e.Unary() | e.Increment() | e.Cast():
-            found = (node.operand,)
-        case e.Binary():
-            found = (node.left, node.right)
-        case e.Assign():
-            found = (node.target, node.value)
-        case e.Conditional():
-            found = (node.condition, node.then, node.otherwise)
-        case e.Call():
-            found = _present(node.callee, *node.arguments)
-        case _:
-            found = _other_parts(node)
-    return found
+_CHILDREN: dict[type, Callable[[Any], tuple[Node, ...]]] = {
+    e.Subscript: lambda node: _present(node.base, node.index),
+    e.Member: lambda node: (node.base,),
+    e.Unary: lambda node: (node.operand,),
+    e.Increment: lambda node: (node.operand,),
+    e.Cast: lambda node: (node.operand,),
+    e.Binary: lambda node: (node.left, node.right),
+    e.Assign: lambda node: (node.target, node.value),
+    e.Conditional: lambda node: (node.condition, node.then, node.otherwise),
+    e.Call: lambda node: _present(node.callee, *node.arguments),
+    e.InitList: lambda node: node.items,
+    e.OpaqueExpression: lambda node: node.parts,
+    s.Block: lambda node: node.body,
+    s.Declaration: lambda node: node.declarators,
+    s.Declarator: lambda node: _present(*node.sizes, node.init),
+    s.Evaluate: lambda node: (node.expression,),
+    s.If: lambda node: _present(node.condition, node.then, node.otherwise),
+    s.For: lambda node: _present(node.init, node.condition, node.step, node.body),
+    s.While: lambda node: (node.condition, node.body),
+    s.DoWhile: lambda node: (node.body, node.condition),
+    s.Switch: lambda node: _present(node.value, node.body),
+    s.Case: lambda node: _present(node.value, node.body),
+    s.Label: lambda node: (node.body,),
+    s.Jump: lambda node: _present(node.value),
+    s.OpaqueStatement: lambda node: (*node.expressions, *node.statements),
+}
 
 
-def _other_parts(node: e.Expression) -> tuple[Node, ...]:
-    match node:
-        case e.InitList():
-            return node.items
-        case e.OpaqueExpression():
-            return node.parts
-        case _:
-            return ()
-
-
-def _statement_children(node: s.Statement | s.Declarator) -> tuple[Node, ...]:
-    match node:
-        case s.Block():
-            return node.body
-        case s.Declaration():
-            return node.declarators
-        case s.Declarator():
-            return _present(*node.sizes, node.init)
-        case s.Evaluate():
-            return (node.expression,)
-        case s.If():
-            return _present(node.condition, node.then, node.otherwise)
-        case _:
-            return _other_children(node)
-
-
-def _other_children(node: s.Statement) -> tuple[Node, ...]:  # noqa: PLR0911 - a return a case
-    match node:
-        case s.For():
-            return _present(node.init, node.condition, node.step, node.body)
-        case s.While():
-            return (node.condition, node.body)
-        case s.DoWhile():
-            return (node.body, node.condition)
-        case s.Switch() | s.Case():
-            return _present(node.value, node.body)
-        case s.Label():
-            return (node.body,)
-        case s.Jump():
-            return _present(node.value)
-        case s.OpaqueStatement():
-            return (*node.expressions, *node.statements)
-        case _:
-            return ()
-
-
-_EXPRESSIONS = e.Expression.__args__
+def _no_children(node: Node) -> tuple[Node, ...]:
+    del node
+    return ()
 
 
 def children_of(node: Node) -> tuple[Node, ...]:
     """Return the direct children of a node, in evaluation order where fixed."""
-    if isinstance(node, _EXPRESSIONS):
-        return _expression_children(node)
-    return _statement_children(node)  # type: ignore[arg-type]  # the rest of the union
+    return _CHILDREN.get(type(node), _no_children)(node)
 
 
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and all below it, parents first."""
-    yield node
-    for child in children_of(node):
-        yield from walk(child)
+    # A stack of our own: generators in generators cost each node its depth.
+    left = [node]
+    while left:
+        found = left.pop()
+        yield found
+        left.extend(reversed(children_of(found)))
 
 
 def for_loops(node: Node) -> Iterator[s.For]:
@@ -116,6 +81,17 @@ def for_loops(node: Node) -> Iterator[s.For]:
     for found in walk(node):
         if isinstance(found, s.For):
             yield found
+
+
+def in_macro(node: s.Statement) -> bool:
+    """Tell whether a statement comes from a macro, at least in part.
+
+    Text may be put in front of, behind or around a statement only if not: its
+    first token is in the file itself, and a macro that gives its last token
+    gives nothing beyond it.  What a macro gives in the middle does not matter.
+    """
+    is_header = isinstance(node, s.For) and node.in_macro
+    return is_header or node.span.in_macro
 
 
 def parents_of(root: Node, target: Node) -> list[Node]:

@@ -3,12 +3,15 @@
 toolchain  which header folders the installed GCC uses
 clang_library  libclang, with the calls its Python binding lacks
 types, expressions, statements  cursors to nodes
-program    the whole file; the compile errors become `SourceError`
+parsing    Clang's run on one file; compile errors become `SourceError`
+unit       one file, and what the user's headers define
+linking    the files put together
+program    all of it in order
 """
 
 from __future__ import annotations
 
-from ipt.reading.program import read_program
+from ipt.reading.program import read_program, read_programs
 from ipt.reading.toolchain import Toolchain, find_toolchain
 
-__all__ = ["Toolchain", "find_toolchain", "read_program"]
+__all__ = ["Toolchain", "find_toolchain", "read_program", "read_programs"]

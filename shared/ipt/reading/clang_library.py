@@ -6,7 +6,7 @@ that sees cursors.
 
 from __future__ import annotations
 
-from ctypes import c_double, c_int, c_longlong, c_uint, c_void_p
+from ctypes import POINTER, byref, c_double, c_int, c_longlong, c_uint, c_void_p
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 __all__ = [
     "BINARY_OPERATORS",
     "UNARY_OPERATORS",
+    "Locator",
     "binary_operator",
     "evaluate",
     "initializer",
     "is_anonymous_record",
+    "is_inline",
     "parse",
     "unary_operator",
 ]
@@ -52,6 +54,7 @@ BINARY_OPERATORS = {
 }
 _EVALUATED_INTEGER = 1
 _EVALUATED_REAL = 2
+_MACRO_BIT = 1 << 31
 
 
 @lru_cache(maxsize=1)
@@ -73,10 +76,20 @@ def _library() -> Any:
     library.clang_EvalResult_getAsDouble.restype = c_double
     library.clang_EvalResult_dispose.argtypes = [c_void_p]
     library.clang_EvalResult_dispose.restype = None
-    library.clang_Cursor_isAnonymousRecordDecl.argtypes = [cindex.Cursor]
-    library.clang_Cursor_isAnonymousRecordDecl.restype = c_uint
+    for name in (
+        "clang_Cursor_isAnonymousRecordDecl",
+        "clang_Cursor_isFunctionInlined",
+    ):
+        getattr(library, name).argtypes = [cindex.Cursor]
+        getattr(library, name).restype = c_uint
     library.clang_Cursor_getVarDeclInitializer.argtypes = [cindex.Cursor]
     library.clang_Cursor_getVarDeclInitializer.restype = cindex.Cursor
+    library.clang_getExpansionLocation.argtypes = [
+        cindex.SourceLocation,
+        POINTER(c_void_p),
+        *[POINTER(c_uint)] * 3,
+    ]
+    library.clang_getExpansionLocation.restype = None
     return library
 
 
@@ -89,6 +102,38 @@ def parse(name: str, data: bytes, arguments: Sequence[str]) -> Any:
     return cindex.Index.create().parse(
         name, args=list(arguments), unsaved_files=[(name, data)]
     )
+
+
+class Locator:
+    """Finds places of cursors; owns the memory that libclang answers into."""
+
+    def __init__(self) -> None:
+        library = _library()
+        self._extent = library.clang_getCursorExtent
+        self._start = library.clang_getRangeStart
+        self._end = library.clang_getRangeEnd
+        self._expansion = library.clang_getExpansionLocation
+        self._file, self._offset = c_void_p(), c_uint()
+        self._answer = (byref(self._file), None, None, byref(self._offset))
+
+    def extent(self, cursor: Any) -> tuple[int, int, int]:
+        """Return the file of a cursor, as a number, and its first and last byte.
+
+        What a macro gives has the place of the macro's use.
+        """
+        extent = self._extent(cursor)
+        self._expansion(self._end(extent), *self._answer)
+        end = self._offset.value
+        self._expansion(self._start(extent), *self._answer)
+        return self._file.value or 0, self._offset.value, end
+
+    def begins_in_macro(self, cursor: Any) -> bool:
+        """Tell whether the first token of a cursor comes from a macro.
+
+        libclang has no call that says so; the highest bit of a location is
+        Clang's own mark of a macro (`SourceLocation::MacroIDBit`).
+        """
+        return bool(self._start(self._extent(cursor)).int_data & _MACRO_BIT)
 
 
 def binary_operator(cursor: Any) -> str:
@@ -115,6 +160,11 @@ def initializer(cursor: Any) -> Any:
 def is_anonymous_record(cursor: Any) -> bool:
     """Tell whether a struct or union has neither a name nor a member of its type."""
     return bool(_library().clang_Cursor_isAnonymousRecordDecl(cursor))
+
+
+def is_inline(cursor: Any) -> bool:
+    """Tell whether a function is inline, said so or defined in its class."""
+    return bool(_library().clang_Cursor_isFunctionInlined(cursor))
 
 
 def evaluate(cursor: Any) -> int | None:

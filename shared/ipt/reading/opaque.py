@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["Mentions"]
 
 _VARIABLES = (CursorKind.VAR_DECL, CursorKind.PARM_DECL)
+_FUNCTIONS = (
+    CursorKind.FUNCTION_DECL,
+    CursorKind.CXX_METHOD,
+    CursorKind.CONSTRUCTOR,
+    CursorKind.CONVERSION_FUNCTION,
+)
 _CASTS = {
     CursorKind.CSTYLE_CAST_EXPR,
     CursorKind.CXX_STATIC_CAST_EXPR,
@@ -50,6 +56,8 @@ class Mentions:
             if each.kind.is_expression() or each.kind.is_reference():
                 self.names.add(each.spelling)
             target = each.referenced if each.kind.is_expression() else None
+            if target is not None and target.kind in _FUNCTIONS:
+                self._types.use_function(target, each)
             if target is not None and target.kind in _VARIABLES:
                 span = self._types.span(each)
                 variable = self._types.variable(target)

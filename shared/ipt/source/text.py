@@ -18,16 +18,41 @@ _NO_CODE = re.compile(
 )
 _NO_BLANK = re.compile(rb"[^\r\n]")
 
-__all__ = ["Place", "SourceText", "Span"]
+__all__ = ["Edge", "Place", "SourceText", "Span"]
+
+
+@dataclass(slots=True, eq=False)
+class Edge:
+    """Where the text of a statement ends; all that end there share it.
+
+    Attributes:
+        is_split: Whether a macro there goes on with more than the statement.
+    """
+
+    is_split: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of bytes in a file of the program, end excluded."""
+    """A range of bytes in a file of the program, end excluded.
+
+    Attributes:
+        begins_in_macro: Whether its first token comes from a macro; known of
+            statements only.
+        edge: Its end; known of statements only.
+    """
 
     start: int
     end: int
     source: SourceText = field(repr=False)
+    begins_in_macro: bool = field(default=False, compare=False, repr=False)
+    edge: Edge | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def in_macro(self) -> bool:
+        """Whether the text of a statement is not its own from end to end."""
+        is_split = self.edge is not None and self.edge.is_split
+        return self.begins_in_macro or is_split
 
     def contains(self, other: Span) -> bool:
         """Tell whether `other` lies inside this span."""

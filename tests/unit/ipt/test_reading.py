@@ -269,6 +269,27 @@ def test_options_reach_the_compiler() -> None:
     assert len(program.functions) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "standard", "text"),
+    [
+        ("a.c", "c99", "int f(int n) { int v[n]; return (int)sizeof v; }"),
+        ("a.c", "c11", "int f(void) { return _Generic(1, int: 2, default: 3); }"),
+        ("a.c", "c17", "_Static_assert(1, \"\"); int f(void) { return 1; }"),
+        ("a.cc", "c++11", "auto f() -> int { constexpr int n = 3; return n; }"),
+        ("a.cc", "c++14", "auto f() { return 1'000; }"),
+        ("a.cc", "c++17", "int f() { if constexpr (true) return 1; return 2; }"),
+        ("a.cc", "c++20", "consteval int g() { return 1; } int f() { return g(); }"),
+    ],
+)
+def test_standards_of_both_languages_are_read(
+    name: str, standard: str, text: str
+) -> None:
+    """From C99 and C++11 on, as the option says."""
+    program = program_of(text, name, options=[f"-std={standard}"])
+
+    assert program.functions[-1].name == "f"
+
+
 @pytest.mark.needs("gcc")
 def test_own_headers_are_read_beside_the_file(tmp_path: Path) -> None:
     """A program may include its own headers."""
@@ -336,7 +357,7 @@ def test_loops_inside_what_is_not_understood_are_found() -> None:
         "while (int x = g()) {}",
         "switch (int x = g()) {}",
         "for (; int x = g();) {}",
-        "int a[3]; for (int x : a) {}",
+        "struct { int *begin(); int *end(); } a; for (int x : a) {}",
         "try {} catch (...) {}",
         "class local { int x = 3; };",
     ],
