@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ipt.analysis.analyzer import Analyzer
 from ipt.analysis.assumptions import Assumption, AssumptionKind
-from ipt.analysis.verdict import LoopVerdict, Reduction, Status
+from ipt.analysis.verdict import LoopVerdict, Reduction, Status, Update, VectorLoop
 
 __all__ = [
     "Analyzer",
@@ -17,4 +17,6 @@ __all__ = [
     "LoopVerdict",
     "Reduction",
     "Status",
+    "Update",
+    "VectorLoop",
 ]

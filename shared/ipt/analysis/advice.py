@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ipt.analysis.canonical import constant_value
+from ipt.analysis.cost import (
+    START,
+    Cost,
+    cost_of,
+    enough_iterations,
+    trip_count,
+)
 from ipt.findings import Finding
 from ipt.model import For, parents_of
 
@@ -14,23 +20,27 @@ if TYPE_CHECKING:
 
 __all__ = ["Advice", "advise"]
 
-# Starting a team of threads costs some microseconds, about as much as a
-# thousand short iterations.
-_SMALL_FLAT = 1000
-_SMALL_NEST = 4
 _DEEP = 2
-_UNEVEN_SCHEDULE = "dynamic,16"
+_FEWEST = 4
+_PORTION = 16
+# So many portions even out what takes different time.
+_PORTIONS = 64
 _GOOD = "its iterations are independent"
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A recommendation with its reason."""
+    """A recommendation with its reason.
+
+    Attributes:
+        condition: What must hold for threads to pay; see `LoopVerdict`.
+    """
 
     reason: str
     schedule: str
     findings: tuple[Finding, ...]
     is_recommended: bool
+    condition: str = ""
 
 
 def advise(context: LoopContext) -> Advice:
@@ -38,15 +48,15 @@ def advise(context: LoopContext) -> Advice:
     place = context.span.place
     trace = context.trace
     findings: list[Finding] = []
+    trips = trip_count(context.counted)
     schedule = ""
     if trace.inner_uneven:
-        schedule = _UNEVEN_SCHEDULE
+        schedule = _uneven_schedule(trips)
         message = "iterations have uneven work, so threads fetch them in portions."
         findings.append(Finding("IPT107", message, place))
-    trips = _trip_count(context)
-    limit = _SMALL_NEST if trace.has_inner_loop else _SMALL_FLAT
-    if trips is not None and trips < limit:
-        reason = f"{trips} iterations are too few to gain from threads"
+    cost = cost_of(context.counted.loop.body, context.program)
+    reason = _too_small(trips, cost)
+    if reason:
         findings.append(Finding("IPT106", reason + ".", place))
         return Advice(reason, schedule, tuple(findings), is_recommended=False)
     around = [
@@ -58,14 +68,22 @@ def advise(context: LoopContext) -> Advice:
         reason = "threads would be started again in each iteration of two outer loops"
         findings.append(Finding("IPT110", reason + ".", place))
         return Advice(reason, schedule, tuple(findings), is_recommended=False)
-    return Advice(_GOOD, schedule, tuple(findings), is_recommended=True)
+    condition = enough_iterations(context.counted, cost) if trips is None else ""
+    return Advice(
+        _GOOD, schedule, tuple(findings), is_recommended=True, condition=condition
+    )
 
 
-def _trip_count(context: LoopContext) -> int | None:
-    counted = context.counted
-    lower, bound = constant_value(counted.lower), constant_value(counted.bound)
-    if lower is None or bound is None or counted.step is None:
-        return None
-    extra = 1 if counted.op in ("<=", ">=") else 0
-    distance = abs(bound - lower) + extra
-    return -(-distance // abs(counted.step))
+def _too_small(trips: int | None, cost: Cost) -> str:
+    """Return why a loop cannot gain; empty if it may."""
+    if trips is None:
+        return ""
+    is_little = cost.is_known and trips * cost.operations < START
+    if trips < _FEWEST or is_little:
+        return f"{trips} iterations are too few to gain from threads"
+    return ""
+
+
+def _uneven_schedule(trips: int | None) -> str:
+    portion = _PORTION if trips is None else min(_PORTION, max(1, trips // _PORTIONS))
+    return f"dynamic,{portion}"

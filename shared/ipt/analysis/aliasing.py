@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from ipt.analysis.pointer_flow import Distinct, PointerFlow, are_apart
 from ipt.model import (
     Call,
     CType,
-    For,
     Function,
     Jump,
     Kind,
@@ -67,18 +67,19 @@ class Aliasing:
     program: Program
     _flows: dict[Function, dict[Node, Distinct]] = field(default_factory=dict)
     _running: set[Function] = field(default_factory=set)
+    _sites: dict[str, list[tuple[Function, Call]]] | None = None
     _from_calls: dict[Function, frozenset[frozenset[Token]]] = field(
         default_factory=dict
     )
 
     def are_distinct(
-        self, function: Function, loop: For, left: Base, right: Base
+        self, function: Function, place: Node, left: Base, right: Base
     ) -> bool:
-        """Tell whether two blocks used in a loop are known not to overlap."""
+        """Tell whether two blocks are known not to overlap at a statement."""
         first, second = _token(left), _token(right)
         if first is None or second is None:
             return False
-        state = self._at(function).get(loop, frozenset())
+        state = self._at(function).get(place, frozenset())
         return are_apart(first, second, state)
 
     def is_from_calls(self, function: Function, left: Base, right: Base) -> bool:
@@ -153,12 +154,13 @@ class Aliasing:
         is_closed = function.is_static or self.program.has_main
         if not is_closed or function.key in self.program.function_pointers:
             return []
-        return [
-            (caller, node)
-            for caller in self.program.functions
-            for node in walk(caller.body)
-            if isinstance(node, Call) and node.key == function.key
-        ]
+        if self._sites is None:
+            self._sites = defaultdict(list)
+            for caller in self.program.bodies:
+                for node in walk(caller.body):
+                    if isinstance(node, Call):
+                        self._sites[node.key].append((caller, node))
+        return self._sites.get(function.key, [])
 
     def _apart_in_call(
         self,
@@ -173,8 +175,11 @@ class Aliasing:
         origins: list[list[Origin]] = []
         for token in pair:
             if token.variable in position:
-                argument = call.arguments[position[token.variable]]
-                origins.append(origin_of(argument, self.program))
+                number = position[token.variable]
+                if number >= len(call.arguments):
+                    # C lets a function without a prototype be called so.
+                    return False
+                origins.append(origin_of(call.arguments[number], self.program))
             else:
                 origins.append([token])
         return all(

@@ -9,7 +9,8 @@ advice       whether it pays, and with which schedule
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ipt.analysis.advice import advise
 from ipt.analysis.aliasing import Aliasing
@@ -17,8 +18,10 @@ from ipt.analysis.assumptions import Assumption, AssumptionKind
 from ipt.analysis.canonical import CountedLoop, NotCounted, counted_loop
 from ipt.analysis.context import LoopContext
 from ipt.analysis.dependence import DependenceTester
-from ipt.analysis.facts import parameter_facts
+from ipt.analysis.facts import guard_facts, parameter_facts
+from ipt.analysis.informing import add_information
 from ipt.analysis.memory import MemoryResult, compare_memory
+from ipt.analysis.nesting import collapsible_loops, vector_loops
 from ipt.analysis.obstacles import add_obstacles
 from ipt.analysis.presburger import Solver, TooComplex
 from ipt.analysis.scalars import Roles, find_roles
@@ -30,7 +33,7 @@ from ipt.findings import Finding, Severity
 from ipt.model import For, Function, Program, for_loops
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 __all__ = ["Analyzer"]
 
@@ -38,12 +41,17 @@ _ORDER = {Severity.REFUSAL: 0, Severity.DECISION: 1, Severity.INFORMATION: 2}
 
 
 class Analyzer:
-    """Answers questions about the loops of one program; owns its caches."""
+    """Answers questions about the loops of one program; owns its caches.
+
+    Attributes:
+        found: What others have found out about the program and want to keep.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._aliasing = Aliasing(program)
-        self._solver = Solver()
+        self.aliasing = Aliasing(program)
+        self.solver = Solver()
+        self.found: dict[Hashable, Any] = {}
         self._known: dict[tuple[For, frozenset[Assumption]], LoopVerdict] = {}
 
     def loops(self, function: Function) -> list[For]:
@@ -98,16 +106,20 @@ class Analyzer:
         context = LoopContext(self.program, function, counted, writes, trace, findings)
         tester = DependenceTester(
             trace,
-            self._solver,
-            parameter_facts(function, trace.names, self.program),
+            self.solver,
+            [
+                *parameter_facts(function, trace.names, self.program),
+                *guard_facts(function, counted.loop, trace.names, self.program),
+            ],
             step=counted.step,
             is_downward=counted.is_downward,
         )
-        add_obstacles(context, self._aliasing)
+        add_obstacles(context, self.aliasing)
         roles, memory = Roles(), MemoryResult()
         try:
             roles = find_roles(context, tester)
-            memory = compare_memory(context, tester, self._aliasing)
+            memory = compare_memory(context, tester, self.aliasing)
+            roles.take_arrays(memory.private)
         except TooComplex:
             context.add(
                 "IPT318",
@@ -115,7 +127,15 @@ class Analyzer:
                 counted.loop.span,
                 way_out="Move a part of its body to a function, or simplify it.",
             )
-        return _conclude(context, roles, memory, accepted)
+        verdict = _conclude(context, roles, memory, accepted)
+        if verdict.status is Status.REFUSED:
+            return verdict
+        vouched = sorted(accepted, key=_sort_key)
+        return replace(
+            verdict,
+            collapse=collapsible_loops(self, verdict, writes, vouched),
+            simd=vector_loops(self, verdict, vouched),
+        )
 
 
 def _conclude(
@@ -125,15 +145,17 @@ def _conclude(
     accepted: frozenset[Assumption],
 ) -> LoopVerdict:
     needed = [*sorted(memory.assumptions, key=_sort_key), *roles.rounding]
+    needed.sort(key=_is_rounding)
     decisions = tuple(each for each in needed if each not in accepted)
-    _inform(context, roles, memory, needed, accepted)
+    add_information(context, roles, memory, needed, accepted)
     findings = tuple(sorted(context.findings, key=lambda f: _ORDER[f.severity]))
     if any(each.severity is Severity.REFUSAL for each in findings):
         status = Status.REFUSED
     elif any(each.kind is not AssumptionKind.ROUNDING for each in decisions):
         status = Status.NEEDS_DECISION
     else:
-        status = Status.REDUCTION if roles.reductions else Status.PARALLEL
+        combines = bool(roles.reductions or memory.updates)
+        status = Status.REDUCTION if combines else Status.PARALLEL
     advice = advise(context)
     return LoopVerdict(
         context.function,
@@ -146,68 +168,19 @@ def _conclude(
         lastprivate=tuple(roles.lastprivate),
         shared=tuple(roles.shared),
         reductions=tuple(roles.reductions),
-        schedule=advice.schedule,
+        updates=tuple(memory.updates),
+        firstprivate=tuple(roles.firstprivate),
+        linear=tuple(roles.linear),
+        schedule="" if roles.linear else advice.schedule,
+        condition=advice.condition,
         is_recommended=advice.is_recommended and status is not Status.REFUSED,
         advice=advice.reason,
     )
 
 
+def _is_rounding(assumption: Assumption) -> bool:
+    return assumption.kind is AssumptionKind.ROUNDING
+
+
 def _sort_key(assumption: Assumption) -> tuple[str, tuple[str, ...], str]:
     return (assumption.kind.value, assumption.names, assumption.detail)
-
-
-_DECISION_CODES = {
-    AssumptionKind.DISTINCT: "IPT201",
-    AssumptionKind.ROWS: "IPT202",
-    AssumptionKind.ROW_POINTERS: "IPT203",
-    AssumptionKind.ROUNDING: "IPT204",
-}
-
-
-def _inform(
-    context: LoopContext,
-    roles: Roles,
-    memory: MemoryResult,
-    needed: Sequence[Assumption],
-    accepted: frozenset[Assumption],
-) -> None:
-    span = context.span
-    if any(each.severity is Severity.REFUSAL for each in context.findings):
-        return
-    for assumption in needed:
-        if assumption in accepted and assumption.kind is not AssumptionKind.ROUNDING:
-            message = f"taken as true, not proved: {assumption.text}."
-            context.add("IPT109", message, span, assumption.names)
-            continue
-        lead = (
-            "the order of a floating-point sum or product changes: "
-            if assumption.kind is AssumptionKind.ROUNDING
-            else "it cannot be proved that "
-        )
-        code = _DECISION_CODES[assumption.kind]
-        context.add(code, lead + assumption.text + ".", span, assumption.names)
-    if not needed or all(n.kind is AssumptionKind.ROUNDING for n in needed):
-        context.add("IPT101", "proved parallel: no two iterations meet.", span)
-    for reduction in roles.reductions:
-        context.add(
-            "IPT102",
-            f"reduction on {reduction.name} ({reduction.op}).",
-            span,
-            (reduction.name,),
-        )
-    if roles.private:
-        listed = ", ".join(roles.private)
-        context.add(
-            "IPT103", f"private to each thread: {listed}.", span, tuple(roles.private)
-        )
-    if roles.lastprivate:
-        listed = ", ".join(roles.lastprivate)
-        message = f"the last iteration's value is kept: {listed}."
-        context.add("IPT104", message, span, tuple(roles.lastprivate))
-    if memory.shown_by_calls:
-        names = tuple(sorted(memory.shown_by_calls))
-        message = (
-            f"all calls of {context.function.name} in this file pass distinct memory "
-            f"for {', '.join(names)}."
-        )
-        context.add("IPT105", message, span, names)

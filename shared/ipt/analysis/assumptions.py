@@ -15,6 +15,9 @@ class AssumptionKind(Enum):
     ROWS = "rows"
     ROW_POINTERS = "row_pointers"
     ROUNDING = "rounding"
+    ORDER = "order"
+    PARTS = "parts"
+    LENGTH = "length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Assumption:
 
     Attributes:
         names: The arrays or pointers that it is about.
-        detail: The length of a row, for ROWS.
+        detail: The length of a row for ROWS, of an array for LENGTH.
     """
 
     kind: AssumptionKind
@@ -45,3 +48,9 @@ class Assumption:
                 return f"no two elements of {listed} point to the same row"
             case AssumptionKind.ROUNDING:
                 return f"{listed} may differ in the last digits"
+            case AssumptionKind.ORDER:
+                return f"any order in which iterations come to {listed} is right"
+            case AssumptionKind.PARTS:
+                return f"the calls of {listed} work on parts that do not overlap"
+            case AssumptionKind.LENGTH:
+                return f"{listed} has {self.detail or 'all'} elements"

@@ -12,6 +12,7 @@ class CallKind(Enum):
 
     PURE = "pure"
     READS_TEXT = "reads the memory its arguments point to"
+    MOVES_BLOCK = "writes as many bytes as it is told"
     OUTPUT = "input or output"
     STATEFUL = "keeps hidden state"
     UNKNOWN = "unknown"
@@ -34,6 +35,7 @@ _VARIANTS = frozenset(name + suffix for name in _MATH for suffix in ("", "f", "l
 _PURE = _VARIANTS | _words("""
     j0 j1 y0 y1 tgamma tgammaf abs labs llabs isalpha isdigit isspace isupper
     islower isalnum toupper tolower __fpclassify __fpclassifyf __fpclassifyl
+    __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
     __signbit __isnan __isinf __finite __finitef __isnanf __isinff __assert_fail
 """)
 _CPP_PURE = _words("max min abs isnan isinf isfinite norm")
@@ -44,6 +46,7 @@ _BUILTINS = _words("""
     popcountl popcountll clz clzl ctz ctzl abs labs bswap32 bswap64
 """)
 _READS_TEXT = _words("strlen strcmp strncmp memcmp strcasecmp")
+_MOVES_BLOCK = _words("memset memcpy memmove")
 _OUTPUT = _words("""
     printf fprintf dprintf vprintf vfprintf puts fputs putchar putc fputc fwrite
     perror scanf fscanf getchar getc fgetc fgets gets fread fopen fclose fflush
@@ -109,6 +112,8 @@ def classify_call(name: str, *, is_system: bool) -> CallKind:
         return CallKind.PURE
     if name in _READS_TEXT:
         return CallKind.READS_TEXT
+    if name in _MOVES_BLOCK:
+        return CallKind.MOVES_BLOCK
     if name in _OUTPUT:
         return CallKind.OUTPUT
     return CallKind.STATEFUL if name in _STATEFUL else CallKind.UNKNOWN

@@ -212,6 +212,8 @@ def written_variables(nodes: Iterable[Node]) -> set[tuple[str, int]]:
             match node:
                 case Assign():
                     target = node.target
+                case Unary(op="&") if node.ctype.target and node.ctype.target.is_const:
+                    continue
                 case Increment() | Unary(op="&"):
                     target = node.operand
                 case _:

@@ -48,6 +48,18 @@ class LoopContext:
         """Return the line of a node."""
         return node.span.line
 
+    def where(self, node: Node, other: Node | None = None) -> str:
+        """Return `line 7`, with the file if that is not the file of `other`.
+
+        Args:
+            node: The node.
+            other: What the reader is looking at; the loop if None.
+        """
+        near = self.span if other is None else other.span
+        place = node.span.place
+        is_near = node.span.source is near.source
+        return f"line {place.line}" + ("" if is_near else f" of {place.name}")
+
     def add(
         self,
         code: str,
@@ -55,12 +67,15 @@ class LoopContext:
         span: Span,
         variables: tuple[str, ...] = (),
         way_out: str = "",
+        distance: int | None = None,
     ) -> None:
         """Add a finding, once for each code and message."""
         place = span.place
         known = {(each.code, each.message) for each in self.findings}
         if (code, message) not in known:
-            self.findings.append(Finding(code, message, place, variables, way_out))
+            self.findings.append(
+                Finding(code, message, place, variables, way_out, distance)
+            )
 
     def is_declared_inside(self, variable: Variable) -> bool:
         """Tell whether each iteration has its own variable.
@@ -69,10 +84,8 @@ class LoopContext:
         """
         if variable.is_shared_storage:
             return False
-        inside = self.span.start <= variable.offset < self.span.end
-        if inside:
+        if variable.is_declared_in(self.span):
             return True
         if variable.scope not in (Scope.LOCAL, Scope.PARAMETER):
             return False
-        around = self.function.span
-        return not around.start <= variable.offset < around.end
+        return not variable.is_declared_in(self.function.span)

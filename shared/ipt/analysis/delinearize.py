@@ -51,11 +51,28 @@ def split_subscripts(
     Returns:
         The split, None if there is no common one.
     """
+    common = _common(left, right, varying)
+    left, right = left - common, right - common
     for strides in _stride_candidates((left, right), varying):
         first, second = _parts(left, strides), _parts(right, strides)
         if first is not None and second is not None:
             return _split(strides, first, second)
     return None
+
+
+def _common(left: Polynomial, right: Polynomial, varying: frozenset[str]) -> Polynomial:
+    """Return the products that both have, and that stay the same in the loop.
+
+    In a loop over `j`, `i*n*n` of `(i*n + j)*n + k` is where a plane begins.
+    """
+    shared = set(left.terms) & set(right.terms)
+    return Polynomial.from_terms(
+        {
+            monomial: factor
+            for monomial, factor in shared
+            if len(monomial) > 1 and varying.isdisjoint(monomial)
+        }
+    )
 
 
 def _split(

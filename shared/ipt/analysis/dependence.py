@@ -24,6 +24,7 @@ from ipt.analysis.polynomials import (
     renamed,
 )
 from ipt.analysis.presburger import PointSet
+from ipt.analysis.remedies import absent_when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
     from ipt.analysis.presburger import Solver
     from ipt.analysis.tracing import Trace
 
-__all__ = ["Dependence", "DependenceTester", "Meeting"]
+__all__ = ["FIRST", "SECOND", "Dependence", "DependenceTester", "Meeting"]
 
-_FIRST, _SECOND = "_a", "_b"
+FIRST, SECOND = "_a", "_b"
 _DISTANCE = "distance"
 
 
@@ -52,6 +53,7 @@ class Dependence:
         is_certain: Whether the program is known to do it, given iterations
             enough; otherwise it could not be ruled out.
         is_understood: Whether both subscripts were understood.
+        absent_when: A condition on sizes under which it would not be there.
     """
 
     earlier: Access
@@ -60,6 +62,7 @@ class Dependence:
     iterations: tuple[int, int] | None
     is_certain: bool
     is_understood: bool
+    absent_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,12 @@ class _Equality:
 
 
 class DependenceTester:
-    """Compares accesses of one traced loop."""
+    """Compares accesses of one traced loop.
+
+    Attributes:
+        facts: What is known of values that do not change.
+        solver: Answers questions about sets.
+    """
 
     def __init__(
         self,
@@ -92,8 +100,8 @@ class DependenceTester:
         is_downward: bool,
     ) -> None:
         self._trace = trace
-        self._solver = solver
-        self._facts = tuple(facts)
+        self.solver = solver
+        self.facts = tuple(facts)
         self._step = step
         self._is_downward = is_downward
 
@@ -108,11 +116,11 @@ class DependenceTester:
             return Meeting()
         points = self._pairs(first, second, equality)
         for earlier, later, one, other in (
-            (first, second, _FIRST, _SECOND),
-            (second, first, _SECOND, _FIRST),
+            (first, second, FIRST, SECOND),
+            (second, first, SECOND, FIRST),
         ):
             ordered = self._ordered(points, one, other)
-            if not self._solver.is_empty(ordered):
+            if not self.solver.is_empty(ordered):
                 exact = (
                     equality.is_exact
                     and first.domain.is_exact
@@ -125,9 +133,39 @@ class DependenceTester:
                     self._example(ordered, one, other),
                     exact,
                     equality.is_exact,
+                    self._absent_when(first, second, points, equality),
                 )
                 return Meeting(found)
         return Meeting(assumptions=equality.assumptions)
+
+    def _absent_when(
+        self, first: Access, second: Access, points: PointSet, equality: _Equality
+    ) -> str:
+        """Return for which sizes there would be no dependence."""
+        if not equality.is_exact:
+            return ""
+        orders = ((FIRST, SECOND), (SECOND, FIRST))
+        meeting = [self._ordered(points, one, other) for one, other in orders]
+        apart = self._pairs(first, second, _Equality((), is_exact=True))
+        running = self._ordered(apart, FIRST, SECOND)
+        return absent_when(self.solver, meeting, running, self._trace.names)
+
+    def meeting_points(self, first: Access, second: Access) -> PointSet | None:
+        """Return the pairs of iterations in which two accesses name one element.
+
+        The coordinates are the symbols of both domains, with `FIRST` and
+        `SECOND` behind their names.
+
+        Returns:
+            The set, too large where something is not affine; None if they
+            never name one element.
+        """
+        equality = self._same_place(first, second)
+        if equality is None:
+            return None
+        if equality.assumptions:
+            equality = _Equality((), is_exact=False)
+        return self._pairs(first, second, equality)
 
     def runs_always(self, domain: Domain) -> bool:
         """Tell whether a loop with this domain runs at least once, provably."""
@@ -137,7 +175,7 @@ class DependenceTester:
         }
         if not domain.is_exact or values - set(symbols):
             return False
-        return not self._solver.is_empty(PointSet(symbols, domain.conditions))
+        return not self.solver.is_empty(PointSet(symbols, domain.conditions))
 
     def _same_place(self, first: Access, second: Access) -> _Equality | None:
         """Return when both name the same element, None if they never do."""
@@ -173,8 +211,8 @@ class DependenceTester:
         assert isinstance(right, Index)  # noqa: S101 - for the type checker
         if left.value is None or right.value is None:
             return _Equality((), is_exact=False)
-        one = left.value.renamed(_suffixed(first.domain, _FIRST))
-        other = right.value.renamed(_suffixed(second.domain, _SECOND))
+        one = left.value.renamed(_suffixed(first.domain, FIRST))
+        other = right.value.renamed(_suffixed(second.domain, SECOND))
         if (one - other).is_affine:
             return _Equality((Comparison(one - other, "="),), is_exact=True)
         return self._same_row_and_column(first, second, one, other)
@@ -182,8 +220,8 @@ class DependenceTester:
     def _same_row_and_column(
         self, first: Access, second: Access, one: Polynomial, other: Polynomial
     ) -> _Equality:
-        first_names = _suffixed(first.domain, _FIRST)
-        second_names = _suffixed(second.domain, _SECOND)
+        first_names = _suffixed(first.domain, FIRST)
+        second_names = _suffixed(second.domain, SECOND)
         varying = frozenset(first_names.values()) | frozenset(second_names.values())
         split = split_subscripts(one, other, varying)
         if split is None:
@@ -209,20 +247,20 @@ class DependenceTester:
         if condition is None:
             return False
         conditions = self._closed((*_renamed_domain(domain, names), negate(condition)))
-        return self._solver.is_empty(PointSet(tuple(names.values()), conditions))
+        return self.solver.is_empty(PointSet(tuple(names.values()), conditions))
 
     def _closed(self, conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
         """Add what is known of the parameters."""
         used = {name for each in conditions for name in condition_symbols(each)}
-        found = conditions + self._facts
+        found = conditions + self.facts
         if any(name.startswith("wrapped__") for name in used):
             names = {name: None for each in found for name in condition_symbols(each)}
             found += tuple(parameter_ranges(self._trace.names, names))
         return found
 
     def _pairs(self, first: Access, second: Access, equality: _Equality) -> PointSet:
-        first_names = _suffixed(first.domain, _FIRST)
-        second_names = _suffixed(second.domain, _SECOND)
+        first_names = _suffixed(first.domain, FIRST)
+        second_names = _suffixed(second.domain, SECOND)
         conditions = (
             *_renamed_domain(first.domain, first_names),
             *_renamed_domain(second.domain, second_names),
@@ -249,7 +287,7 @@ class DependenceTester:
             (*points.dimensions, _DISTANCE),
             (*points.conditions, compare(value, "==", after - before)),
         )
-        found = self._solver.constant(extended, _DISTANCE)
+        found = self.solver.constant(extended, _DISTANCE)
         return None if found is None else abs(found) // abs(self._step)
 
     def _example(
@@ -259,7 +297,7 @@ class DependenceTester:
         small = sorted(
             name for name in every if not name.startswith(("wrapped", "turn"))
         )
-        values = self._solver.sample(points, small)
+        values = self.solver.sample(points, small)
         before = values.get(self._trace.counter + earlier)
         after = values.get(self._trace.counter + later)
         return None if before is None or after is None else (before, after)

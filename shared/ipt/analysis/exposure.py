@@ -205,12 +205,14 @@ def is_always_assigned(loop: For, variable: Variable) -> bool:
     return not has_jump and state is not None and () in state
 
 
-def first_use_after(function: Function, loop: For, variable: Variable) -> Node | None:
+def first_use_after(
+    function: Function, loop: Statement, variable: Variable
+) -> Node | None:
     """Return where the value that a loop leaves in a variable may be read.
 
     Args:
         function: The function around the loop.
-        loop: The loop.
+        loop: The loop, or another statement.
         variable: A local variable or parameter whose address is not taken.
 
     Returns:
@@ -249,7 +251,9 @@ def _has_jump(node: Node) -> bool:
     return any(isinstance(each, Jump) for each in walk(node))
 
 
-def _any_use_outside(function: Function, loop: For, variable: Variable) -> Node | None:
+def _any_use_outside(
+    function: Function, loop: Statement, variable: Variable
+) -> Node | None:
     for node in walk(function.body):
         is_it = isinstance(node, VarRef) and node.variable == variable
         if is_it and not loop.span.contains(node.span):

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ipt.analysis.block_calls import block_accesses
 from ipt.analysis.calls import (
     CallKind,
     classify_call,
@@ -16,6 +17,8 @@ from ipt.analysis.frames import Resolver
 from ipt.analysis.locations import Access, Index
 from ipt.analysis.polynomials import negate
 from ipt.model import (
+    CONTAINER_CALL,
+    PACKED_CALL,
     Assign,
     Binary,
     Call,
@@ -35,11 +38,12 @@ from ipt.model import (
 )
 
 if TYPE_CHECKING:
+    from ipt.analysis.canonical import CountedLoop
     from ipt.analysis.domains import Domain
     from ipt.analysis.frames import Frame
     from ipt.analysis.lowering import Symbols
     from ipt.analysis.writes import Writes
-    from ipt.model import Function, Program
+    from ipt.model import Function, Program, Variable
     from ipt.source import Span
 
 __all__ = ["ExpressionTracer", "Obstacle", "Trace"]
@@ -66,7 +70,15 @@ class Obstacle:
 
 @dataclass
 class Trace:
-    """What the tracer found; owned by it until it returns."""
+    """What the tracer found; owned by it until it returns.
+
+    Attributes:
+        loops: The counted loops that were followed, by the symbols of their
+            counters.
+        every: All accesses, those included that equal an earlier one but for
+            where they stand.
+        linear: What each iteration moves once, and by how much.
+    """
 
     counter: str
     domain: Domain
@@ -75,6 +87,9 @@ class Trace:
     obstacles: list[Obstacle] = field(default_factory=list)
     inner_uneven: bool = False
     has_inner_loop: bool = False
+    loops: dict[str, CountedLoop] = field(default_factory=dict)
+    every: list[Access] = field(default_factory=list)
+    linear: dict[Variable, int] = field(default_factory=dict)
 
 
 class ExpressionTracer(ABC):
@@ -154,7 +169,9 @@ class ExpressionTracer(ABC):
             case Call():
                 self._call(node, frame, domain)
             case OpaqueExpression():
-                self._obstacle("IPT311", f"this {node.what} expression", node.span)
+                is_call = node.what.startswith("call of ")
+                what = f"this {node.what}" + ("" if is_call else " expression")
+                self._obstacle("IPT311", what, node.span)
             case _:
                 pass
 
@@ -217,6 +234,7 @@ class ExpressionTracer(ABC):
 
     def _record(self, access: Access) -> None:
         """Keep an access, unless the same one is known already."""
+        self._trace.every.append(access)
         key = (
             access.location,
             access.is_write,
@@ -243,6 +261,9 @@ class ExpressionTracer(ABC):
         if not node.name:
             self._obstacle("IPT309", "a function through a pointer", node.span)
             return
+        if node.key.startswith((CONTAINER_CALL, PACKED_CALL)):
+            self._container_call(node)
+            return
         kind = classify_call(node.name, is_system=node.is_system)
         code = {
             CallKind.OUTPUT: "IPT307",
@@ -256,6 +277,23 @@ class ExpressionTracer(ABC):
             self._obstacle(code, f"{node.name}()", node.span, node.name)
         elif kind is CallKind.READS_TEXT:
             self._read_pointed(node, frame, domain)
+        elif kind is CallKind.MOVES_BLOCK:
+            self._move_block(node, frame, domain)
+
+    def _move_block(self, node: Call, frame: Frame, domain: Domain) -> None:
+        found = block_accesses(
+            node, self.resolver(frame), self._trace.names, domain, self._calls
+        )
+        if found is None:
+            self._obstacle("IPT309", f"{node.name}()", node.span, node.name)
+        for access in found or ():
+            self._record(access)
+
+    def _container_call(self, node: Call) -> None:
+        code = "IPT345" if node.key.startswith(PACKED_CALL) else "IPT343"
+        if node.key == f"{CONTAINER_CALL}at":
+            code = "IPT344"
+        self._obstacle(code, f"{node.name}()", node.span, node.name)
 
     def _argument(self, node: Expression, frame: Frame, domain: Domain) -> None:
         bare = node

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ipt.analysis.canonical import CountedLoop, counted_loop
 from ipt.analysis.lowering import Lowering, Symbols
-from ipt.analysis.polynomials import Comparison, Polynomial
+from ipt.analysis.polynomials import Comparison, Polynomial, compare, negate
 from ipt.analysis.writes import Writes, find_writes
-from ipt.model import Declarator, Kind, Scope, Variable, walk
+from ipt.model import (
+    Binary,
+    Block,
+    Declarator,
+    For,
+    If,
+    Jump,
+    Kind,
+    Scope,
+    Variable,
+    VarRef,
+    parents_of,
+    strip_casts,
+    walk,
+)
 
 if TYPE_CHECKING:
     from ipt.analysis.polynomials import Condition
-    from ipt.model import Function, Program
+    from ipt.model import Expression, Function, Node, Program, Statement
 
-__all__ = ["parameter_facts"]
+_WIDE = 32
+
+__all__ = ["guard_facts", "parameter_facts"]
 
 
 def parameter_facts(
@@ -39,6 +57,121 @@ def parameter_facts(
         symbol = Polynomial.symbol(names.parameter(node.variable))
         found.append(Comparison(symbol - value, "="))
     return found
+
+
+def guard_facts(
+    function: Function, loop: For, names: Symbols, program: Program
+) -> list[Condition]:
+    """Return what the conditions and loops around a loop say.
+
+    In `if (m >= n) for (...)`, `m >= n` holds in the loop if the branch
+    assigns neither.
+    """
+    path: list[Node] = [*parents_of(function.body, loop), loop]
+    found: list[Condition] = []
+    for parent, child in pairwise(path):
+        if isinstance(parent, If) and child is not parent.condition:
+            is_then = child is parent.then
+            writes = find_writes(child, program)
+            for part in _parts(parent.condition, is_true=is_then):
+                known = _held(part, writes, names, program)
+                if known is not None:
+                    found.append(known if is_then else negate(known))
+        elif isinstance(parent, For) and child is parent.body:
+            found += _in_loop(parent, names, program)
+        elif isinstance(parent, Block):
+            found += _after_exits(parent, child, names, program)
+    return found
+
+
+def _after_exits(
+    block: Block, child: Node, names: Symbols, program: Program
+) -> list[Condition]:
+    """Return what holds behind `if (n < 1) return;` and the like."""
+    end = next(n for n, each in enumerate(block.body) if each is child)
+    found = []
+    for number, each in enumerate(block.body[:end]):
+        if not isinstance(each, If) or each.otherwise is not None:
+            continue
+        if not _leaves(each.then):
+            continue
+        later = Block(block.span, block.body[number + 1 : end + 1])
+        writes = find_writes(later, program)
+        for part in _parts(each.condition, is_true=False):
+            known = _held(part, writes, names, program)
+            if known is not None:
+                found.append(negate(known))
+    return found
+
+
+def _leaves(node: Statement) -> bool:
+    """Tell whether control never gets behind a statement."""
+    if isinstance(node, Block):
+        return bool(node.body) and _leaves(node.body[-1])
+    return isinstance(node, Jump) and node.kind in ("return", "continue", "break")
+
+
+def _parts(node: Expression, *, is_true: bool) -> list[Expression]:
+    """Return conditions that all hold if one does, or all fail if it does."""
+    bare = strip_casts(node)
+    op = "&&" if is_true else "||"
+    if isinstance(bare, Binary) and bare.op == op:
+        return _parts(bare.left, is_true=is_true) + _parts(bare.right, is_true=is_true)
+    return [bare]
+
+
+def _in_loop(loop: For, names: Symbols, program: Program) -> list[Condition]:
+    """Return that the counter of a loop around is within its bounds."""
+    counted = counted_loop(loop)
+    if not isinstance(counted, CountedLoop):
+        return []
+    writes = find_writes(loop.body, program)
+    counter = counted.counter
+    found = []
+    test = _held(counted.test, writes, names, program)
+    if test is not None:
+        found.append(test)
+    own = counter.ctype
+    is_wide = own.is_signed and own.bits >= _WIDE
+    if not is_wide or _names(counted.lower, counter):
+        # It may start again at the other end of its type.
+        return found
+    # The first value holds for good if nothing in the whole loop changes it.
+    every = find_writes(loop, program)
+    every.counts.pop(counter.key, None)
+    lower = _lowering(every, names, program, also=counter)
+    first = lower.value(counted.lower)
+    is_own = lower.look_up(counter)
+    if first is not None and is_own is not None and not lower.symbols:
+        found.append(compare(is_own, "<=" if counted.is_downward else ">=", first))
+    return found
+
+
+def _names(node: Node, variable: Variable) -> bool:
+    return any(isinstance(n, VarRef) and n.variable == variable for n in walk(node))
+
+
+def _held(
+    node: Expression, writes: Writes, names: Symbols, program: Program
+) -> Condition | None:
+    lowering = _lowering(writes, names, program)
+    found = lowering.condition(node)
+    return None if lowering.symbols else found
+
+
+def _lowering(
+    writes: Writes, names: Symbols, program: Program, also: Variable | None = None
+) -> Lowering:
+    def look_up(variable: Variable) -> Polynomial | None:
+        is_kept = (
+            variable.ctype.kind is Kind.INTEGER
+            and variable.scope in (Scope.LOCAL, Scope.PARAMETER)
+            and variable.key not in program.address_taken
+            and (variable.key not in writes.varying or variable == also)
+        )
+        return Polynomial.symbol(names.parameter(variable)) if is_kept else None
+
+    return Lowering(look_up, names)
 
 
 def _is_fixed(variable: Variable, writes: Writes, program: Program, times: int) -> bool:

@@ -14,10 +14,13 @@ from ipt.analysis.locations import UNION, Address, Deref, Field, Index, Location
 from ipt.analysis.lowering import Lowering, Symbols
 from ipt.analysis.polynomials import Polynomial
 from ipt.model import (
+    SIZE,
     Binary,
     Call,
     Cast,
     Expression,
+    Increment,
+    InitList,
     Jump,
     Kind,
     Member,
@@ -29,10 +32,10 @@ from ipt.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ipt.analysis.writes import Writes
-    from ipt.model import Program
+    from ipt.model import Function, Program
 
 __all__ = ["Frame", "Key", "Resolver"]
 
@@ -64,6 +67,17 @@ class Frame:
         """Return the frame with one more known pointer."""
         return replace(self, pointers={**self.pointers, variable.key: address})
 
+    def without(self, keys: Iterable[Key]) -> Frame:
+        """Return the frame with nothing known of some variables."""
+        gone = frozenset(keys)
+        if gone.isdisjoint(self.values) and gone.isdisjoint(self.pointers):
+            return self
+        return replace(
+            self,
+            values={k: v for k, v in self.values.items() if k not in gone},
+            pointers={k: v for k, v in self.pointers.items() if k not in gone},
+        )
+
     def with_reference(self, variable: Variable, target: Location | None) -> Frame:
         """Return the frame with one more known reference."""
         return replace(self, references={**self.references, variable.key: target})
@@ -82,7 +96,9 @@ class Resolver:
         self._names = names
         self._program = program
         self._writes = writes
-        self.lowering = Lowering(self._value_of, names, self._returned, self._loaded)
+        self.lowering = Lowering(
+            self._value_of, names, self._returned, self._loaded, self._stepped
+        )
 
     def _value_of(self, variable: Variable) -> Polynomial | None:
         if variable.key in self._frame.values:
@@ -91,6 +107,13 @@ class Resolver:
         if not is_known or variable.ctype.kind is not Kind.INTEGER:
             return None
         return Polynomial.symbol(self._names.parameter(variable))
+
+    def _stepped(self, node: Increment) -> Polynomial | None:
+        """Return the value of `v++` for a variable that is known."""
+        if not isinstance(node.operand, VarRef):
+            return None
+        before = self._frame.values.get(node.operand.variable.key)
+        return None if before is None else before + _moved_first(node)
 
     def _returned(self, node: Call) -> Polynomial | None:
         """Return what a function of one `return` returns, such as an index."""
@@ -102,25 +125,87 @@ class Resolver:
             return None
         if any(isinstance(each, Call) for each in walk(only.value)):
             return None
-        values = {
-            parameter.key: self.lowering.value(argument)
-            for parameter, argument in zip(
-                function.parameters, node.arguments, strict=False
-            )
-        }
-        inside = Resolver(
-            Frame(values, {}, {}, self._frame.varying),
-            self._names,
-            self._program,
-            self._writes,
-        )
+        inside = self._inside(function, node)
         found = inside.lowering.value(only.value)
         self.lowering.symbols += inside.lowering.symbols
         self.lowering.conditions += inside.lowering.conditions
         return found
 
-    def _loaded(self, node: Member) -> Polynomial | None:
+    def _inside(self, function: Function, node: Call) -> Resolver:
+        """Return a resolver for a called function as long as it changes nothing."""
+        frame = Frame({}, {}, {}, self._frame.varying)
+        for parameter, argument in zip(
+            function.parameters, node.arguments, strict=False
+        ):
+            if parameter.ctype.kind is Kind.POINTER:
+                frame = frame.with_pointer(parameter, self.bound(parameter, argument))
+                frame = frame.with_value(parameter, self.referred(argument))
+            else:
+                value = self.lowering.value(argument)
+                frame = frame.with_value(parameter, value)
+        return Resolver(frame, self._names, self._program, self._writes)
+
+    def bound(self, variable: Variable, value: Expression) -> Address | None:
+        """Return where a pointer or reference points that is set to a value.
+
+        What a reference is bound to may have no other name: `f(x + 1)`.
+        """
+        is_temporary = isinstance(value, Unary) and isinstance(value.operand, InitList)
+        if variable.is_reference and is_temporary:
+            own = Location(variable, (Field("(temporary)"),))
+            return Address(own, _ZERO, is_single=True)
+        return self.pointer(value)
+
+    def referred(self, value: Expression) -> Polynomial | None:
+        """Return the value of what a reference to a constant is bound to.
+
+        It stays the same as long as it is known at all: a variable that is
+        assigned again has no known value.
+        """
+        if not isinstance(value, Unary) or value.op != "&":
+            return None
+        target = value.ctype.target
+        if target is None or not target.is_const:
+            return None
+        place = value.operand
+        if isinstance(place, InitList) and len(place.items) == 1:
+            place = place.items[0]
+        found = self.lowering.value(place)
+        return None if self.lowering.symbols else found
+
+    def _returned_place(self, node: Call) -> Location | None:
+        """Return what a function of one `return` names, such as an element."""
+        function = self._program.by_key.get(node.key)
+        if function is None or node.callee is not None or len(function.body.body) != 1:
+            return None
+        only = function.body.body[0]
+        if not isinstance(only, Jump) or only.kind != "return" or only.value is None:
+            return None
+        if any(isinstance(each, Call) for each in walk(only.value)):
+            return None
+        inside = self._inside(function, node)
+        found = inside.location(only.value)
+        self.lowering.symbols += inside.lowering.symbols
+        self.lowering.conditions += inside.lowering.conditions
+        return found
+
+    def _loaded(self, node: Member | Unary) -> Polynomial | None:
         """Return the symbol of a member that keeps its value during the loop."""
+        if isinstance(node, Unary):
+            return self._referred_value(node)
+        return self._kept(node, node.field)
+
+    def _referred_value(self, node: Unary) -> Polynomial | None:
+        """Return the value of what a reference names, if nothing changes it."""
+        if not isinstance(node.operand, VarRef):
+            return None
+        variable = node.operand.variable
+        if not variable.is_reference:
+            return None
+        known = self._frame.values.get(variable.key)
+        return self._kept(node, variable.name) if known is None else known
+
+    def _kept(self, node: Member | Unary, name: str) -> Polynomial | None:
         place = self.location(node)
         if place is None or place.root.key in self._frame.varying:
             return None
@@ -132,13 +217,18 @@ class Resolver:
                 return None
         in_memory = Deref() in place.steps
         in_memory |= self._program.is_reachable(place.root)
+        if name == SIZE:
+            # Only calls change it that are findings themselves.
+            in_memory = False
         if in_memory and any(
             written.kind is Kind.POINTER
             or may_share(self._program, written, node.ctype)
             for written in self._writes.memory
         ):
             return None
-        return Polynomial.symbol(self._names.member(place, node.field, node.ctype))
+        return Polynomial.symbol(
+            self._names.member(place, name.removesuffix("()"), node.ctype)
+        )
 
     def location(self, node: Expression) -> Location | None:  # noqa: PLR0911 - a return a case
         """Return what an lvalue names, None if it cannot be followed."""
@@ -159,6 +249,8 @@ class Resolver:
                 return self._element(self.address(node.operand), _ZERO)
             case Member():
                 return self._member(node)
+            case Call() if node.is_place:
+                return self._returned_place(node)
             case _:
                 return None
 
@@ -194,6 +286,12 @@ class Resolver:
                 return self._taken(node.operand)
             case VarRef() if node.ctype.kind is Kind.POINTER:
                 return self._pointer_variable(node)
+            case Increment() if isinstance(node.operand, VarRef):
+                # The tracer forgets a variable that an expression moves and
+                # names again.
+                before = self.address(node.operand)
+                distance = _moved_first(node)
+                return None if before is None else before.moved(distance)
             case Subscript() | Member() | Unary(op="*"):
                 if node.ctype.kind is not Kind.POINTER:
                     return None
@@ -266,6 +364,12 @@ class Resolver:
                 return None
             return Address(block, location.steps[-1].value)
         return Address(location, _ZERO, is_single=True)
+
+
+def _moved_first(node: Increment) -> Polynomial:
+    """Return by how much the value of `++v` or `v++` is beyond that of `v`."""
+    amount = 1 if node.op == "++" else -1
+    return Polynomial.constant(amount if node.prefix else 0)
 
 
 def _sum(left: Polynomial | None, right: Polynomial | None) -> Polynomial | None:

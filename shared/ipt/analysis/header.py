@@ -19,11 +19,13 @@ from ipt.analysis.conversions import (
 from ipt.analysis.locations import Base
 from ipt.analysis.writes import called_functions
 from ipt.model import (
+    SIZE,
     Call,
     Cast,
     Declarator,
     Kind,
     Literal,
+    Member,
     Subscript,
     VarRef,
     strip_casts,
@@ -98,6 +100,8 @@ def _compares_alike(counted: CountedLoop) -> bool:
     is_kept = keeps_every_value(own, common)
     if is_kept and keeps_every_value(value_type(counted.bound), own):
         return True
+    if _is_size(counted):
+        return True
     value = folded(counted.bound)
     least, greatest = limits(own)
     if value is None or not least <= value <= greatest:
@@ -105,6 +109,20 @@ def _compares_alike(counted: CountedLoop) -> bool:
     lower = folded(counted.lower)
     counts_up = not counted.is_downward and lower is not None and lower >= 0
     return is_kept or counts_up
+
+
+def _is_size(counted: CountedLoop) -> bool:
+    """Tell whether an `int` counts upward to the size of a container.
+
+    With more elements than the counter can count, the program itself would make
+    the counter overflow, which has no meaning (C++17, [expr] paragraph 4).
+    """
+    own, bound = counted.counter.ctype, strip_casts(counted.bound)
+    lower = folded(counted.lower)
+    counts_up = not counted.is_downward and lower is not None and lower >= 0
+    can_overflow = own.is_signed and own.bits >= _INT_BITS
+    is_size = isinstance(bound, Member) and bound.field == SIZE
+    return is_size and counts_up and can_overflow
 
 
 def _wrap_reason(counted: CountedLoop) -> tuple[str, str] | None:

@@ -131,6 +131,13 @@ class Address:
     offset: Polynomial | None
     is_single: bool = False
 
+    def moved(self, distance: Polynomial) -> Address | None:
+        """Return the address some elements further, None if it has no elements."""
+        if self.is_single and distance.value != 0:
+            return None
+        offset = None if self.offset is None else self.offset + distance
+        return Address(self.block, offset, self.is_single)
+
 
 def _name(step: Step) -> str:
     match step:

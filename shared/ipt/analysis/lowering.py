@@ -25,6 +25,7 @@ from ipt.model import (
     Cast,
     CType,
     Expression,
+    Increment,
     Kind,
     Literal,
     Member,
@@ -96,13 +97,16 @@ class Lowering:
     Attributes:
         look_up: Returns the value of a variable here, None if unknown.
         returned: Returns the value of a call, None if unknown.
-        loaded: Returns the value of a member, None if unknown.
+        loaded: Returns the value of a member, or of what a reference names; None if
+            unknown.
+        stepped: Returns the value of `v++` and the like, None if unknown.
     """
 
     look_up: Callable[[Variable], Polynomial | None]
     names: Symbols
     returned: Callable[[Call], Polynomial | None] = lambda _: None
-    loaded: Callable[[Member], Polynomial | None] = lambda _: None
+    loaded: Callable[[Member | Unary], Polynomial | None] = lambda _: None
+    stepped: Callable[[Increment], Polynomial | None] = lambda _: None
     symbols: list[str] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
 
@@ -156,14 +160,16 @@ class Lowering:
                 return self._arithmetic(node, as_address=as_address)
             case Binary(op="/" | "%"):
                 return self._division(node)
-            case Call() | Member():
+            case Call() | Member() | Unary(op="*") | Increment():
                 return self._asked(node)
             case _:
                 return None
 
-    def _asked(self, node: Call | Member) -> Polynomial | None:
+    def _asked(self, node: Call | Member | Unary | Increment) -> Polynomial | None:
         if isinstance(node, Call):
             return self.returned(node)
+        if isinstance(node, Increment):
+            return self.stepped(node)
         return self.loaded(node)
 
     def _cast(self, node: Cast, *, as_address: bool) -> Polynomial | None:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ipt.analysis.aliasing import may_share
+from ipt.analysis.arrays.lengths import length_of
+from ipt.analysis.arrays.private import temporary_role
+from ipt.analysis.arrays.updates import element_updates
 from ipt.analysis.assumptions import Assumption, AssumptionKind
 from ipt.analysis.locations import BITS, UNION
+from ipt.analysis.verdict import Update
 from ipt.analysis.wording import describe
 from ipt.model import Kind, VarRef, walk
 
@@ -16,19 +20,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ipt.analysis.aliasing import Aliasing
+    from ipt.analysis.arrays.private import ArrayRole
+    from ipt.analysis.arrays.updates import ElementUpdate
     from ipt.analysis.context import LoopContext
     from ipt.analysis.dependence import DependenceTester
-    from ipt.analysis.locations import Access, Base, Location
+    from ipt.analysis.locations import Access, Base, Location, Step
 
 __all__ = ["MemoryResult", "compare_memory"]
 
 
 @dataclass
 class MemoryResult:
-    """What must be assumed so that no two iterations meet in memory."""
+    """What must be assumed so that no two iterations meet in memory.
+
+    Attributes:
+        updates: Where they do meet, but only to accumulate.
+        private: Arrays of which each thread gets its own, with the clause.
+    """
 
     assumptions: set[Assumption] = field(default_factory=set)
     shown_by_calls: set[str] = field(default_factory=set)
+    updates: list[Update] = field(default_factory=list)
+    private: dict[str, ArrayRole] = field(default_factory=dict)
 
 
 def compare_memory(
@@ -59,6 +72,8 @@ class _Comparison:
         self._context = context
         self._tester = tester
         self._aliasing = aliasing
+        self._forms = element_updates(context.counted.loop.body)
+        self._met: dict[tuple[Base, str], list[ElementUpdate]] = {}
         self.result = MemoryResult()
 
     def run(self) -> None:
@@ -67,16 +82,18 @@ class _Comparison:
         written = [each for group in blocks.values() for each in group if each.is_write]
         self._unknown(unknown, written)
         self._indirect(blocks, written)
-        for group in blocks.values():
-            self._within(group)
+        for base, group in blocks.items():
+            self._within(base, group)
         self._between(blocks)
+        for (base, _), updates in self._met.items():
+            self._add_update(base, blocks[base], updates)
 
     def _sorted(self) -> tuple[dict[Base, list[Access]], list[Access]]:
         """Return the accesses by block, without what each iteration owns."""
         blocks: dict[Base, list[Access]] = defaultdict(list)
         unknown: list[Access] = []
         seen: set[object] = set()
-        for access in self._context.trace.accesses:
+        for access in self._context.trace.every:
             location = access.location
             if location is None:
                 unknown.append(access)
@@ -86,7 +103,8 @@ class _Comparison:
                 continue
             if location.is_whole_variable and not self._matters(access, location):
                 continue
-            key = (location, access.is_write, access.domain, access.is_accumulation)
+            form = self._forms.get(access.node)
+            key = (location, access.is_write, access.domain, form)
             if key not in seen:
                 seen.add(key)
                 blocks[base].append(access)
@@ -147,8 +165,9 @@ class _Comparison:
             if changes or is_member_set or is_replaced:
                 self._unfollowed(group[0])
 
-    def _within(self, group: list[Access]) -> None:
+    def _within(self, base: Base, group: list[Access]) -> None:
         group = self._without_roles(group)
+        needed: set[Assumption] = set()
         for number, first in enumerate(group):
             for second in group[number:]:
                 if not (first.is_write or second.is_write):
@@ -157,9 +176,100 @@ class _Comparison:
                     continue
                 meeting = self._tester.meet(first, second)
                 if meeting.dependence is None:
-                    self.result.assumptions |= meeting.assumptions
+                    needed |= meeting.assumptions
+                elif self._only_accumulate(first, second):
+                    forms = [self._forms[first.node], self._forms[second.node]]
+                    self._met.setdefault((base, forms[0].op), []).extend(forms)
+                elif self._is_private(base):
+                    for key in [each for each in self._met if each[0] == base]:
+                        del self._met[key]
+                    return
                 elif describe(self._context, meeting.dependence):
                     return
+        self.result.assumptions |= needed
+
+    def _is_private(self, base: Base) -> bool:
+        """Tell whether a block is an array of which each thread can have its own.
+
+        Adds the finding if it could but for something else.
+        """
+        variable = base.variable
+        if base.path or variable.ctype.kind is not Kind.ARRAY:
+            return False
+        found = temporary_role(
+            self._context, self._tester, self._tester.solver, variable
+        )
+        if found.role is not None:
+            self.result.private[variable.name] = found.role
+            return True
+        if not found.reason:
+            return False
+        self._context.add(
+            "IPT322",
+            f"{variable.name} is filled anew in each iteration, but all iterations "
+            f"share it: {found.reason}.",
+            self._context.span,
+            (variable.name,),
+            found.way_out,
+        )
+        return True
+
+    def _only_accumulate(self, first: Access, second: Access) -> bool:
+        """Tell whether both accesses are updates whose order does not matter."""
+        one, other = self._forms.get(first.node), self._forms.get(second.node)
+        if one is None or other is None or first.calls or second.calls:
+            return False
+        steps = [*_steps(first), *_steps(second)]
+        return (
+            one.op == other.op
+            and one.ctype.spelling == other.ctype.spelling
+            and UNION not in steps
+            and BITS not in steps
+        )
+
+    def _add_update(
+        self, base: Base, group: list[Access], updates: list[ElementUpdate]
+    ) -> None:
+        statements = tuple(dict.fromkeys(each.statement for each in updates))
+        first = updates[0]
+        length = None
+        if base.is_plain and all(
+            self._forms.get(each.node) in updates
+            for each in group
+            if each.location and not each.location.is_whole_variable
+        ):
+            context = self._context
+            length = length_of(context.program, context.function, base.variable)
+        can_be_atomic = all(each.can_be_atomic for each in updates)
+        found = Update(
+            base.variable.name,
+            first.op,
+            statements,
+            "" if length is None else length.section,
+            can_be_atomic=can_be_atomic,
+            is_atomic_better=can_be_atomic and not (length and length.is_small),
+        )
+        if not can_be_atomic and length is None:
+            self._refuse_update(found)
+            return
+        self.result.updates.append(found)
+        is_real = first.ctype.kind is Kind.FLOATING
+        if is_real and first.op in ("+", "*"):
+            self.result.assumptions.add(
+                Assumption(AssumptionKind.ROUNDING, (found.name,))
+            )
+
+    def _refuse_update(self, update: Update) -> None:
+        statement = update.statements[0]
+        self._context.add(
+            "IPT315",
+            f"different iterations may update the same element of {update.name}, "
+            "in a form that cannot be atomic, and its length is not known.",
+            statement.span,
+            (update.name,),
+            f"Write it as {update.name}[…] = {update.name}[…] + …, or declare "
+            f"{update.name} in this function.",
+        )
 
     def _without_roles(self, group: list[Access]) -> list[Access]:
         """Leave out plain variables: what happens to them, their roles say."""
@@ -218,6 +328,10 @@ class _Comparison:
         if self._aliasing.is_from_calls(function, left, right):
             self.result.shown_by_calls |= {left.display, right.display}
         return True
+
+
+def _steps(access: Access) -> tuple[Step, ...]:
+    return () if access.location is None else access.location.steps
 
 
 def _records(base: Base) -> set[str]:

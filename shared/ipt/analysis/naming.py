@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ipt.analysis.context import LoopContext
-    from ipt.model import Node, Variable
+    from ipt.model import Node, Program, Variable
 
-__all__ = ["has_own_copies", "unlistable"]
+__all__ = ["has_own_copies", "is_each_threads_own", "unlistable"]
 
 _THREADPRIVATE = re.compile(rb"\bthreadprivate\s*\(([^)]*)\)")
 
@@ -46,12 +46,17 @@ def _is_qualified(context: LoopContext, node: Node, variable: Variable) -> bool:
 
 def has_own_copies(context: LoopContext, variable: Variable) -> bool:
     """Tell whether each thread has a variable for itself."""
+    return is_each_threads_own(context.program, variable)
+
+
+def is_each_threads_own(program: Program, variable: Variable) -> bool:
+    """Tell whether a variable is thread-local or named in a threadprivate directive."""
     if variable.is_thread_local:
         return True
     if not variable.is_shared_storage:
         return False
-    data = context.program.source.bare
     return any(
         variable.name.encode() in re.findall(rb"[\w$]+", listed)
-        for listed in _THREADPRIVATE.findall(data)
+        for text in (*program.sources, *program.headers)
+        for listed in _THREADPRIVATE.findall(text.bare)
     )

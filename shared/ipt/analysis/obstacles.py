@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from ipt.analysis.aliasing import may_share
 from ipt.analysis.header import add_header_findings, is_reached_by_pointer
-from ipt.analysis.locations import BITS, UNION, Field
+from ipt.analysis.locations import BITS, UNION, Field, Index
 from ipt.model import (
+    SIZE,
     Assign,
     Call,
+    Cast,
     Increment,
     Kind,
     Member,
@@ -17,10 +19,12 @@ from ipt.model import (
     Subscript,
     Unary,
     VarRef,
-    walk,
+    children_of,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ipt.analysis.aliasing import Aliasing
     from ipt.analysis.context import LoopContext
     from ipt.analysis.expression_tracing import Obstacle
@@ -30,6 +34,18 @@ if TYPE_CHECKING:
 __all__ = ["add_obstacles"]
 
 _MESSAGES = {
+    "IPT343": (
+        "{what} uses a container as a whole, and may move its elements.",
+        "Call it before or after the loop; in the loop, use v[i] and v.size().",
+    ),
+    "IPT344": (
+        "{what} throws where the subscript is wrong, which no iteration may do.",
+        "Use v[i].",
+    ),
+    "IPT345": (
+        "{what} uses a std::vector<bool>, which keeps several elements in one word.",
+        "Use a std::vector<char>.",
+    ),
     "IPT306": (
         "goto may leave the loop or skip parts of it.",
         "Write it with if and else.",
@@ -43,8 +59,8 @@ _MESSAGES = {
         "Call it outside of the loop, or use a function without hidden state.",
     ),
     "IPT309": (
-        "the text of {what} is not in this file; it may do anything.",
-        "Copy the function to this file, or move the call out of the loop.",
+        "the text of {what} is not in the files given; it may do anything.",
+        "Give its file too, or move the call out of the loop.",
     ),
     "IPT311": (
         "{what} is not understood by this version of ipt.",
@@ -93,7 +109,7 @@ def _add_unstable_bounds(context: LoopContext, aliasing: Aliasing) -> None:
     for part, what in parts:
         if part is None:
             continue
-        for node in walk(part):
+        for node in _header_nodes(part):
             reason = _instability(context, node)
             if isinstance(node, VarRef) and is_reached_by_pointer(
                 context, aliasing, node.variable, writes_only=True
@@ -109,6 +125,26 @@ def _add_unstable_bounds(context: LoopContext, aliasing: Aliasing) -> None:
                     f"Store the {what} in a variable before the loop.",
                 )
                 break
+
+
+def _header_nodes(node: Node) -> Iterator[Node]:
+    """Yield what a header depends on.
+
+    Where a container is does not change, and its size only by calls that are
+    findings themselves; the pointer or subscript that leads to it may.
+    """
+    is_size = isinstance(node, Member) and node.field == SIZE
+    if not is_size and not _is_container(node):
+        yield node
+    for child in children_of(node):
+        yield from _header_nodes(child)
+
+
+def _is_container(node: Node) -> bool:
+    inner = node.operand if isinstance(node, Cast) else node
+    return isinstance(inner, VarRef | Subscript | Unary | Member) and (
+        inner.ctype.is_container
+    )
 
 
 def _instability(context: LoopContext, node: Node) -> str:  # noqa: PLR0911 - a return a case
@@ -140,7 +176,11 @@ def _may_change(
         return False
     if access.location is None:
         return True
-    last = access.location.steps[-1:]
+    steps = access.location.steps
+    while steps and isinstance(steps[-1], Index):
+        # An element of an array that is a member itself.
+        steps = steps[:-1]
+    last = steps[-1:]
     if isinstance(node, Member) and last and isinstance(last[0], Field):
         return last[0] in (Field(node.field), UNION, BITS)
     return not access.location.is_whole_variable

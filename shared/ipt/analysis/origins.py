@@ -14,6 +14,7 @@ from ipt.model import (
     Declarator,
     Expression,
     Function,
+    InitList,
     Jump,
     Kind,
     Literal,
@@ -85,6 +86,8 @@ def origin_of(  # noqa: PLR0911 - a return a case
             return origin_of(node.operand, program)
         case VarRef() if node.ctype.kind is Kind.POINTER:
             return [Token(node.variable, is_pointee=True)]
+        case Unary(op="&", operand=InitList()):
+            return [Fresh()]
         case Unary(op="&"):
             return [_block_of(node.operand)]
         case Binary(op="+" | "-"):

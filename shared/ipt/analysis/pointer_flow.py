@@ -42,12 +42,14 @@ from ipt.model import (
 
 if TYPE_CHECKING:
     from ipt.analysis.origins import Origin
-    from ipt.model import Expression, Program
+    from ipt.model import CType, Expression, Program
 
 __all__ = ["Distinct", "PointerFlow", "are_apart"]
 
 Distinct: TypeAlias = frozenset[frozenset[Token]]
 _MOST_ROUNDS = 50
+# Functions of the C++ library after which a container owns the block of another.
+_MOVERS = {"swap", "move", "exchange", "operator=", "assign", "iter_swap"}
 
 
 def _join(left: Distinct | None, right: Distinct | None) -> Distinct | None:
@@ -61,7 +63,7 @@ class PointerFlow:
     """One pass over one function; owns what it found at loops and calls.
 
     Attributes:
-        at: The pairs known in front of each `for` and each call.
+        at: The pairs known in front of each statement and each call.
     """
 
     def __init__(self, program: Program, tokens: frozenset[Token]) -> None:
@@ -72,6 +74,7 @@ class PointerFlow:
 
     def statement(self, node: Statement, state: Distinct | None) -> Distinct | None:  # noqa: PLR0911 - a return a case
         """Return the pairs behind a statement, None if control never gets there."""
+        self._keep(node, state)
         match node:
             case Block():
                 for each in node.body:
@@ -97,6 +100,13 @@ class PointerFlow:
             case _:
                 return self._children(node, state)
 
+    def _keep(self, node: Node, state: Distinct | None) -> None:
+        """Remember what is known in front of a node, on every way there."""
+        if state is None:
+            return
+        known = self.at.get(node)
+        self.at[node] = state if known is None or known is state else known & state
+
     def _jump(self, node: Jump, state: Distinct | None) -> Distinct | None:
         if node.value is not None:
             state = self.visit(node.value, state)
@@ -110,8 +120,6 @@ class PointerFlow:
     def _loop(
         self, node: For | While | DoWhile, state: Distinct | None
     ) -> Distinct | None:
-        if isinstance(node, For) and state is not None:
-            self.at[node] = self.at.get(node, state) & state
         if isinstance(node, For) and node.init is not None:
             state = self.statement(node.init, state)
         step = node.step if isinstance(node, For) else None
@@ -183,9 +191,10 @@ class PointerFlow:
 
     def _call(self, node: Call, state: Distinct | None) -> Distinct | None:
         state = self._children(node, state)
-        if state is not None:
-            self.at[node] = self.at.get(node, state) & state
+        self._keep(node, state)
         may_set = node.key in self._program.by_key or not _is_harmless(node)
+        if node.name in _MOVERS and node.key not in self._program.by_key:
+            state = _without_elements(state)
         return _without_globals(state) if may_set else state
 
     def _assign(
@@ -233,6 +242,31 @@ def _is_harmless(node: Call) -> bool:
 def _is_function(node: Expression) -> bool:
     target = node.ctype.target
     return target is not None and target.kind is Kind.OTHER and "(" in target.spelling
+
+
+def _without_elements(state: Distinct | None) -> Distinct | None:
+    """Forget what pointers to elements say of containers.
+
+    A container that was exchanged with another one, or moved, owns the block of
+    the other one; numbers, and containers of one type, are elements of neither.
+    """
+    if state is None:
+        return None
+    return frozenset(pair for pair in state if _outlives_moves(*pair))
+
+
+def _outlives_moves(left: Token, right: Token) -> bool:
+    if not left.is_pointee and not right.is_pointee:
+        return True
+    one, other = _type_of(left), _type_of(right)
+    if one.is_container and other.is_container:
+        return one.spelling == other.spelling
+    return one.is_arithmetic and other.is_arithmetic
+
+
+def _type_of(token: Token) -> CType:
+    ctype = token.variable.ctype
+    return ctype.target if token.is_pointee and ctype.target else ctype
 
 
 def _without_globals(state: Distinct | None) -> Distinct | None:

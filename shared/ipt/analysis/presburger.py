@@ -14,7 +14,7 @@ import islpy
 from ipt.analysis.polynomials import condition_symbols, condition_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ipt.analysis.polynomials import Condition
 
@@ -69,6 +69,90 @@ class Solver:
         if text not in self._known:
             self._known[text] = bool(self._run(text, lambda each: each.is_empty()))
         return self._known[text]
+
+    def covers(
+        self, whole: PointSet, parts: Sequence[PointSet], keep: tuple[str, ...]
+    ) -> bool:
+        """Tell whether each point of a set lies in one of some others.
+
+        Args:
+            whole: A set whose coordinates are `keep`.
+            parts: Sets whose coordinates begin with `keep`; those behind are
+                left out of the comparison.
+            keep: The coordinates that are compared.
+
+        Raises:
+            TooComplex: isl did not finish.
+        """
+        return bool(
+            self._run(
+                whole.text(), lambda s: s.is_subset(self._union(s, parts, len(keep)))
+            )
+        )
+
+    def rest_meets(
+        self,
+        whole: PointSet,
+        parts: Sequence[PointSet],
+        keep: tuple[str, ...],
+        others: Sequence[PointSet],
+        last: int,
+    ) -> bool:
+        """Tell whether what parts leave of a set has coordinates of another one.
+
+        Args:
+            whole: As for `covers`.
+            parts: As for `covers`.
+            keep: As for `covers`.
+            others: Sets whose coordinates begin with the last ones of `keep`.
+            last: How many those are.
+
+        Raises:
+            TooComplex: isl did not finish.
+        """
+
+        def meets(found: islpy.Set) -> bool:
+            rest = found.subtract(self._union(found, parts, len(keep)))
+            rest = rest.project_out(islpy.dim_type.set, 0, len(keep) - last)
+            union = self._union(rest, others, last)
+            return not rest.intersect(union).is_empty()
+
+        return bool(self._run(whole.text(), meets))
+
+    def outside(
+        self, sets: Sequence[PointSet], within: PointSet
+    ) -> list[list[islpy.Constraint]]:
+        """Return for which parameters some sets are empty, and another one is not.
+
+        Returns:
+            The alternatives, each as a list of constraints.
+
+        Raises:
+            TooComplex: isl did not finish.
+        """
+
+        def alternatives(known: islpy.Set) -> list[list[islpy.Constraint]]:
+            known = known.params()
+            rest = known
+            for each in sets:
+                found = islpy.Set.read_from_str(self._context, each.text())
+                rest = rest.subtract(found.params())
+            rest = rest.coalesce().gist(known)
+            return [basic.get_constraints() for basic in rest.get_basic_sets()]
+
+        return list(self._run(within.text(), alternatives))
+
+    def _union(
+        self, like: islpy.Set, parts: Sequence[PointSet], dimensions: int
+    ) -> islpy.Set:
+        """Return the union of sets, without the coordinates behind the first ones."""
+        union = islpy.Set.empty(like.get_space())
+        for part in parts:
+            found = islpy.Set.read_from_str(self._context, part.text())
+            rest = len(part.dimensions) - dimensions
+            found = found.project_out(islpy.dim_type.set, dimensions, rest)
+            union = union.union(found)
+        return union
 
     def constant(self, points: PointSet, dimension: str) -> int | None:
         """Return the value of a coordinate if it is the same in all points."""

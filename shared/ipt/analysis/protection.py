@@ -27,7 +27,17 @@ class ProtectionKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Consecutive statements of one block under one directive."""
+    """Consecutive statements of one block under one directive.
+
+    Attributes:
+        name: Of a critical section; those without a name are all one.
+    """
 
     kind: ProtectionKind
     statements: tuple[Statement, ...]
+    name: str = ""
+
+    @property
+    def is_atomic(self) -> bool:
+        """Whether it is one of the four forms of `atomic`."""
+        return self.kind.value.startswith("atomic")

@@ -42,7 +42,13 @@ if TYPE_CHECKING:
 
     from ipt.model import CType
 
-__all__ = ["EXTREMES", "Accumulation", "accumulation_of", "same_value"]
+__all__ = [
+    "EXTREMES",
+    "Accumulation",
+    "accumulation_of",
+    "flag_of",
+    "same_value",
+]
 
 _COMPOUND = {
     "+=": "+",
@@ -104,6 +110,35 @@ def accumulation_of(loop: For, variable: Variable) -> Accumulation:
         return Accumulation("", updates, updates[-1] if updates else None)
     op = ops.pop()
     return Accumulation(op if _fits(op, variable) else "", updates)
+
+
+def flag_of(loop: For, variable: Variable) -> str:
+    """Return the operator of a flag that the loop can only set, or only clear.
+
+    `if (e) found = 1;` is `found = found || e`.
+
+    Returns:
+        `||`, `&&`, or empty if it is no such flag.
+    """
+    used: set[int] = set()
+    values: set[int] = set()
+    for node in walk(loop.body):
+        if not isinstance(node, Evaluate):
+            continue
+        assign = strip_casts(node.expression)
+        if not isinstance(assign, Assign) or assign.op != "=":
+            continue
+        value = strip_casts(assign.value)
+        target = strip_casts(assign.target)
+        is_it = isinstance(target, VarRef) and target.variable == variable
+        if is_it and isinstance(value, Literal) and value.value is not None:
+            used.add(id(target))
+            values.add(value.value)
+    references = {id(each) for each in _references(loop.body, variable)}
+    if references != used or len(values) != 1:
+        return ""
+    op = {1: "||", 0: "&&"}.get(values.pop(), "")
+    return op if op and _fits(op, variable) else ""
 
 
 def _fits(op: str, variable: Variable) -> bool:

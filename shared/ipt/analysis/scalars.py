@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ipt.analysis.arrays.private import ArrayRole
 from ipt.analysis.assumptions import Assumption, AssumptionKind
 from ipt.analysis.exposure import Exposure, first_use_after, is_always_assigned
 from ipt.analysis.flags import is_flag
 from ipt.analysis.naming import has_own_copies, unlistable
 from ipt.analysis.origins import root_of
-from ipt.analysis.reductions import EXTREMES, accumulation_of
+from ipt.analysis.reductions import EXTREMES, accumulation_of, flag_of
 from ipt.analysis.verdict import Reduction
 from ipt.model import (
     Assign,
@@ -31,6 +32,8 @@ from ipt.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ipt.analysis.context import LoopContext
     from ipt.analysis.dependence import DependenceTester
 
@@ -46,6 +49,19 @@ class Roles:
     lastprivate: list[str] = field(default_factory=list)
     reductions: list[Reduction] = field(default_factory=list)
     rounding: list[Assumption] = field(default_factory=list)
+    linear: list[str] = field(default_factory=list)
+    firstprivate: list[str] = field(default_factory=list)
+
+    def take_arrays(self, private: Mapping[str, ArrayRole]) -> None:
+        """Move arrays of which each thread gets its own from the shared ones."""
+        self.shared = [each for each in self.shared if each not in private]
+        lists = {
+            ArrayRole.PRIVATE: self.private,
+            ArrayRole.FIRSTPRIVATE: self.firstprivate,
+            ArrayRole.LASTPRIVATE: self.lastprivate,
+        }
+        for name, role in private.items():
+            lists[role].append(name)
 
 
 def find_roles(context: LoopContext, tester: DependenceTester) -> Roles:
@@ -69,7 +85,12 @@ def _named(context: LoopContext) -> list[Variable]:
     for node in walk(context.counted.loop):
         if isinstance(node, VarRef) and node.variable not in found:
             found.append(node.variable)
-    return [each for each in found if not context.is_declared_inside(each)]
+    # `this` is shared without being said, and cannot be listed.
+    return [
+        each
+        for each in found
+        if not each.is_this and not context.is_declared_inside(each)
+    ]
 
 
 class _Finder:
@@ -84,7 +105,7 @@ class _Finder:
         context = self._context
         if self._is_ruled_out(variable):
             return
-        if context.span.start < variable.offset < context.span.end:
+        if variable.is_declared_in(context.span):
             self._static_inside(variable)
         elif variable == context.counted.counter:
             self._counter(variable)
@@ -179,6 +200,9 @@ class _Finder:
             location = access.location
             if location is None or location.root != variable:
                 continue
+            if location.split[0].is_pointer:
+                # What it points to; `memory` compares that.
+                continue
             if access.calls or root_of(strip_casts(access.node)) != variable:
                 line = (access.calls[0] if access.calls else access.node.span).line
                 self._refuse(
@@ -251,6 +275,8 @@ class _Finder:
         accumulation = accumulation_of(self._loop, variable)
         if accumulation.op:
             self._reduction(variable, accumulation.op)
+        elif variable in self._context.trace.linear:
+            self._linear(variable)
         else:
             self._carried(variable, exposure.reads[0])
 
@@ -262,6 +288,10 @@ class _Finder:
         always = is_always_assigned(self._loop, variable)
         if always and self._tester.runs_always(self._context.trace.domain):
             self.roles.lastprivate.append(variable.name)
+            return
+        op = flag_of(self._loop, variable)
+        if op and is_flag(self._context, variable):
+            self.roles.reductions.append(Reduction(op, variable.name))
             return
         self._used_after(
             variable,
@@ -297,6 +327,16 @@ class _Finder:
             self.roles.rounding.append(
                 Assumption(AssumptionKind.ROUNDING, (variable.name,))
             )
+
+    def _linear(self, variable: Variable) -> None:
+        """Keep a variable that every iteration moves by the same amount.
+
+        LLVM 19 multiplies the step of a pointer in the type of the counter,
+        unless it is written as a longer one.
+        """
+        amount = self._context.trace.linear[variable]
+        is_long = variable.ctype.kind is Kind.POINTER and amount != 1
+        self.roles.linear.append(f"{variable.name}:{amount}{'L' if is_long else ''}")
 
     def _calls_own_extreme(self) -> bool:
         """Tell whether the program has its own `fmax` or the like."""

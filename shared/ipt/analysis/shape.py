@@ -63,7 +63,8 @@ def shape_findings(function: Function, loop: For) -> list[Finding]:
         found.append(
             Finding(
                 "IPT310",
-                "the loop comes from a macro; an edit would have to go into the macro.",
+                "the loop comes from a macro or an included file; an edit would have to go "
+                "there.",
                 place,
                 way_out="Write the loop out.",
             )
@@ -137,14 +138,24 @@ def _beside(place: Place, what: str) -> Finding:
 
 def _follows_macro(function: Function, loop: For) -> bool:
     """Tell whether what stands before a loop ends no statement."""
-    lines = loop.span.source.bare[: loop.span.start].split(b"\n")
-    code = [line for line in lines if not line.lstrip().startswith(b"#")]
-    before = b"\n".join(code[-_NEAR:]).rstrip()
+    before = _code_before(loop.span.source.bare, loop.span.start)
     word = _WORD.search(before)
     if word is not None:
         return word[0] not in (b"else", b"do")
     path = parents_of(function.body, loop)
     return before.endswith(b")") and bool(path) and isinstance(path[-1], Block)
+
+
+def _code_before(bare: bytes, end: int) -> bytes:
+    """Return the last lines before an offset that are no directives."""
+    code: list[bytes] = []
+    while end >= 0 and len(code) < _NEAR:
+        start = bare.rfind(b"\n", 0, end) + 1
+        line = bare[start:end]
+        if not line.lstrip().startswith(b"#"):
+            code.append(line)
+        end = start - 1
+    return b"\n".join(reversed(code)).rstrip()
 
 
 def exits(

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 from ipt.analysis.canonical import CountedLoop, counted_loop
 from ipt.analysis.domains import Domain
-from ipt.analysis.expression_tracing import ExpressionTracer, Obstacle, Trace
+from ipt.analysis.expression_tracing import Obstacle, Trace
 from ipt.analysis.frames import Frame
+from ipt.analysis.locations import Access, Location
 from ipt.analysis.lowering import Symbols
-from ipt.analysis.polynomials import Comparison, Polynomial, compare
-from ipt.analysis.writes import called_functions
+from ipt.analysis.sharing import touches_shared
+from ipt.analysis.stepping import moves_of, written_in
+from ipt.analysis.value_tracing import ValueTracer
 from ipt.model import (
     Assign,
     Block,
     Call,
     Case,
-    Cast,
     Declaration,
     Declarator,
     DoWhile,
@@ -31,13 +32,11 @@ from ipt.model import (
     Jump,
     Kind,
     Label,
-    Member,
     OpaqueStatement,
     Scope,
     Statement,
     Subscript,
     Switch,
-    Unary,
     Variable,
     VarRef,
     While,
@@ -45,11 +44,12 @@ from ipt.model import (
 )
 
 if TYPE_CHECKING:
-    from ipt.analysis.polynomials import Condition
+    from collections.abc import Sequence
+
     from ipt.analysis.writes import Writes
     from ipt.model import Function, Node, Program
 
-__all__ = ["Obstacle", "Trace", "trace_loop"]
+__all__ = ["Obstacle", "Trace", "trace_loop", "trace_statements"]
 
 _MOST_DEPTH = 12
 _MOST_CALLS = 200
@@ -71,9 +71,32 @@ def trace_loop(loop: CountedLoop, program: Program, writes: Writes) -> Trace:
     counter = names.iterator(loop.counter)
     trace = Trace(counter, Domain(), names)
     tracer = _Tracer(program, writes, trace)
+    frame = tracer.at_start(loop, frame)
     inner, domain = tracer.counted(loop, counter, frame, Domain())
     trace.domain = domain
     tracer.statement(loop.loop.body, inner, _with_jumps(loop.loop.body, domain))
+    return trace
+
+
+def trace_statements(
+    statements: Sequence[Statement], program: Program, writes: Writes, names: Symbols
+) -> Trace:
+    """List the accesses of statements that are run once, one after the other.
+
+    Args:
+        statements: Consecutive statements of one block.
+        program: The program they are in.
+        writes: What does not keep its value while they run.
+        names: The symbols to use; traces that share them can be compared.
+
+    Returns:
+        The accesses, in evaluation order, and what could not be followed.
+    """
+    frame = Frame({}, {}, {}, writes.varying)
+    trace = Trace("", Domain(), names)
+    tracer = _Tracer(program, writes, trace)
+    for each in statements:
+        frame = tracer.statement(each, frame, _with_jumps(each, Domain()))
     return trace
 
 
@@ -81,34 +104,10 @@ def _with_jumps(body: Statement, domain: Domain) -> Domain:
     """Mark the domain as too large if a jump may skip statements."""
     last = body.body[-1:] if isinstance(body, Block) else ()
     jumps = [node for node in walk(body) if isinstance(node, Jump) and node not in last]
-    return domain.where(None) if jumps else domain
+    return domain.skipped() if jumps else domain
 
 
-def touches_shared(function: Function, program: Program) -> bool:
-    """Tell whether a function or one it calls touches more than its own values."""
-    bodies = [function.body]
-    bodies += [program.by_key[k].body for k in called_functions(function.body, program)]
-    return any(_is_shared(node) for body in bodies for node in walk(body))
-
-
-def _is_shared(node: Node) -> bool:
-    match node:
-        case VarRef():
-            if node.variable.ctype.kind is Kind.REFERENCE:
-                return True
-            return node.variable.is_shared_storage and not node.ctype.is_const
-        case Unary(op="*") | Member(arrow=True):
-            return True
-        case Subscript():
-            return node.base.ctype.kind is Kind.POINTER and not (
-                isinstance(node.base, Cast)
-                and node.base.operand.ctype.kind is Kind.ARRAY
-            )
-        case _:
-            return False
-
-
-class _Tracer(ExpressionTracer):
+class _Tracer(ValueTracer):
     """Walks statements, and the bodies of called functions."""
 
     def __init__(self, program: Program, writes: Writes, trace: Trace) -> None:
@@ -125,30 +124,53 @@ class _Tracer(ExpressionTracer):
                 inside = frame
                 for each in node.body:
                     inside = self.statement(each, inside, domain)
+                return inside
             case Declaration():
                 for declarator in node.declarators:
                     frame = self._declarator(declarator, frame, domain)
             case Evaluate():
-                self.expression(node.expression, frame, domain)
-                return self._assigned(node.expression, frame)
+                return self._evaluate(node.expression, frame, domain)
             case If():
                 self._if(node, frame, domain)
+                return frame.without(written_in(node))
             case For():
                 self._for(node, frame, domain)
+                return frame.without(written_in(node))
             case _:
-                self._other(node, frame, domain)
+                self._other(node, frame.without(written_in(node)), domain)
+                return frame.without(written_in(node))
         return frame
+
+    def _evaluate(self, node: Expression, frame: Frame, domain: Domain) -> Frame:
+        """Trace a full expression, and return what holds behind it."""
+        moves = moves_of(node)
+        learns = None
+        if isinstance(node, Assign) and isinstance(node.target, VarRef):
+            learns = node.target.variable if node.op == "=" else None
+        unclear = [key for key, each in moves.items() if each is None]
+        if learns is not None and len(moves) == 1:
+            # The old value may still be read, as in `k = k + 1`.
+            unclear = []
+        during = frame.without(unclear)
+        self.expression(node, during, domain)
+        after = self.moved(moves.values(), during)
+        if learns is None or not isinstance(node, Assign):
+            return after
+        if len(moves) == 1:
+            return self.learn(learns, node.value, during)
+        return after.without([learns.key])
 
     def _other(self, node: Statement, frame: Frame, domain: Domain) -> None:
         match node:
             case While() | DoWhile():
                 self._trace.has_inner_loop = self._trace.inner_uneven = True
                 unknown = domain.where(None)
-                self.expression(node.condition, frame, unknown)
+                tested = unknown if isinstance(node, While) else unknown.skipped()
+                self.expression(node.condition, frame, tested)
                 self.statement(node.body, frame, unknown)
             case Switch():
                 self.expression(node.value, frame, domain)
-                self.statement(node.body, frame, domain.where(None))
+                self.statement(node.body, frame, domain.skipped())
             case Case():
                 self.statement(node.body, frame, domain)
             case Jump():
@@ -165,7 +187,7 @@ class _Tracer(ExpressionTracer):
 
     def _declarator(self, node: Declarator, frame: Frame, domain: Domain) -> Frame:
         for size in node.sizes:
-            self.expression(size, frame, domain)
+            frame = self._evaluate(size, frame, domain)
         variable = node.variable
         if variable.scope is Scope.STATIC:
             return frame
@@ -174,38 +196,22 @@ class _Tracer(ExpressionTracer):
         if variable.ctype.kind is Kind.REFERENCE:
             target = self.resolver(frame).location(node.init)
             return frame.with_reference(variable, target)
-        self.expression(node.init, frame, domain)
-        return self._learn(variable, node.init, frame)
-
-    def _assigned(self, node: Expression, frame: Frame) -> Frame:
-        if (
-            isinstance(node, Assign)
-            and node.op == "="
-            and isinstance(node.target, VarRef)
-        ):
-            return self._learn(node.target.variable, node.value, frame)
-        return frame
-
-    def _learn(self, variable: Variable, value: Expression, frame: Frame) -> Frame:
-        """Remember what a variable holds if this is its only assignment."""
-        is_known = self._writes.counts[variable.key] == 1
-        if variable.is_shared_storage or not is_known or self._is_taken(variable):
-            return frame
-        resolver = self.resolver(frame)
-        if variable.ctype.kind is Kind.POINTER:
-            return frame.with_pointer(variable, resolver.pointer(value))
-        if variable.ctype.kind is not Kind.INTEGER:
-            return frame
-        found = resolver.lowering.value(value)
-        if resolver.lowering.symbols:
-            # Helper symbols would have to follow the variable; rare enough.
-            found = None
-        return frame.with_value(variable, found)
-
-    def _is_taken(self, variable: Variable) -> bool:
-        return variable.key in self._program.address_taken
+        frame = self._evaluate(node.init, frame, domain)
+        here = Location(variable, ())
+        self._trace.every.append(
+            Access(
+                here,
+                is_write=True,
+                ctype=variable.ctype,
+                domain=domain,
+                node=node.init,
+                calls=self._calls,
+            )
+        )
+        return self.learn(variable, node.init, frame)
 
     def _if(self, node: If, frame: Frame, domain: Domain) -> None:
+        frame = frame.without(written_in(node.condition))
         self.expression(node.condition, frame, domain)
         yes, no = self._branches(node.condition, frame, domain)
         self.statement(node.then, frame, yes)
@@ -221,9 +227,10 @@ class _Tracer(ExpressionTracer):
             inside = frame
             if node.init is not None:
                 inside = self.statement(node.init, frame, domain)
+            inside = inside.without(written_in(node.condition, node.step, node.body))
             for each in (node.condition, node.step):
                 if each is not None:
-                    self.expression(each, inside, unknown)
+                    self.expression(each, inside, unknown.skipped())
             self.statement(node.body, inside, unknown)
             return
         symbol = self._trace.names.iterator(counted.counter)
@@ -257,47 +264,6 @@ class _Tracer(ExpressionTracer):
             return node.variable.key in self._writes.varying
         return isinstance(node, Subscript | Call)
 
-    def counted(
-        self, loop: CountedLoop, symbol: str, frame: Frame, domain: Domain
-    ) -> tuple[Frame, Domain]:
-        """Return frame and domain inside a counted loop."""
-        value = Polynomial.symbol(symbol)
-        before = self.resolver(frame).lowering
-        lower = before.value(loop.lower)
-        inside = frame.with_value(loop.counter, value)
-        after = self.resolver(inside).lowering
-        test = after.condition(loop.test)
-        conditions: list[Condition | None] = [*before.conditions, *after.conditions]
-        symbols = [symbol, *before.symbols, *after.symbols]
-        if lower is None:
-            conditions.append(None)
-        else:
-            conditions.append(compare(value, "<=" if loop.is_downward else ">=", lower))
-            conditions += self._stride(loop, value, lower, symbols)
-        conditions.append(test)
-        if loop.op == "!=" and loop.counter.ctype.is_signed:
-            # Signed counters that passed the bound would overflow.
-            bound = after.value(loop.bound)
-            op = ">" if loop.is_downward else "<"
-            conditions.append(None if bound is None else compare(value, op, bound))
-        return inside, domain.with_symbols(*symbols).where(*conditions)
-
-    def _stride(
-        self,
-        loop: CountedLoop,
-        value: Polynomial,
-        lower: Polynomial,
-        symbols: list[str],
-    ) -> list[Condition | None]:
-        if loop.step is None:
-            return [None]
-        if loop.step in (1, -1):
-            return []
-        turn = self._trace.names.fresh("turn")
-        symbols.append(turn)
-        distance = Polynomial.constant(loop.step) * Polynomial.symbol(turn)
-        return [Comparison(value - lower - distance, "=")]
-
     def follow(
         self, function: Function, node: Call, frame: Frame, domain: Domain
     ) -> None:
@@ -329,10 +295,11 @@ class _Tracer(ExpressionTracer):
         kind = parameter.ctype.kind
         if kind is Kind.REFERENCE:
             return inside.with_reference(parameter, resolver.location(argument))
-        if self._writes.counts[parameter.key] or self._is_taken(parameter):
+        if self._is_taken(parameter):
             return inside
         if kind is Kind.POINTER:
-            return inside.with_pointer(parameter, resolver.pointer(argument))
+            inside = inside.with_pointer(parameter, resolver.bound(parameter, argument))
+            return inside.with_value(parameter, resolver.referred(argument))
         if kind is not Kind.INTEGER:
             return inside
         value = resolver.lowering.value(argument)

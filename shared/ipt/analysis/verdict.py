@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ipt.findings import Finding
     from ipt.model import Evaluate, For, Function
 
-__all__ = ["LoopVerdict", "Reduction", "Status", "Update"]
+__all__ = ["LoopVerdict", "Reduction", "Status", "Update", "VectorLoop"]
 
 
 class Status(Enum):
@@ -48,12 +48,35 @@ class Update:
         statements: The updates; each can be one `omp atomic`.
         section: The array section for a reduction, such as `h[:n]`, or empty
             where its length is not known.
+        can_be_atomic: Whether each statement is of a form that OpenMP can do
+            atomically (OpenMP 5.2, section 15.8.4).
+        is_atomic_better: Whether a copy of the array for each thread would
+            cost more than it saves.
     """
 
     name: str
     op: str
     statements: tuple[Evaluate, ...]
     section: str = ""
+    can_be_atomic: bool = True
+    is_atomic_better: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VectorLoop:
+    """An inner loop that may use vector instructions.
+
+    Attributes:
+        clauses: What happens to its variables: `reduction(+: s)`.
+    """
+
+    loop: For
+    clauses: tuple[str, ...] = ()
+
+    @property
+    def directive(self) -> str:
+        """The line in front of it."""
+        return " ".join(("#pragma omp simd", *self.clauses))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +119,7 @@ class LoopVerdict:
     linear: tuple[str, ...] = ()
     updates: tuple[Update, ...] = ()
     collapse: int = 1
-    simd: tuple[For, ...] = ()
+    simd: tuple[VectorLoop, ...] = ()
     condition: str = ""
     protections: tuple[Protection, ...] = ()
     schedule: str = ""

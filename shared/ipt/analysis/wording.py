@@ -48,8 +48,7 @@ def _add_accumulation(context: LoopContext, found: Dependence) -> None:
         f"different iterations may add to the same element {text}.",
         found.later.node.span,
         (text,),
-        "An atomic update or an array reduction is needed; neither is in this "
-        "version of ipt.",
+        "Write the update in the loop itself, so that it can be atomic.",
     )
 
 
@@ -74,7 +73,7 @@ def _add_unknown(context: LoopContext, found: Dependence) -> None:
 def _add_carried(context: LoopContext, found: Dependence) -> None:
     earlier, later = found.earlier, found.later
     first, second = context.text(earlier.node), context.text(later.node)
-    line = context.line(earlier.node)
+    where = context.where(earlier.node, later.node)
     distance = _distance(found)
     verb = "carries" if found.is_certain else "may carry"
     if later.is_write and earlier.is_write:
@@ -90,11 +89,21 @@ def _add_carried(context: LoopContext, found: Dependence) -> None:
         example = f"; for example {name} = {after} needs {name} = {before} to be done"
     context.add(
         "IPT301",
-        f"the loop {verb} a dependence: {story} (line {line}){example}.",
+        f"the loop {verb} a dependence: {story} ({where}){example}.",
         later.node.span,
         tuple(dict.fromkeys((first, second))),
-        "Look for a loop inside or outside of it, or for another algorithm.",
+        _way_out(found),
+        found.distance,
     )
+
+
+def _way_out(found: Dependence) -> str:
+    if found.absent_when:
+        return (
+            f"If {found.absent_when}, this dependence is not there: write "
+            f"if ({found.absent_when}) around a copy of the loop."
+        )
+    return "Look for a loop inside or outside of it, or for another algorithm."
 
 
 def _distance(found: Dependence) -> str:

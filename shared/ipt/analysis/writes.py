@@ -9,8 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ipt.analysis.calls import CallKind, classify_call
 from ipt.analysis.locations import UNION
 from ipt.model import (
+    CONTAINER_CALL,
     Assign,
     Call,
     Declarator,
@@ -86,13 +88,15 @@ def _collect(root: Node, writes: Writes, program: Program) -> None:
         match node:
             case Declarator():
                 _declare(node, writes)
+            case Call() if node.key.startswith(CONTAINER_CALL):
+                _count_container(node, writes)
             case Call():
                 _count_bound(node, writes, program)
             case Assign():
                 _count(node.target, writes)
             case Increment():
                 _count(node.operand, writes)
-            case Unary(op="&"):
+            case Unary(op="&") if not _is_read_only(node):
                 # Whoever gets the address may write, any number of times.
                 _count(node.operand, writes, times=2)
             case OpaqueExpression():
@@ -100,6 +104,22 @@ def _collect(root: Node, writes: Writes, program: Program) -> None:
                     _count(part, writes, times=2)
             case _:
                 pass
+
+
+def _is_read_only(node: Unary) -> bool:
+    """Tell whether the holder of an address can change nothing that counts here.
+
+    What a container holds is no plain variable, and calls that change it as a
+    whole are counted themselves.
+    """
+    target = node.ctype.target
+    return target is not None and (target.is_const or target.is_container)
+
+
+def _count_container(node: Call, writes: Writes) -> None:
+    place = node.arguments[0]
+    if isinstance(place, Unary):
+        _count(place.operand, writes, times=2)
 
 
 def _declare(node: Declarator, writes: Writes) -> None:
@@ -113,6 +133,11 @@ def _declare(node: Declarator, writes: Writes) -> None:
 
 def _count_bound(node: Call, writes: Writes, program: Program) -> None:
     """Count what parameters that are references may change."""
+    kind = classify_call(node.name, is_system=node.is_system)
+    if kind is CallKind.MOVES_BLOCK and node.arguments:
+        # Bytes of a variable whose address is taken, or of elements.
+        block = strip_casts(node.arguments[0]).ctype
+        writes.memory.append(block if block.target is None else block.target)
     function = program.by_key.get(node.key)
     parameters = () if function is None else function.parameters
     for parameter, argument in zip(parameters, node.arguments, strict=False):

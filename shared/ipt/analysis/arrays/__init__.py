@@ -1,0 +1,1 @@
+"""What happens to whole arrays in a loop: accumulated into, or private."""

@@ -1,0 +1,342 @@
+"""Whether the order in which iterations come to protected statements shows.
+
+Counting, adding, keeping an extreme, setting one value and the test-and-set
+idiom give one result in any order.  A value that an iteration takes away, and
+the last value that is written, depend on who comes when: a person can know
+that any order is right.  A value that is computed from itself in another way
+is refused.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ipt.analysis.canonical import constant_value
+from ipt.analysis.effects import effects_of
+from ipt.analysis.protection import ProtectionKind
+from ipt.analysis.reductions import same_value
+from ipt.analysis.sync.extremes import extreme_of, first_time_of
+from ipt.analysis.sync.forms import base_of
+from ipt.analysis.sync.places import Places, path_parts, route_of
+from ipt.model import (
+    Assign,
+    Binary,
+    Block,
+    Call,
+    Cast,
+    Declarator,
+    Evaluate,
+    Expression,
+    If,
+    Increment,
+    Kind,
+    Node,
+    children_of,
+    strip_casts,
+    text_of,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ipt.analysis.frames import Key
+    from ipt.analysis.sync.forms import AtomicForm
+    from ipt.analysis.sync.guarded import Group, Guarded
+    from ipt.analysis.sync.places import Route
+    from ipt.model import Program, Statement
+
+__all__ = ["OrderEffects", "order_effects"]
+
+# What updates of each operator are: those of one class can change places.
+_CLASSES = {"+": "+", "-": "+", "*": "*", **{op: op for op in ("&", "|", "^")}}
+_TRUTH = ("&&", "||")
+_COMMUTING = ("+", "*", "&", "|", "^")
+_EXTREMES = ("min", "max")
+_ASSIGNED = "="
+_BOOLEAN = ("_Bool", "bool")
+
+
+@dataclass
+class OrderEffects:
+    """What the order of iterations changes; filled by `order_effects`.
+
+    Attributes:
+        kept: Names of what holds a value that depends on the order.
+        rounded: Names of floating-point sums and products.
+        wrong: What another order computes in another way, and the name of it.
+    """
+
+    kept: set[str] = field(default_factory=set)
+    rounded: set[str] = field(default_factory=set)
+    wrong: list[tuple[Node, str]] = field(default_factory=list)
+
+
+def order_effects(
+    program: Program, guarded: Guarded, varying: frozenset[Key]
+) -> OrderEffects:
+    """Return what depends on the order in which iterations are protected.
+
+    Args:
+        program: The program.
+        guarded: What the protections of a loop do.
+        varying: Variables that the loop changes.
+    """
+    finder = _Finder(program, guarded, varying)
+    for group in guarded.groups:
+        if group.protection.kind is ProtectionKind.ORDERED:
+            continue
+        finder.group(group)
+    return finder.finish()
+
+
+class _Finder:
+    def __init__(
+        self, program: Program, guarded: Guarded, varying: frozenset[Key]
+    ) -> None:
+        self._program = program
+        self._variables = {each.variable for each in guarded.shared}
+        self._varying = varying
+        self._places = Places.of(guarded.shared)
+        self._found = OrderEffects()
+        # The operators that each place is updated with, and where.
+        self._updates: dict[Route, list[tuple[str, Expression]]] = defaultdict(list)
+
+    def group(self, group: Group) -> None:
+        form = group.form
+        if form is not None and form.captured is not None:
+            self._found.kept.add(_name(form.target))
+            self._captured(form)
+        else:
+            self._statements(group.statements)
+        # What a called function reads or writes is not looked at more closely.
+        self._found.kept.update(
+            each.location.split[0].display
+            for each in group.accesses
+            if each.calls
+            and each.location is not None
+            and each.location.root in self._variables
+        )
+
+    def _captured(self, form: AtomicForm) -> None:
+        """Note what a capture does to its place; that it is taken is known."""
+        if form.op:
+            is_fixed = form.is_reversed and form.op not in _COMMUTING
+            kind = form.op if is_fixed else _CLASSES.get(form.op, form.op)
+            if is_fixed:
+                self._found.wrong.append((form.target, text_of(form.target)))
+            self._note(kind, form.target)
+        elif form.value is not None:
+            self._note(_ASSIGNED, form.target)
+
+    def finish(self) -> OrderEffects:
+        """Compare the updates of each place with each other."""
+        for updates in self._updates.values():
+            kinds = {kind for kind, _ in updates}
+            _, first = updates[0]
+            name = text_of(first)
+            base = _name(first)
+            if len(kinds) > 1 and not all(map(_is_assignment, kinds)):
+                node = next(n for kind, n in updates if kind != updates[0][0])
+                self._found.wrong.append((node, name))
+            elif len(kinds) > 1 or _ASSIGNED in kinds:
+                self._found.kept.add(base)
+            elif not kinds <= {*_CLASSES.values(), *_TRUTH, *_EXTREMES} and not all(
+                map(_is_assignment, kinds)
+            ):
+                self._found.wrong.append((first, name))
+            elif kinds & {"+", "*"} and first.ctype.kind is Kind.FLOATING:
+                self._found.rounded.add(name)
+        return self._found
+
+    def _statements(self, statements: Sequence[Statement]) -> None:
+        for each in statements:
+            self._statement(each)
+
+    def _statement(self, node: Node) -> None:
+        match node:
+            case Block():
+                self._statements(node.body)
+            case Evaluate():
+                self._expression(node.expression)
+            case If():
+                self._if(node)
+            case Declarator() if node.init is not None:
+                self._taken(node.init)
+            case _:
+                for child in children_of(node):
+                    if isinstance(child, Expression.__args__):
+                        self._expression(child)
+                        if self._places.are_used_in(child):
+                            # A loop whose length depends on what others did.
+                            self._keep_all(node)
+                    else:
+                        self._statement(child)
+
+    def _if(self, node: If) -> None:
+        extreme = extreme_of(node, self._places)
+        if extreme is not None and not effects_of([node], self._program):
+            self._note(extreme.op, extreme.target)
+            for each in extreme.beside:
+                # Of equal extremes, the one that came first stays.
+                self._found.kept.add(_name(each))
+            return
+        first = first_time_of(node, self._places, self._varying)
+        if first is not None and not effects_of([node.condition], self._program):
+            self._note(_set_to(first.value), first.target)
+            self._statements(first.rest)
+            return
+        if self._places.are_used_in(node.condition):
+            self._keep_all(node)
+        self._expression(node.condition)
+        self._statement(node.then)
+        if node.otherwise is not None:
+            self._statement(node.otherwise)
+
+    def _keep_all(self, node: Node) -> None:
+        for each in walk(node):
+            target = _target_of(each)
+            if target is not None:
+                self._found.kept.add(_name(target))
+
+    def _expression(self, node: Expression) -> None:
+        bare = strip_casts(node)
+        match bare:
+            case Increment() if self._places.hold(bare.operand):
+                self._note("+", bare.operand)
+            case Assign() if self._places.hold(bare.target):
+                self._assign(bare)
+            case Assign():
+                self._taken(bare.value)
+            case Binary(op=","):
+                self._expression(bare.left)
+                self._expression(bare.right)
+            case Call():
+                self._call(bare)
+            case _:
+                for child in children_of(bare):
+                    if isinstance(child, Expression.__args__):
+                        self._expression(child)
+
+    def _call(self, node: Call) -> None:
+        """Note what a call does besides returning a value."""
+        if effects_of([node], self._program) or any(
+            self._places.are_used_in(each) for each in node.arguments
+        ):
+            self._found.kept.add(f"{node.name}()")
+        for each in node.arguments:
+            self._expression(each)
+
+    def _taken(self, value: Expression) -> None:
+        """Note guarded values that an iteration takes away."""
+        self._found.kept.update(
+            _name(each)
+            for each in walk(value)
+            if isinstance(each, Expression.__args__) and self._places.hold(each)
+        )
+        self._expression(value)
+
+    def _assign(self, node: Assign) -> None:
+        target = node.target
+        if node.op != "=":
+            op = node.op.removesuffix("=")
+            self._update(op, node, node.value)
+            return
+        value = strip_casts(node.value)
+        route = route_of(target)
+        used = [
+            each
+            for each in walk(value)
+            if isinstance(each, Expression.__args__)
+            and self._places.hold(each)
+            and route_of(each) == route
+        ]
+        if used:
+            self._written_out(node, value)
+        elif (constant := constant_value(value)) is not None:
+            self._note(_set_to(constant), target)
+        elif self._places.are_used_in(value) or self._has_update(value):
+            self._found.kept.add(_name(target))
+            self._note(_ASSIGNED, target)
+            self._taken(value)
+        else:
+            self._note(_ASSIGNED, target)
+            self._expression(value)
+
+    def _has_update(self, value: Expression) -> bool:
+        return any(_target_of(each) is not None for each in walk(value))
+
+    def _written_out(self, node: Assign, value: Expression) -> None:
+        """Note `x = x op e` or `x = e op x`."""
+        target = node.target
+        if isinstance(value, Binary) and _keeps(node.value, target):
+            sides = ((value.left, value.right), (value.right, value.left))
+            for one, other in sides:
+                is_first = one is value.left
+                is_it = same_value(strip_casts(one), target) and _keeps(one, target)
+                if is_it and (is_first or value.op != "-"):
+                    self._update(value.op, node, other)
+                    return
+        self._found.wrong.append((node, text_of(target)))
+
+    def _update(self, op: str, node: Assign, value: Expression) -> None:
+        """Note an update; the operand must not depend on the order."""
+        target = node.target
+        kind = op if op in _TRUTH else _CLASSES.get(op)
+        is_cut = (
+            strip_casts(value).ctype.kind is Kind.FLOATING
+            and target.ctype.kind is not Kind.FLOATING
+        )
+        is_flag = target.ctype.spelling in _BOOLEAN and kind in ("+", "*")
+        if kind is None or is_cut or is_flag or not target.ctype.is_arithmetic:
+            self._found.wrong.append((node, text_of(target)))
+            return
+        if self._places.are_used_in(value) or self._has_update(value):
+            self._found.kept.add(_name(target))
+        self._note(kind, target)
+        self._taken(value)
+
+    def _note(self, kind: str, target: Expression) -> None:
+        route = route_of(target)
+        if route is None:
+            self._found.kept.add(_name(target))
+        else:
+            self._updates[route].append((kind, target))
+        if any(self._places.are_used_in(each) for each in path_parts(target)):
+            self._found.kept.add(_name(target))
+
+
+def _keeps(node: Expression, target: Expression) -> bool:
+    """Tell whether no conversion cuts off what an update needs."""
+    ctype = target.ctype
+    while isinstance(node, Cast):
+        is_bool = node.ctype.spelling in _BOOLEAN and ctype.spelling not in _BOOLEAN
+        if node.ctype.kind is not ctype.kind or node.ctype.bits < ctype.bits or is_bool:
+            return False
+        node = node.operand
+    return node.ctype.kind is ctype.kind
+
+
+def _name(target: Expression) -> str:
+    base = base_of(target)
+    return text_of(target) if base is None else base.name
+
+
+def _set_to(value: int) -> str:
+    return f"{_ASSIGNED}{value}"
+
+
+def _is_assignment(kind: str) -> bool:
+    return kind.startswith(_ASSIGNED)
+
+
+def _target_of(node: Node) -> Expression | None:
+    match node:
+        case Assign():
+            return node.target
+        case Increment():
+            return node.operand
+        case _:
+            return None
