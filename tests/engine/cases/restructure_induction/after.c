@@ -1,0 +1,21 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+static int grid[90000];
+
+int main(int argc, char **argv)
+{
+    int rows = argc > 1 ? atoi(argv[1]) : 300;
+    int next = 0;
+
+    #pragma omp parallel for default(none) shared(rows, grid)
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < rows; j++) {
+            grid[i * rows + j] = i * j % 19;
+        }
+    if (0 < rows && 0 < rows)
+        next += rows * rows;
+
+    printf("%d %d\n", next, grid[next - 1]);
+    return 0;
+}

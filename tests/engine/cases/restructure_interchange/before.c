@@ -1,0 +1,25 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+static double table[300][300];
+
+int main(int argc, char **argv)
+{
+    int rows = argc > 1 ? atoi(argv[1]) : 300;
+    int i, j;
+
+    for (i = 0; i < rows; i++)
+        for (j = 0; j < rows; j++)
+            table[i][j] = (i * 7 + j * 13) % 29;
+
+    /* smooth every row from left to right */
+    for (j = 1; j < rows; j++)
+        for (i = 0; i < rows; i++)
+            table[i][j] = 0.5 * (table[i][j - 1] + table[i][j]);
+
+    double sum = 0;
+    for (i = 0; i < rows; i += 37)
+        sum += table[i][rows - 1];
+    printf("%.12f\n", sum);
+    return 0;
+}
