@@ -8,7 +8,24 @@ from __future__ import annotations
 
 from ipt.transform.includes import include_edits
 from ipt.transform.parallel_for import ParallelFor
+from ipt.transform.protection import protection_edits
+from ipt.transform.region import ParallelRegion
+from ipt.transform.sections import Sections
+from ipt.transform.target import Target
+from ipt.transform.tasks import Tasks, TaskStart, task_transforms
 from ipt.transform.timing import Timing
 from ipt.transform.transform import Transform
 
-__all__ = ["ParallelFor", "Timing", "Transform", "include_edits"]
+__all__ = [
+    "ParallelFor",
+    "ParallelRegion",
+    "Sections",
+    "Target",
+    "TaskStart",
+    "Tasks",
+    "Timing",
+    "Transform",
+    "include_edits",
+    "protection_edits",
+    "task_transforms",
+]

@@ -1,4 +1,4 @@
-"""Wall-clock time of a statement, printed to standard error."""
+"""Wall-clock time of statements, printed to standard error."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 
 from ipt.errors import TransformRefused
 from ipt.findings import Finding
-from ipt.model import Node, parents_of
-from ipt.source import Insertion
+from ipt.model import Declaration, Node, parents_of
+from ipt.source import Insertion, Span
 
 if TYPE_CHECKING:
-    from ipt.model import For, Function, Statement
-    from ipt.source import Edit, Span
+    from ipt.model import Function, Statement
+    from ipt.source import Edit
 
 __all__ = ["Timing"]
 
 _TRAILING = re.compile(rb"[ \t]*(?://[^\r\n]*|/\*[^\r\n]*\*/[ \t]*)?\r?\n")
+# Around a region, which begins at -3 and ends at -8; what ends comes first.
+_CLOSE, _OPEN = -6, -5
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    r"""Measures the outermost statement around a parallel loop.
+    r"""Measures the outermost statement around a parallel loop, or chosen ones.
 
     Before::
 
@@ -38,25 +40,35 @@ class Timing:
                 omp_get_wtime() - ipt_start); }
 
     Attributes:
-        function: The function that the loop is in.
-        loop: The loop.
+        function: The function that the statement is in.
+        statement: The loop, or another statement, to find the outermost of.
+        chosen: What is timed in its place: neighbours in one block.
+        prints: Whether the time is printed; otherwise `ipt_seconds` keeps it.
     """
 
     function: Function
-    loop: For
+    statement: Statement
+    chosen: tuple[Statement, ...] = ()
+    prints: bool = True
 
-    def target(self) -> Statement:
-        """Return the statement of the function's body that holds the loop."""
-        path: list[Node] = [*parents_of(self.function.body, self.loop), self.loop]
-        return path[1]  # type: ignore[return-value]  # a body consists of statements
+    def target(self) -> tuple[Statement, ...]:
+        """Return what is timed."""
+        if self.chosen:
+            return self.chosen
+        path: list[Node] = [
+            *parents_of(self.function.body, self.statement),
+            self.statement,
+        ]
+        return (path[1],)  # type: ignore[return-value]  # a body consists of statements
 
     def validate(self) -> None:
-        """Check that lines can go before and behind the statement.
+        """Check that lines can go before and behind the statements.
 
         Raises:
-            TransformRefused: Something else stands on its first or last line.
+            TransformRefused: Something else stands on the first or last line,
+                or a name is declared there that braces would hide.
         """
-        span = self.target().span
+        span = self.span
         source = span.source
         rest = _TRAILING.match(source.data, self._end())
         if source.indentation(span.start) is None or rest is None:
@@ -70,10 +82,13 @@ class Timing:
                     )
                 ]
             )
+        for each in self.target():
+            if isinstance(each, Declaration):
+                raise TransformRefused([_hidden(each)])
 
     def _end(self) -> int:
-        """Return the offset behind the statement and its semicolon."""
-        span = self.target().span
+        """Return the offset behind the last statement and its semicolon."""
+        span = self.span
         source, end = span.source, span.end
         if source.data[end - 1 : end] in (b"}", b";"):
             return end
@@ -81,8 +96,9 @@ class Timing:
 
     @property
     def span(self) -> Span:
-        """The statement that is timed."""
-        return self.target().span
+        """What is timed."""
+        first, last = self.target()[0].span, self.target()[-1].span
+        return Span(first.start, last.end, first.source)
 
     @property
     def directive(self) -> str:
@@ -111,7 +127,7 @@ class Timing:
             TransformRefused: See `validate`.
         """
         self.validate()
-        span = self.target().span
+        span = self.span
         source = span.source
         end = self._end()
         indent = (source.indentation(span.start) or b"").decode()
@@ -121,7 +137,23 @@ class Timing:
             f'{indent}fprintf(stderr, "ipt: lines {first} to {last} took %.6f s\\n",',
             f"{indent}        omp_get_wtime() - ipt_start); }}",
         )
+        if not self.prints:
+            after = (
+                f"{indent}double ipt_seconds = omp_get_wtime() - ipt_start;",
+                f"{indent}(void)ipt_seconds; /* ipt: the time in seconds */ }}",
+            )
         return [
-            Insertion(source.line_start(span.start), (before,), order=-1),
-            Insertion(source.line_end(end - 1), after, order=-2),
+            Insertion(source.line_start(span.start), (before,), _OPEN),
+            Insertion(source.line_end(end - 1), after, _CLOSE),
         ]
+
+
+def _hidden(declaration: Declaration) -> Finding:
+    names = tuple(each.variable.name for each in declaration.declarators)
+    return Finding(
+        "IPT313",
+        f"{', '.join(names)} would not be known behind the lines that are timed.",
+        declaration.span.place,
+        names,
+        "Begin behind the declaration.",
+    )
