@@ -17,11 +17,11 @@ from ipt.dialogue import Question, Session, dialogue
 from ipt.dialogue.replay import replay_step
 from ipt.errors import SourceError
 from ipt.outcome import Outcome, Parallelized
-from ipt.reading import read_program
+from ipt.reading import read_programs
 from ipt.source import SourceText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Asked", "Done", "Step", "parallelize"]
 
@@ -57,6 +57,14 @@ class Done:
                 "status": "parallelized",
                 "name": outcome.files[0].name,
                 "text": outcome.files[0].data.decode("utf-8", "replace"),
+                "files": [
+                    {
+                        "origin": each.origin,
+                        "name": each.name,
+                        "text": each.data.decode("utf-8", "replace"),
+                    }
+                    for each in outcome.files
+                ],
                 "command": outcome.command,
                 "loops": [loop.to_json() for loop in outcome.changes],
             }
@@ -74,14 +82,16 @@ def parallelize(
     answers: Mapping[str, str],
     *,
     defaults: bool = False,
+    more_files: Mapping[str, str] | None = None,
 ) -> Step:
     """Go on with a dialogue as far as the answers lead.
 
     Args:
-        source_text: The program.
+        source_text: The program, or its first file.
         name: Its file name, without folders; the suffix tells the language.
         answers: Answers so far, by question id.
         defaults: Whether all other questions get their default.
+        more_files: The other source files of the program, by name.
 
     Returns:
         The next question, or the outcome.
@@ -90,17 +100,25 @@ def parallelize(
         SourceError: The program cannot be read.
         AnswersError: An answer does not fit its question.
     """
+    files = {name: source_text, **(more_files or {})}
+    sources = [_source(each, text) for each, text in files.items()]
+    with deep_recursion():
+        return _advance(sources, answers, defaults=defaults)
+
+
+def _source(name: str, text: str) -> SourceText:
     if not _NAME.fullmatch(name):
         raise SourceError("The file name must be a plain name such as heat.c.")
-    data = source_text.encode("utf-8", "surrogatepass")
+    data = text.encode("utf-8", "surrogatepass")
     if len(data) > _LARGEST:
         raise SourceError(f"{name}: a source file may have at most {_LARGEST} bytes.")
-    with deep_recursion():
-        return _advance(SourceText(name, data), answers, defaults=defaults)
+    return SourceText(name, data)
 
 
-def _advance(source: SourceText, answers: Mapping[str, str], *, defaults: bool) -> Step:
-    program = read_program(source, own_headers=False)
+def _advance(
+    sources: Sequence[SourceText], answers: Mapping[str, str], *, defaults: bool
+) -> Step:
+    program = read_programs(sources, own_headers=False)
     analyzer = Analyzer(program)
     session = Session(lambda: dialogue(program, analyzer))
     while replay_step(session, answers, defaults=defaults):

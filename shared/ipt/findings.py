@@ -20,15 +20,33 @@ CODES = {
     "IPT102": "A value is combined from all iterations (reduction)",
     "IPT103": "Variables are private to each iteration",
     "IPT104": "The value of the last iteration is kept (lastprivate)",
-    "IPT105": "Pointers are distinct, as all calls in this file show",
+    "IPT105": "Pointers are distinct, as all calls show",
     "IPT106": "The loop is too small to gain",
     "IPT107": "Iterations have uneven work",
     "IPT109": "Something was taken as true that is not proved",
     "IPT110": "Threads would be started again and again",
+    "IPT111": "Array elements are accumulated by all iterations",
+    "IPT112": "Each thread starts from a copy (firstprivate)",
+    "IPT113": "A variable changes evenly (linear)",
+    "IPT115": "Loops share one team of threads",
+    "IPT116": "Threads need not wait behind a loop",
+    "IPT117": "Statements of a region are done by one thread",
+    "IPT118": "Threads wait for each other",
+    "IPT119": "Statements run one thread at a time, and that is enough",
+    "IPT120": "An atomic update would do instead of a critical section",
+    "IPT121": "Statements can run at the same time",
+    "IPT122": "The loop can run on a device",
+    "IPT123": "A rewrite of the loop is proved to keep its result",
+    "IPT124": "A rewritten loop can run in parallel",
+    "IPT125": "The rewritten loop walks memory in larger steps",
+    "IPT126": "The rewrite needs memory",
     "IPT201": "Pointers may overlap",
     "IPT202": "Rows of a flat array may overlap",
     "IPT203": "Row pointers may be equal",
     "IPT204": "Floating-point results may change in the last digits",
+    "IPT207": "The order of iterations may show",
+    "IPT208": "Recursive calls may work on the same data",
+    "IPT209": "The length of an array is not known",
     "IPT301": "The loop carries a dependence through an array",
     "IPT302": "A subscript cannot be analysed",
     "IPT303": "The loop carries a dependence through a variable",
@@ -37,7 +55,7 @@ CODES = {
     "IPT306": "The loop can be left early",
     "IPT307": "The loop reads or writes files or the screen",
     "IPT308": "A function with hidden state is called",
-    "IPT309": "A function is called whose text is not in this file",
+    "IPT309": "A function is called whose text is not in the files given",
     "IPT310": "The loop comes from a macro",
     "IPT311": "Something in the loop is not understood",
     "IPT312": "A value is used after the loop",
@@ -51,6 +69,26 @@ CODES = {
     "IPT320": "The loop contains or is inside an OpenMP directive",
     "IPT321": "A volatile variable is used",
     "IPT322": "A temporary array is declared outside the loop",
+    "IPT323": "The nested loops cannot run as one",
+    "IPT327": "Two parts meet in memory",
+    "IPT328": "A statement leaves the parallel region",
+    "IPT329": "A variable has no role in the parallel region",
+    "IPT330": "Lines cannot be one parallel region",
+    "IPT331": "Something protected is also used without protection",
+    "IPT332": "The result depends on the order of iterations",
+    "IPT333": "A statement has no form that atomic can protect",
+    "IPT334": "A directive cannot stand here",
+    "IPT335": "No directive can go in front of a statement",
+    "IPT336": "Statements cannot be sections",
+    "IPT337": "Recursive calls cannot run as tasks",
+    "IPT338": "The loop cannot be moved to a device",
+    "IPT339": "A rewrite would change the result",
+    "IPT340": "The loop's text cannot be rewritten",
+    "IPT341": "A variable cannot be moved into the loop",
+    "IPT342": "A variable cannot be computed from the counters",
+    "IPT343": "A container is used as a whole",
+    "IPT344": "A container checks its subscript",
+    "IPT345": "A container packs several elements into one word",
 }
 
 
@@ -79,6 +117,7 @@ class Finding:
         place: Where in the user's text.
         variables: Names that it is about.
         way_out: What the user can do.
+        distance: How many iterations a dependence spans, where that is known.
     """
 
     code: str
@@ -86,6 +125,7 @@ class Finding:
     place: Place
     variables: tuple[str, ...] = ()
     way_out: str = ""
+    distance: int | None = None
 
     @property
     def severity(self) -> Severity:
@@ -103,4 +143,5 @@ class Finding:
             "column": self.place.column,
             "variables": list(self.variables),
             "way_out": self.way_out,
+            "distance": self.distance,
         }

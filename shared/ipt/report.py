@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ipt.dialogue.console import Console
-    from ipt.outcome import Parallelized, Unchanged
+    from ipt.outcome import Change, Parallelized, Unchanged
 
 __all__ = ["show_result", "show_unchanged", "unified_diff"]
 
@@ -24,9 +24,12 @@ def show_result(console: Console, outcome: Parallelized, written: str) -> None:
         console.note(note)
     console.line()
     count = len(outcome.changes)
-    console.painted(f"Report: {count} loop{'s' * (count > 1)} parallelized", "bold")
+    what = "loop" if all(map(_is_loop, outcome.changes)) else "place"
+    console.painted(f"Report: {count} {what}{'s' * (count > 1)} parallelized", "bold")
+    has_files = len({loop.file for loop in outcome.changes}) > 1
     for loop in outcome.changes:
-        console.paragraph(f"{loop.function}, line {loop.line}:", "  ")
+        file = f"{loop.file}, " if has_files else ""
+        console.paragraph(f"{loop.function}, {file}line {loop.line}:", "  ")
         console.paragraph(loop.directive, "    ")
         for finding in loop.findings:
             if finding.code == "IPT204":
@@ -37,6 +40,10 @@ def show_result(console: Console, outcome: Parallelized, written: str) -> None:
         console.line()
         console.line(f"Written: {written}")
         console.line(f"Compile: {outcome.command}")
+
+
+def _is_loop(change: Change) -> bool:
+    return change.directive.startswith("#pragma omp parallel for")
 
 
 def show_unchanged(console: Console, outcome: Unchanged) -> None:

@@ -1,9 +1,10 @@
 """The dialogue: one generator of questions, several front ends.
 
 questions  what a question is, and what counts as an answer to it
+texts      the explanations behind `?`
 flow       the generator: yields questions, receives answers, returns the outcome
 session    drives the generator; can go back
-console    people, on a terminal or through a pipe
+console    leads a person through it; `screen` is what the person sees
 answers    the answers file
 """
 

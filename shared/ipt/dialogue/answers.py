@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["read_answers", "write_answers"]
+__all__ = ["check_answers", "read_answers", "resume_hint", "write_answers"]
 
 _LARGEST = 1_000_000
 
@@ -60,3 +60,12 @@ def write_answers(path: Path, answers: Mapping[str, str]) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise AnswersError(f"{path}: {error.strerror}.") from error
+
+
+def resume_hint(answers: Mapping[str, str]) -> str:
+    """Return how to go on with a dialogue that was left without a file."""
+    text = json.dumps(dict(answers), ensure_ascii=False)
+    return (
+        "ipt: to go on from here another time, put this into a file and name the "
+        f"file with --answers:\n{text}\n"
+    )

@@ -31,6 +31,7 @@ def replay_step(
     Raises:
         AnswersError: The given answer does not fit.
     """
+    session.want(answers)
     question = session.question
     if question is None or not (question.id in answers or defaults):
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipt.outcome.finish import finish
+from ipt.outcome.finish import compile_command, finish, output_name
 from ipt.outcome.note import Note
 from ipt.outcome.outcome import Change, NewFile, Outcome, Parallelized, Unchanged
 
@@ -13,5 +13,7 @@ __all__ = [
     "Outcome",
     "Parallelized",
     "Unchanged",
+    "compile_command",
     "finish",
+    "output_name",
 ]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ipt.errors import InternalError
 from ipt.outcome.outcome import Change, NewFile, Outcome, Parallelized, Unchanged
 from ipt.reading.program import compiler_messages
+from ipt.reading.toolchain import language_of
 from ipt.source import SourceText, apply_edits
 from ipt.transform import include_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ipt.model import Program
     from ipt.outcome.note import Note
     from ipt.transform import Transform
 
-__all__ = ["finish", "output_name"]
+__all__ = ["compile_command", "finish", "output_name"]
+
+_OWN_HEADER = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"', re.MULTILINE)
 
 
 def output_name(name: str, *, first_style: bool = False) -> str:
@@ -70,9 +75,9 @@ def finish(
         _check(source, data, options)
         name = output_name(source.name, first_style=first_style)
         files.append(NewFile(source.name, name, data))
-    return Parallelized(
-        tuple(files), _command(program, files, options), _changes(transforms), notes
-    )
+    new = {each.origin: each.name for each in files}
+    command = compile_command(program, new, options)
+    return Parallelized(tuple(files), command, _changes(transforms), notes)
 
 
 def _check(source: SourceText, data: bytes, options: Sequence[str]) -> None:
@@ -83,15 +88,34 @@ def _check(source: SourceText, data: bytes, options: Sequence[str]) -> None:
         )
 
 
-def _command(program: Program, files: Sequence[NewFile], options: Sequence[str]) -> str:
-    compiler = "g++" if program.language == "c++" else "gcc"
-    new = {each.origin: each.name for each in files}
-    names = [new.get(source.name, source.name) for source in program.sources]
-    target = PurePath(files[0].name).stem
-    parts = [compiler, "-fopenmp", "-O2", *options, *names, "-o", target]
+def compile_command(
+    program: Program, new: Mapping[str, str], options: Sequence[str]
+) -> str:
+    """Return the command that compiles the parallel program.
+
+    Args:
+        program: The serial program.
+        new: The paths of the new files by the names of the old ones.
+        options: The user's compiler options.
+    """
+    names = [source.name for source in program.sources]
+    languages = {language_of(name) for name in names}
+    compiler = "g++" if languages == {"c++"} else "gcc"
+    parts = [compiler, "-fopenmp", "-O2", *options]
+    for source in program.sources:
+        folder = str(PurePath(source.name).parent)
+        is_moved = str(PurePath(new.get(source.name, source.name)).parent) != folder
+        if is_moved and _OWN_HEADER.search(source.data):
+            # Its own headers are searched beside the new file otherwise.
+            parts += ["-iquote", folder]
+    target = PurePath(next(iter(new.values()))).stem
+    parts += [*(new.get(name, name) for name in names), "-o", target]
+    if len(languages) > 1:
+        # GCC takes each file for what its suffix says; G++ takes all for C++.
+        parts.append("-lstdc++")
     if any(b"math.h>" in s.data or b"<cmath>" in s.data for s in program.sources):
         parts.append("-lm")
-    return " ".join(parts)
+    return shlex.join(parts)
 
 
 def _changes(transforms: Sequence[Transform]) -> tuple[Change, ...]:

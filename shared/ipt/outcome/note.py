@@ -19,11 +19,13 @@ class Note:
         title: One line.
         excerpt: Numbered lines of the user's text.
         findings: What the analysis found there.
+        file: The name of the file that the excerpt is from.
     """
 
     title: str
     excerpt: tuple[tuple[int, str], ...] = ()
     findings: tuple[Finding, ...] = ()
+    file: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Return the note as JSON values."""
@@ -31,4 +33,5 @@ class Note:
             "title": self.title,
             "excerpt": [list(line) for line in self.excerpt],
             "findings": [finding.to_json() for finding in self.findings],
+            "file": self.file,
         }

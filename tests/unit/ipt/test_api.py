@@ -29,6 +29,9 @@ def test_dialogue_is_led_call_by_call() -> None:
     assert result["status"] == "parallelized"
     assert result["name"] == "a_omp.c"
     assert "#pragma omp parallel for" in result["text"]
+    assert result["files"] == [
+        {"origin": "a.c", "name": "a_omp.c", "text": result["text"]}
+    ]
     assert json.dumps(step.to_json())
 
 
@@ -91,3 +94,9 @@ def test_wrong_answer_is_named() -> None:
 
     assert caught.value.question == "model"
     assert "not available yet" in caught.value.message
+
+
+def test_every_file_must_have_a_plain_name() -> None:
+    """The other files too."""
+    with pytest.raises(SourceError, match="plain name"):
+        parallelize(PROGRAM, "a.c", {}, more_files={"../b.c": "int x;"})

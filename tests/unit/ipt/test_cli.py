@@ -132,6 +132,19 @@ def test_quit_stops_and_keeps_the_answers(here: Path) -> None:
     assert "openmp" in (here / "kept.json").read_text()
 
 
+def test_quit_without_a_file_tells_how_to_go_on(here: Path) -> None:
+    """The answers are shown, ready to be kept."""
+    result = ipt("p.c", typed="2\nmain\nquit\n")
+
+    assert result.code == 5
+    assert "to go on from here another time" in result.err
+    kept = result.err.strip().splitlines()[-1]
+    assert json.loads(kept) == {"model": "openmp", "function": "main"}
+    (here / "kept.json").write_text(kept)
+    again = ipt("p.c", "--answers", "kept.json", typed="y\n\n\n")
+    assert again.code == 0, again.err
+
+
 def test_quit_at_once_keeps_nothing(here: Path) -> None:
     """There are no answers to keep."""
     result = ipt("p.c", "--save-answers", "kept.json", typed="quit\n")

@@ -94,7 +94,7 @@ CPP = {
           int k = i, m = i; int &r = n > 9 ? k : m; r = 0; a[m] = i; } }""",
     ),
     "range-based loop changes a copy of the counter": (
-        "IPT311",
+        "IPT302",
         """void f(int n, int *a) {
         for (int i = 0; i < n; i++) {
           int k[1] = {i};

@@ -185,20 +185,21 @@ REFUSED = {
               a[i * j] = 1;
         }""",
     ),
-    "histogram": (
+    "histogram that a function fills": (
         "IPT315",
-        "may add to the same element h[k[i]]",
-        """void f(int n, int *restrict k, double *restrict h) {
+        "may add to the same element h[k]",
+        """static void add(double *h, int k) { h[k] += 1; }
+        void f(int n, int *restrict k, double *restrict h) {
           for (int i = 0; i < n; i++)
-            h[k[i]] += 1;
+            add(h, k[i]);
         }""",
     ),
-    "histogram by increment": (
+    "greatest values by class": (
         "IPT315",
-        "may add to the same element",
-        """void f(int n, const unsigned char *restrict k, int *restrict h) {
+        "in a form that cannot be atomic",
+        """void f(int n, const int *restrict k, int *restrict h) {
           for (int i = 0; i < n; i++)
-            h[k[i]]++;
+            if (k[i] > h[k[i] % 8]) h[k[i] % 8] = k[i];
         }""",
     ),
     "recurrence in a scalar": (
@@ -283,7 +284,7 @@ REFUSED = {
         "p carries",
         """void f(int n, double *p) {
           for (int i = 0; i < n; i++)
-            *p++ = 0;
+            if (i % 3) *p++ = 0;
         }""",
     ),
     "position of the maximum": (
@@ -386,7 +387,7 @@ REFUSED = {
         "IPT322",
         "r is filled anew in each iteration",
         """void f(int n, double *a) {
-          double r[3];
+          double r[n];
           for (int i = 0; i < n; i++) {
             for (int k = 0; k < 3; k++) r[k] = i + k;
             a[i] = r[0] + r[1] * r[2];

@@ -75,7 +75,7 @@ REFUSED = {
     ),
     "unknown function": (
         "IPT309",
-        "the text of mystery() is not in this file",
+        "the text of mystery() is not in the files given",
         """double mystery(int);
         void f(int n, double *a) {
           for (int i = 0; i < n; i++)
@@ -396,15 +396,16 @@ REFUSED = {
     ),
     "reference in C++": (
         "IPT311",
-        "x is a reference",
-        """void f(int n, double *a, double &x) {
+        "this member ref expression is not understood",
+        """struct S { double &x; };
+        void f(int n, double *a, S s) {
           for (int i = 0; i < n; i++)
-            a[i] = x;
+            a[i] = s.x;
         }""",
     ),
     "overloaded operator in C++": (
         "IPT309",
-        "is not in this file",
+        "is not in the files given",
         """struct v { double *p; double &operator[](int i); };
         void f(int n, v a) {
           for (int i = 0; i < n; i++)
@@ -415,7 +416,7 @@ REFUSED = {
         "IPT311",
         "is not understood",
         """void f(int n) {
-          int a[3] = {1, 2, 3};
+          struct { int *begin(); int *end(); } a;
           for (int i = 0; i < n; i++)
             for (int &x : a) x++;
         }""",

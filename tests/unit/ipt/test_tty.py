@@ -80,3 +80,41 @@ def test_ctrl_c_on_a_terminal_ends_quietly(child: pexpect.spawn[str]) -> None:
     child.close()
 
     assert child.exitstatus == 130
+
+
+def test_listing_on_a_terminal(tmp_path: Path) -> None:
+    """What is longer than the screen comes in pages; carets show the places."""
+    lines = "".join(f"  a[{number}] = a[{number - 1}];\n" for number in range(1, 30))
+    (tmp_path / "p.c").write_text(
+        "int a[5000];\nint main(void) {\n"
+        f"  for (int i = 1; i < 5000; i++)\n    a[i] = a[i - 1];\n{lines}"
+        "  return 0;\n}\n"
+    )
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "ipt", "parallelize", "p.c"],
+        cwd=str(tmp_path),
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(24, 60),
+        env={"PATH": "/usr/bin:/bin", "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+    )
+    child.expect(r"Answer \[2\]: ")
+    child.sendline("")
+    child.expect(r"Answer \[1\]: ")
+    child.sendline("")
+    child.expect(r"\^ IPT301")
+    child.expect("What else do you want to make in main")
+    child.sendline("region")
+    child.expect("Which lines does the region hold")
+    child.sendline("list")
+    child.expect("Enter goes on, q ends")
+    child.sendline("")
+    child.expect("return 0;")
+    child.sendline("quit")
+    child.expect("to go on from here")
+    child.expect(pexpect.EOF)
+    child.wait()
+    child.close()
+
+    assert child.exitstatus == 5

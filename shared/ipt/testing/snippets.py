@@ -1,23 +1,20 @@
-"""For tests of ipt: a verdict from a snippet.
-
-Shipped, so that whoever builds on the engine can test in the same way.
-"""
+"""A verdict from a snippet."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ipt.analysis import Analyzer
-from ipt.reading import Toolchain, read_program
+from ipt.reading import Toolchain, read_program, read_programs
 from ipt.source import SourceText
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ipt.analysis import Assumption, LoopVerdict
     from ipt.model import Program
 
-__all__ = ["NO_HEADERS", "first_verdict", "program_of", "verdicts_of"]
+__all__ = ["NO_HEADERS", "first_verdict", "program_of", "programs_of", "verdicts_of"]
 
 NO_HEADERS = Toolchain()
 
@@ -40,6 +37,25 @@ def program_of(
         The program.
     """
     return read_program(SourceText(name, text.encode()), options, toolchain)
+
+
+def programs_of(
+    texts: Mapping[str, str],
+    toolchain: Toolchain | None = NO_HEADERS,
+    options: Sequence[str] = (),
+) -> Program:
+    """Read a program of several files.
+
+    Args:
+        texts: Name and text of each file, the main file first.
+        toolchain: The header folders; None asks the installed compiler.
+        options: Compiler options.
+
+    Returns:
+        The program.
+    """
+    sources = [SourceText(name, text.encode()) for name, text in texts.items()]
+    return read_programs(sources, options, toolchain)
 
 
 def verdicts_of(
