@@ -1,0 +1,30 @@
+/* Loops that have nothing to do with each other, then one that needs both. */
+#include <stdio.h>
+#define N 5000
+static double a[N], b[N], c[N];
+
+static double total(int n) {
+  double sum = 0;
+  int i;
+  #pragma omp parallel default(none) shared(n, a, b, c, sum) private(i)
+  {
+  #pragma omp for nowait
+  for (i = 0; i < n; i++)
+    a[i] = i * 0.5;
+  #pragma omp for
+  for (i = 0; i < n; i++)
+    b[i] = n - i;
+  #pragma omp for schedule(static) nowait
+  for (i = 0; i < n; i++)
+    c[i] = a[i] + b[n - 1 - i];
+  #pragma omp for reduction(+: sum) schedule(static) nowait
+  for (i = 0; i < n; i++)
+    sum += c[i];
+  }
+  return sum;
+}
+
+int main(void) {
+  printf("%.3f\n", total(N));
+  return 0;
+}

@@ -1,0 +1,21 @@
+/* Each iteration prints a line: any order is right of the first ones, not of the others. */
+#include <stdio.h>
+
+int main(void) {
+  /* ipt: taken as true, not proved: any order in which iterations come to printf() is right. */
+  #pragma omp parallel for default(none)
+  for (int row = 0; row < 40; row++) {
+    double sum = 0.0;
+    for (int k = 1; k < 400; k++)
+      sum += 1.0 / (row + k);
+    #pragma omp critical
+    printf("%2d %.9f\n", row, sum);
+  }
+  for (int row = 0; row < 4; row++) {
+    double product = 1.0;
+    for (int k = 1; k < 400; k++)
+      product *= 1.0 + 1.0 / (row + k * k);
+    printf("%2d %.9f\n", row, product);
+  }
+  return 0;
+}
