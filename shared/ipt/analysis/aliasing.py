@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from ipt.analysis.fields import OwningFields
 from ipt.analysis.origins import Fresh, Token, origin_of, pointees
 from ipt.analysis.pointer_flow import Distinct, PointerFlow, are_apart
 from ipt.model import (
@@ -67,6 +68,7 @@ class Aliasing:
     program: Program
     _flows: dict[Function, dict[Node, Distinct]] = field(default_factory=dict)
     _running: set[Function] = field(default_factory=set)
+    _owning: OwningFields | None = None
     _sites: dict[str, list[tuple[Function, Call]]] | None = None
     _from_calls: dict[Function, frozenset[frozenset[Token]]] = field(
         default_factory=dict
@@ -76,6 +78,10 @@ class Aliasing:
         self, function: Function, place: Node, left: Base, right: Base
     ) -> bool:
         """Tell whether two blocks are known not to overlap at a statement."""
+        if self._owning is None:
+            self._owning = OwningFields(self.program)
+        if self._owning.are_apart(left, right):
+            return True
         first, second = _token(left), _token(right)
         if first is None or second is None:
             return False

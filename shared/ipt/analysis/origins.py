@@ -94,10 +94,15 @@ def origin_of(  # noqa: PLR0911 - a return a case
             return origin_of(pointer_side(node), program)
         case Call() if _allocates(node, program, ()):
             return [Fresh()]
-        case OpaqueExpression(what="cxx new"):
+        case OpaqueExpression(what="cxx new") if not _has_pointer(node):
             return [Fresh()]
         case _:
             return [None]
+
+
+def _has_pointer(node: OpaqueExpression) -> bool:
+    """Tell whether `new` may be given the block that it uses."""
+    return any(part.ctype.kind in (Kind.POINTER, Kind.ARRAY) for part in node.parts)
 
 
 def pointer_side(node: Binary) -> Expression:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ipt.model.statements import Block
+    from ipt.model.statements import Block, Declarator
     from ipt.model.types import Variable
     from ipt.source import SourceText, Span
 
@@ -56,6 +56,7 @@ class Program:
         headers: The texts of the user's headers that define functions.
         is_whole: Whether no other file is needed: `main` is there, and all
             that is used is defined here or belongs to the system.
+        globals: The declarations of variables outside of functions.
     """
 
     sources: tuple[SourceText, ...]
@@ -71,6 +72,7 @@ class Program:
     included: tuple[Function, ...] = ()
     headers: tuple[SourceText, ...] = ()
     is_whole: bool = False
+    globals: tuple[Declarator, ...] = ()
 
     @property
     def source(self) -> SourceText:

@@ -66,14 +66,44 @@ def children_of(node: Node) -> tuple[Node, ...]:
     return _CHILDREN.get(type(node), _no_children)(node)
 
 
+class _Walks:
+    """The walks that were made lately, since the same loops are walked often.
+
+    What is kept is bounded by the number of nodes, whatever the programs are.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._most = self._room = room
+        self._kept: dict[Node, tuple[Node, ...]] = {}
+
+    def walk(self, root: Node) -> tuple[Node, ...]:
+        """Return a node and all below it, parents first."""
+        kept = self._kept.get(root)
+        if kept is not None:
+            return kept
+        found: list[Node] = []
+        # A stack of our own: generators in generators cost each node its depth.
+        left = [root]
+        while left:
+            node = left.pop()
+            found.append(node)
+            left.extend(reversed(children_of(node)))
+        walked = tuple(found)
+        if self._room < len(walked):
+            self._kept.clear()
+            self._room = self._most
+        if len(walked) <= self._room:
+            self._room -= len(walked)
+            self._kept[root] = walked
+        return walked
+
+
+_WALKS = _Walks(room=1_000_000)
+
+
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and all below it, parents first."""
-    # A stack of our own: generators in generators cost each node its depth.
-    left = [node]
-    while left:
-        found = left.pop()
-        yield found
-        left.extend(reversed(children_of(found)))
+    return iter(_WALKS.walk(node))
 
 
 def for_loops(node: Node) -> Iterator[s.For]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ipt.reading.types import TypeReader
+    from ipt.source import Span
 
 __all__ = ["ExpressionReader"]
 
@@ -210,6 +211,14 @@ class ExpressionReader:
         if self.this is None:
             return self.opaque(cursor)
         return VarRef(self._types.span(cursor), self.this.ctype, self.this)
+
+    def own_member(self, field: Any, span: Span) -> Member | None:
+        """Return a member of the object of a method, if it is a plain one."""
+        if self.this is None or self._types.is_reference(field):
+            return None
+        base = VarRef(span, self.this.ctype, self.this)
+        ctype, overlay = self._types.ctype(field.type), self._types.overlay(field)
+        return Member(span, ctype, base, field.spelling, arrow=True, overlay=overlay)
 
     def _literal(self, cursor: Any) -> Expression:
         ctype = self._type(cursor)

@@ -56,6 +56,7 @@ def link(units: Sequence[Unit]) -> Program:
         included,
         _headers(units),
         is_whole,
+        tuple(each for unit in units for each in unit.globals),
     )
 
 

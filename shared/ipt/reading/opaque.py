@@ -47,6 +47,11 @@ class Mentions:
         self.names: set[str] = set()
         self.has_cast = False
 
+    def note_field(self, cursor: Any) -> None:
+        """Note a member that gets a value wherever an object is made."""
+        if any(child.kind.is_expression() for child in cursor.get_children()):
+            self.names.add(cursor.spelling)
+
     def note(self, cursor: Any) -> tuple[VarRef, ...]:
         """Note all that a cursor names, and return uses of its variables."""
         found: dict[Variable, VarRef] = {}

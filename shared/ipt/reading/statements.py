@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from clang.cindex import CursorKind
 
 from ipt.model import (
+    Assign,
     Block,
     Case,
     Cast,
@@ -34,7 +36,7 @@ from ipt.reading.headers import for_header
 from ipt.reading.ranges import RangeHeader, can_be_counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ipt.reading.expressions import ExpressionReader
     from ipt.reading.types import TypeReader
@@ -148,10 +150,28 @@ class StatementReader:
             self._last.edge.is_split |= bool(body) and span.end <= self._last.end
         return Block(span, body)
 
-    def read_body(self, cursor: Any) -> Block:
-        """Convert the body of a function."""
+    def read_body(self, cursor: Any, before: Sequence[tuple[Any, Any]] = ()) -> Block:
+        """Convert the body of a function.
+
+        Args:
+            cursor: The body.
+            before: What is evaluated first, as a constructor does: the member
+                that is set, or None, and the value.
+        """
         self._last = None
-        return self._block(cursor, self._types.statement_span(cursor))
+        first = tuple(self._initialiser(*each) for each in before)
+        block = self._block(cursor, self._types.statement_span(cursor))
+        return Block(block.span, first + block.body)
+
+    def _initialiser(self, member: Any, cursor: Any) -> Evaluate:
+        """Return what sets a member before a constructor begins."""
+        # No line can be added between it and its neighbours.
+        span = replace(self._types.span(cursor), begins_in_macro=True)
+        value = self._expressions.read(cursor)
+        place = None if member is None else self._expressions.own_member(member, span)
+        if place is None or not place.ctype.is_scalar:
+            return Evaluate(span, value)
+        return Evaluate(span, Assign(span, place.ctype, "=", place, value))
 
     def _declaration(self, cursor: Any, span: Span) -> Statement:
         children = list(cursor.get_children())

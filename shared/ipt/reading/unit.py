@@ -16,7 +16,7 @@ from ipt.reading.types import TypeReader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ipt.model import Node
+    from ipt.model import Declarator, Node
     from ipt.reading.addresses import Loan
     from ipt.source import SourceText, Span
 
@@ -29,7 +29,8 @@ _CONTAINERS = {
     CursorKind.CLASS_DECL,
     CursorKind.STRUCT_DECL,
 }
-_FUNCTIONS = (CursorKind.FUNCTION_DECL, CursorKind.CXX_METHOD)
+_METHODS = (CursorKind.CXX_METHOD, CursorKind.CONSTRUCTOR)
+_FUNCTIONS = (CursorKind.FUNCTION_DECL, *_METHODS)
 _MEMBERS = (
     CursorKind.CXX_METHOD,
     CursorKind.CONSTRUCTOR,
@@ -68,6 +69,7 @@ class Unit:
     address_taken: set[tuple[str, int]] = field(default_factory=set)
     function_pointers: set[str] = field(default_factory=set)
     loans: list[Loan] = field(default_factory=list)
+    globals: list[Declarator] = field(default_factory=list)
     headers: tuple[SourceText, ...] = ()
     has_cast: bool = False
 
@@ -127,6 +129,7 @@ class _UnitReader:
             self._expressions.address_taken,
             self._expressions.function_pointers,
             self._expressions.loans,
+            found.globals,
             tuple(types.headers.values()),
             mentions.has_cast,
         )
@@ -142,6 +145,8 @@ class _UnitReader:
                 self._member(cursor, found)
             # Templates, constructors and the like may use anything too.
             self._expressions.mentions.note(cursor)
+            if cursor.kind is CursorKind.FIELD_DECL:
+                self._expressions.mentions.note_field(cursor)
 
     def _instances(self, found: Unit) -> None:
         """Read what is made from templates, as far as it is called."""
@@ -156,6 +161,7 @@ class _UnitReader:
     def _variable(self, cursor: Any, found: Unit) -> None:
         variable = self._statements.read_declarator(cursor)
         found.roots.append(variable)
+        found.globals.append(variable)
         self._expressions.mentions.names.update(_called([variable]))
         is_extern = cursor.storage_class is StorageClass.EXTERN
         if not is_extern or variable.init is not None:
@@ -178,9 +184,8 @@ class _UnitReader:
         self, cursor: Any, body: Any, found: Unit, *, is_instance: bool = False
     ) -> None:
         parameters = [self._types.variable(each) for each in cursor.get_arguments()]
-        is_method = cursor.kind is CursorKind.CXX_METHOD
         this = None
-        if is_method and not cursor.is_static_method():
+        if cursor.kind in _METHODS and not cursor.is_static_method():
             this = self._types.this(cursor)
             parameters.insert(0, this)
         self._expressions.this = this
@@ -189,7 +194,7 @@ class _UnitReader:
             cursor.spelling,
             self._types.span(cursor),
             tuple(parameters),
-            self._statements.read_body(body),
+            self._statements.read_body(body, _initialisers(cursor)),
             is_static=cursor.linkage is not LinkageKind.EXTERNAL,
         )
         self._expressions.this = None
@@ -222,6 +227,24 @@ def _body(cursor: Any) -> Any:
         if child.kind is CursorKind.COMPOUND_STMT
     ]
     return bodies[-1] if bodies else None
+
+
+def _initialisers(cursor: Any) -> list[tuple[Any, Any]]:
+    """Return what a constructor gives to members before its body.
+
+    Each is the member, None for a base class, and the value.
+    """
+    if cursor.kind is not CursorKind.CONSTRUCTOR:
+        return []
+    found: list[tuple[Any, Any]] = []
+    member = None
+    for each in cursor.get_children():
+        if each.kind.is_expression():
+            found.append((member, each))
+            member = None
+        elif each.kind is CursorKind.MEMBER_REF:
+            member = each.referenced
+    return found
 
 
 def _called(roots: list[Node]) -> set[str]:

@@ -249,10 +249,11 @@ class _Analysis:
 
     def _is_worth_it(self) -> bool:
         """Tell whether two pieces have much to do that loops could not share out."""
-        heavy = [group for group in self.groups if self._is_heavy(group)]
+        heavy = [group for group in self.groups if self.is_heavy(group)]
         return len(heavy) >= _LEAST
 
-    def _is_heavy(self, group: Sequence[Statement]) -> bool:
+    def is_heavy(self, group: Sequence[Statement]) -> bool:
+        """Tell whether a piece has much to do that no loop of it can share out."""
         for each in group:
             if isinstance(each, For):
                 verdict = self.analyzer.analyze(self.function, each)
@@ -315,12 +316,15 @@ def _in_block(
     analyzer: Analyzer, function: Function, block: Block
 ) -> list[SectionsVerdict]:
     found: list[SectionsVerdict] = []
+    # Most statements do little, and need not be compared.
+    judge = _Analysis(analyzer, function, (), ())
+    light = [n for n, each in enumerate(block.body) if not judge.is_heavy((each,))]
     start = 0
     while start < len(block.body) - 1:
         best: SectionsVerdict | None = None
-        for end in range(
-            start + _LEAST, min(len(block.body), start + _MOST_SECTIONS) + 1
-        ):
+        last = next((each for each in light if each >= start), len(block.body))
+        most = min(last, start + _MOST_SECTIONS)
+        for end in range(start + _LEAST, most + 1):
             groups = [(each,) for each in block.body[start:end]]
             verdict = _Analysis(analyzer, function, tuple(groups), ()).verdict()
             if verdict.status is not Status.PARALLEL or not verdict.is_recommended:

@@ -22,6 +22,8 @@ __all__ = ["Restructured", "ask_restructuring"]
 
 # Each rewrite makes loops that may be rewritten again.
 _MOST_REWRITES = 8
+# Each try reads the whole program again; so many bytes take a few seconds.
+_MOST_BYTES = 400_000
 _ARTICLES = {
     "distribution": "Write it as several loops",
     "interchange": "Swap it with the loop inside",
@@ -54,7 +56,7 @@ def ask_restructuring(
     Raises:
         Restructured: One was taken.
     """
-    if len(work.rewritten) >= _MOST_REWRITES:
+    if len(work.rewritten) >= _MOST_REWRITES or not _can_afford(work):
         return
     number = work.rewritten.count(name) + 1
     suffix = "" if number == 1 else f".{number}"
@@ -87,6 +89,17 @@ def ask_restructuring(
             work.note(f"The loop stays as it is: {error.message}")
         else:
             raise Restructured(analyzer, name)
+
+
+def _can_afford(work: Work) -> bool:
+    """Tell whether the time to look for rewrites is in proportion."""
+    if work.bytes_read > _MOST_BYTES:
+        return False
+    work.bytes_read += 2 * sum(len(each.data) for each in work.program.sources)
+    if work.bytes_read > _MOST_BYTES:
+        work.note("The program is large: no more rewrites of loops are looked for.")
+        return False
+    return True
 
 
 def _rewrite(work: Work, found: Restructuring) -> Callable[[], Analyzer]:

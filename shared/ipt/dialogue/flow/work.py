@@ -38,6 +38,7 @@ class Work:
         taken: Where no other directive may go.
         visited: The functions that were asked about.
         asked: The loops that were asked about.
+        bytes_read: How much was read to find rewrites of loops.
     """
 
     program: Program
@@ -49,6 +50,7 @@ class Work:
     taken: list[Span] = field(default_factory=list)
     visited: list[Function] = field(default_factory=list)
     asked: list[For] = field(default_factory=list)
+    bytes_read: int = 0
 
     def once(self, what: str, about: Hashable, find: Callable[[], T]) -> T:
         """Return what is found out about something, and keep it.

@@ -15,6 +15,8 @@ NEEDED = {
     "for (int i = 0; i < n; i++) a[i] = a[m];": "m >= n",
     "for (int i = 0; i < 8; i++) a[i] = a[i + m];": "m >= 8",
     "for (int i = 0; i < 8; i++) a[i + 8] = a[i - m];": "m >= 0",
+    "for (int i = 0; i < 8; i++) a[i] = a[i + 9 - 2 * m];": "m >= 9",
+    "for (int i = 0; i < n; i++) a[i] = a[n + m - i];": "m + 2 >= n",
 }
 
 

@@ -100,6 +100,10 @@ SECTIONS = {
     "int *h = malloc((n + 1) * sizeof *h);": ("", True),
     "int m = 1; m = n; int *h = malloc(m * sizeof *h);": ("", True),
     "int *h = malloc(n * sizeof(char));": ("", True),
+    "int *h = malloc(4 * n);": ("h[:n]", True),
+    "int *h = malloc(100);": ("", True),
+    "int *h = malloc(sizeof(int) + n);": ("", True),
+    "static int other[9]; int *h = other;": ("", True),
     "int *h = malloc(n); h = malloc(2 * n);": ("", True),
     "int *h = malloc(n * sizeof *h); int **p = &h;": ("", True),
 }

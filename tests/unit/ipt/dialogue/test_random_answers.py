@@ -133,7 +133,7 @@ def lead(session: Session, picks: list[int]) -> None:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 @settings(
-    max_examples=5,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -90,3 +90,14 @@ def test_report_names_the_lines_of_the_new_text(talk: Callable[[str], Talk]) -> 
     assert isinstance(outcome, Parallelized)
     assert outcome.files[0].name == "test_omp.c"
     assert len(outcome.changes) == 3
+
+
+def test_large_programs_are_not_searched_for_rewrites(
+    talk: Callable[[str], Talk],
+) -> None:
+    """Every try reads the program again; the person is told."""
+    dialogue = talk(TWO_IN_ONE + f"/* {'x' * 400_000} */\n")
+    question = dialogue.until("f.loop3", function="f")
+
+    assert "f.loop2.restructure.distribution" not in dialogue.ids
+    assert any("program is large" in each.title for each in question.notes)
