@@ -11,9 +11,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ipt.source import Place
 
-__all__ = ["CODES", "Finding", "Severity"]
+__all__ = ["CODES", "Finding", "Severity", "decisions_in", "refusals_in"]
 
 CODES = {
     "IPT101": "The loop is proved parallel",
@@ -145,3 +147,13 @@ class Finding:
             "way_out": self.way_out,
             "distance": self.distance,
         }
+
+
+def refusals_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that rule something out."""
+    return tuple(each for each in findings if each.severity is Severity.REFUSAL)
+
+
+def decisions_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings about which a person must decide."""
+    return tuple(each for each in findings if each.severity is Severity.DECISION)

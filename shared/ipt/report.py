@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["show_result", "show_unchanged", "unified_diff"]
 
+# What the first directive of a place does not show.
+_TOLD = ("IPT111", "IPT115", "IPT117", "IPT119", "IPT204")
+
 
 def show_result(console: Console, outcome: Parallelized, written: str) -> None:
     """Write what was done.
@@ -32,7 +35,7 @@ def show_result(console: Console, outcome: Parallelized, written: str) -> None:
         console.paragraph(f"{loop.function}, {file}line {loop.line}:", "  ")
         console.paragraph(loop.directive, "    ")
         for finding in loop.findings:
-            if finding.code == "IPT204":
+            if finding.code in _TOLD:
                 console.paragraph(finding.message, "    ")
         for assumption in loop.assumptions:
             console.paragraph(f"taken as true, not proved: {assumption}.", "    ")

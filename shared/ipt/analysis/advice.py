@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ipt.analysis.cost import (
+    FETCH,
     START,
     Cost,
     cost_of,
@@ -25,6 +26,8 @@ _FEWEST = 4
 _PORTION = 16
 # So many portions even out what takes different time.
 _PORTIONS = 64
+# One iteration with so many times the cost of fetching it is a portion.
+_DEAR = 100
 _GOOD = "its iterations are independent"
 
 
@@ -50,11 +53,11 @@ def advise(context: LoopContext) -> Advice:
     findings: list[Finding] = []
     trips = trip_count(context.counted)
     schedule = ""
+    cost = cost_of(context.counted.loop.body, context.program)
     if trace.inner_uneven:
-        schedule = _uneven_schedule(trips)
+        schedule = _uneven_schedule(trips, cost)
         message = "iterations have uneven work, so threads fetch them in portions."
         findings.append(Finding("IPT107", message, place))
-    cost = cost_of(context.counted.loop.body, context.program)
     reason = _too_small(trips, cost)
     if reason:
         findings.append(Finding("IPT106", reason + ".", place))
@@ -84,6 +87,8 @@ def _too_small(trips: int | None, cost: Cost) -> str:
     return ""
 
 
-def _uneven_schedule(trips: int | None) -> str:
+def _uneven_schedule(trips: int | None, cost: Cost) -> str:
+    if cost.operations >= _DEAR * FETCH:
+        return "dynamic,1"
     portion = _PORTION if trips is None else min(_PORTION, max(1, trips // _PORTIONS))
     return f"dynamic,{portion}"

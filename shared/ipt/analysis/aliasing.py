@@ -85,6 +85,10 @@ class Aliasing:
         first, second = _token(left), _token(right)
         if first is None or second is None:
             return False
+        if first != second and any(
+            self._is_out_of_reach(each) for each in (first, second)
+        ):
+            return True
         state = self._at(function).get(place, frozenset())
         return are_apart(first, second, state)
 
@@ -114,10 +118,18 @@ class Aliasing:
         found = set()
         for variable in pointees(function):
             if variable.ctype.kind is not Kind.POINTER:
-                found.add(Token(variable, is_pointee=False))
+                block = Token(variable, is_pointee=False)
+                if not self._is_out_of_reach(block):
+                    found.add(block)
             elif variable.key not in self.program.address_taken:
                 found.add(Token(variable, is_pointee=True))
         return frozenset(found)
+
+    def _is_out_of_reach(self, token: Token) -> bool:
+        """Tell whether a block is a number that no pointer can lead to."""
+        variable = token.variable
+        is_number = not token.is_pointee and variable.ctype.is_arithmetic
+        return is_number and not self.program.is_reachable(variable)
 
     def _entry(self, function: Function, tokens: frozenset[Token]) -> Distinct:
         known = {

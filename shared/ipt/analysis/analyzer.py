@@ -171,7 +171,7 @@ def _conclude(
         updates=tuple(memory.updates),
         firstprivate=tuple(roles.firstprivate),
         linear=tuple(roles.linear),
-        schedule="" if roles.linear else advice.schedule,
+        schedule=advice.schedule,
         condition=advice.condition,
         is_recommended=advice.is_recommended and status is not Status.REFUSED,
         advice=advice.reason,

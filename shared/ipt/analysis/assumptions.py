@@ -34,7 +34,7 @@ class Assumption:
     detail: str = ""
 
     @property
-    def text(self) -> str:
+    def text(self) -> str:  # noqa: PLR0911 - a return a case
         """The statement as a sentence, without a full stop."""
         listed = ", ".join(self.names)
         match self.kind:

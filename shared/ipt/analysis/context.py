@@ -60,7 +60,7 @@ class LoopContext:
         is_near = node.span.source is near.source
         return f"line {place.line}" + ("" if is_near else f" of {place.name}")
 
-    def add(
+    def add(  # noqa: PLR0917 - the columns of a finding
         self,
         code: str,
         message: str,

@@ -11,6 +11,7 @@ explains the figures; they need to be right within a factor of three only.
     other call                         10, and what its body costs
     inner loop                          2 and its body, for each iteration
     start of a team                 5,000 (one or two microseconds)
+    fetching a portion                300
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ from ipt.model import (
 if TYPE_CHECKING:
     from ipt.model import Program
 
-__all__ = ["START", "Cost", "cost_of", "enough_iterations", "trip_count"]
+__all__ = ["FETCH", "START", "Cost", "cost_of", "enough_iterations", "trip_count"]
 
 START = 5_000
+FETCH = 300
 _DIVISION = 10
 _MEMORY = 2
 _LIBRARY = 20
@@ -118,7 +120,8 @@ def _called(node: Call, program: Program, depth: int) -> Cost:
     if function is None:
         return Cost(_LIBRARY)
     if depth >= _MOST_DEPTH:
-        return Cost(_CALL, is_known=False)
+        # Most often a function that calls itself, and has much to do.
+        return Cost(START, is_known=False)
     return Cost(_CALL) + cost_of(function.body, program, depth + 1)
 
 

@@ -167,6 +167,36 @@ class DependenceTester:
             equality = _Equality((), is_exact=False)
         return self._pairs(first, second, equality)
 
+    def surely_meet(
+        self, first: Access, second: Access, among: Sequence[Condition]
+    ) -> bool:
+        """Tell whether two accesses name one element in different iterations.
+
+        Args:
+            first: An access.
+            second: Another one, or the same.
+            among: What holds in the iterations that are looked at, on the symbols
+                of both domains, with `FIRST` and `SECOND` behind their names.
+
+        Returns:
+            False where that is not known.
+
+        Raises:
+            TooComplex: isl did not finish.
+        """
+        equality = self._same_place(first, second)
+        if equality is None or equality.assumptions:
+            return False
+        exact = (equality.is_exact, first.domain.is_exact, second.domain.is_exact)
+        if not all(exact):
+            return False
+        points = self._pairs(first, second, equality)
+        points = replace(points, conditions=(*points.conditions, *among))
+        return any(
+            not self.solver.is_empty(self._ordered(points, one, other))
+            for one, other in ((FIRST, SECOND), (SECOND, FIRST))
+        )
+
     def runs_always(self, domain: Domain) -> bool:
         """Tell whether a loop with this domain runs at least once, provably."""
         symbols = domain.symbols

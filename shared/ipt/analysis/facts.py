@@ -12,14 +12,18 @@ from ipt.analysis.writes import Writes, find_writes
 from ipt.model import (
     Binary,
     Block,
+    Case,
     Declarator,
     For,
     If,
     Jump,
     Kind,
+    Label,
     Scope,
+    Switch,
     Variable,
     VarRef,
+    children_of,
     parents_of,
     strip_casts,
     walk,
@@ -70,9 +74,12 @@ def guard_facts(
     path: list[Node] = [*parents_of(function.body, loop), loop]
     found: list[Condition] = []
     for parent, child in pairwise(path):
+        if not isinstance(parent, Block) and _is_entered(child):
+            # Control may get there with no test.
+            continue
         if isinstance(parent, If) and child is not parent.condition:
             is_then = child is parent.then
-            writes = find_writes(child, program)
+            writes = _tested_writes(parent.condition, child, program)
             for part in _parts(parent.condition, is_true=is_then):
                 known = _held(part, writes, names, program)
                 if known is not None:
@@ -96,12 +103,32 @@ def _after_exits(
         if not _leaves(each.then):
             continue
         later = Block(block.span, block.body[number + 1 : end + 1])
-        writes = find_writes(later, program)
+        if _is_entered(later):
+            continue
+        writes = _tested_writes(each.condition, later, program)
         for part in _parts(each.condition, is_true=False):
             known = _held(part, writes, names, program)
             if known is not None:
                 found.append(negate(known))
     return found
+
+
+def _tested_writes(condition: Expression, guarded: Node, program: Program) -> Writes:
+    """Return what a statement changes, and the condition in front of it."""
+    writes = find_writes(guarded, program)
+    writes.counts.update(find_writes(condition, program).counts)
+    return writes
+
+
+def _is_entered(node: Node) -> bool:
+    """Tell whether a jump or a `switch` around may lead into a statement."""
+    return any(isinstance(n, Label) for n in walk(node)) or _has_case(node)
+
+
+def _has_case(node: Node) -> bool:
+    if isinstance(node, Case | Switch):
+        return isinstance(node, Case)
+    return any(_has_case(each) for each in children_of(node))
 
 
 def _leaves(node: Statement) -> bool:

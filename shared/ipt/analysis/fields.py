@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ipt.analysis.origins import Fresh, origin_of
 from ipt.model import (
     Assign,
-    Call,
+    Cast,
     Declarator,
     Expression,
     Increment,
@@ -19,7 +19,9 @@ from ipt.model import (
     Kind,
     Member,
     OpaqueExpression,
+    OpaqueStatement,
     Unary,
+    children_of,
     strip_casts,
     walk,
 )
@@ -62,22 +64,22 @@ class OwningFields:
                 self._note(node)
 
     def _note(self, node: Node) -> None:
+        if _may_set_any(node):
+            self._is_known = False
+        for child in children_of(node):
+            is_read = isinstance(node, Cast) and node.ctype.kind is not Kind.REFERENCE
+            is_set = isinstance(node, Assign) and child is node.target
+            if isinstance(child, Member) and not is_read and not is_set:
+                # Its address is taken, or a reference may be bound to it.
+                self._other |= _names(child)
         match node:
             case Assign():
                 self._assigned(node)
-            case Increment() | Unary(op="&"):
-                self._other |= _names(node.operand)
-            case InitList() if _gives_pointers(node):
-                # It may set any member.
-                self._is_known = False
             case OpaqueExpression():
                 for part in node.parts:
                     self._other |= _names(part)
-            case Call() if node.is_system:
-                # Without a conversion to a value, a reference is bound to it.
-                for each in node.arguments:
-                    if isinstance(each, Member):
-                        self._other.add(each.field)
+            case Increment() | Unary(op="&"):
+                self._other |= _names(node.operand)
             case Declarator() if node.variable.is_reference and node.init is not None:
                 self._other |= _names(node.init)
             case _:
@@ -89,10 +91,25 @@ class OwningFields:
             return
         origins = origin_of(node.value, self._program)
         is_new = node.op == "=" and all(isinstance(each, Fresh) for each in origins)
-        name = target.overlay or target.field
-        (self._set if is_new and not target.overlay else self._other).add(name)
-        if target.overlay:
-            self._other.add(target.field)
+        (self._set if is_new else self._other).add(target.field)
+
+
+def _may_set_any(node: Node) -> bool:
+    """Tell whether a node may set members without naming them."""
+    match node:
+        case Member():
+            # Another member of the union may lead to members as to other types.
+            return bool(node.overlay) and node.ctype.kind is Kind.POINTER
+        case InitList():
+            return _gives_pointers(node)
+        case OpaqueStatement():
+            # There may be other names of members: `auto &[u, v] = grid`.
+            return node.what != "cxx try"
+        case OpaqueExpression():
+            # As in `grid.*member`.
+            return node.what == "binary operator"
+        case _:
+            return False
 
 
 def _field(base: Base) -> str:

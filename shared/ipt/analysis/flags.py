@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ipt.analysis.reductions import fits
 from ipt.model import (
     Assign,
     Binary,
     Declarator,
+    Evaluate,
     Increment,
     Literal,
     Scope,
@@ -22,9 +24,9 @@ from ipt.model import (
 
 if TYPE_CHECKING:
     from ipt.analysis.context import LoopContext
-    from ipt.model import Expression, Node, Variable
+    from ipt.model import Expression, For, Node, Variable
 
-__all__ = ["is_flag"]
+__all__ = ["flag_of", "is_flag"]
 
 _BOOLEAN = ("_Bool", "bool")
 _TRUTHS = ("<", "<=", ">", ">=", "==", "!=", "&&", "||")
@@ -38,6 +40,39 @@ def is_flag(context: LoopContext, variable: Variable) -> bool:
     if not is_known or variable.key in context.program.address_taken:
         return False
     return all(_keeps(node, variable) for node in walk(context.function.body))
+
+
+def flag_of(loop: For, variable: Variable) -> str:
+    """Return the operator of a flag that the loop can only set, or only clear.
+
+    `if (e) found = 1;` is `found = found || e`.
+
+    Returns:
+        `||`, `&&`, or empty if it is no such flag.
+    """
+    used: set[int] = set()
+    values: set[int] = set()
+    for node in walk(loop.body):
+        if not isinstance(node, Evaluate):
+            continue
+        assign = strip_casts(node.expression)
+        if not isinstance(assign, Assign) or assign.op != "=":
+            continue
+        value = strip_casts(assign.value)
+        target = strip_casts(assign.target)
+        is_it = isinstance(target, VarRef) and target.variable == variable
+        if is_it and isinstance(value, Literal) and value.value is not None:
+            used.add(id(target))
+            values.add(value.value)
+    references = {
+        id(each)
+        for each in walk(loop.body)
+        if isinstance(each, VarRef) and each.variable == variable
+    }
+    if references != used or len(values) != 1:
+        return ""
+    op = {1: "||", 0: "&&"}.get(values.pop(), "")
+    return op if op and fits(op, variable) else ""
 
 
 def _keeps(node: Node, variable: Variable) -> bool:

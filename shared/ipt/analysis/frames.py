@@ -156,6 +156,19 @@ class Resolver:
             return Address(own, _ZERO, is_single=True)
         return self.pointer(value)
 
+    def lasting_pointer(self, variable: Variable, value: Expression) -> Address | None:
+        """Return where a pointer points, as far as that can be remembered.
+
+        What helper symbols stand for is known at the expression alone.
+        """
+        found = self.bound(variable, value)
+        return None if found is None else found.without(self.lowering.symbols)
+
+    def lasting_location(self, node: Expression) -> Location | None:
+        """Return what a reference names, as far as that can be remembered."""
+        found = self.location(node)
+        return None if found is None else found.without(self.lowering.symbols)
+
     def referred(self, value: Expression) -> Polynomial | None:
         """Return the value of what a reference to a constant is bound to.
 

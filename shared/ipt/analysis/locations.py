@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ipt.analysis.domains import Domain
     from ipt.analysis.polynomials import Polynomial
     from ipt.model import CType, Expression, Variable
@@ -103,6 +105,14 @@ class Location:
         """Return the location further down the path."""
         return Location(self.root, self.steps + steps)
 
+    def without(self, symbols: Collection[str]) -> Location:
+        """Return the location with nothing known of subscripts that need symbols."""
+        steps = [
+            Index(_free(step.value, symbols)) if isinstance(step, Index) else step
+            for step in self.steps
+        ]
+        return Location(self.root, tuple(steps))
+
     @property
     def is_whole_variable(self) -> bool:
         """Whether it is a variable or a member of one, with no subscript."""
@@ -137,6 +147,16 @@ class Address:
             return None
         offset = None if self.offset is None else self.offset + distance
         return Address(self.block, offset, self.is_single)
+
+    def without(self, symbols: Collection[str]) -> Address:
+        """Return the address with nothing known of subscripts that need symbols."""
+        offset = _free(self.offset, symbols)
+        return Address(self.block.without(symbols), offset, self.is_single)
+
+
+def _free(value: Polynomial | None, symbols: Collection[str]) -> Polynomial | None:
+    is_bound = value is not None and not value.symbols.isdisjoint(symbols)
+    return None if is_bound else value
 
 
 def _name(step: Step) -> str:

@@ -233,10 +233,16 @@ class _Comparison:
         statements = tuple(dict.fromkeys(each.statement for each in updates))
         first = updates[0]
         length = None
-        if base.is_plain and all(
-            self._forms.get(each.node) in updates
-            for each in group
-            if each.location and not each.location.is_whole_variable
+        # OpenMP has no reduction for quotients (5.2, section 5.5.5).
+        has_reduction = first.op != "/"
+        if (
+            base.is_plain
+            and has_reduction
+            and all(
+                self._forms.get(each.node) in updates
+                for each in group
+                if each.location and not each.location.is_whole_variable
+            )
         ):
             context = self._context
             length = length_of(context.program, context.function, base.variable)
@@ -254,7 +260,7 @@ class _Comparison:
             return
         self.result.updates.append(found)
         is_real = first.ctype.kind is Kind.FLOATING
-        if is_real and first.op in ("+", "*"):
+        if is_real and first.op in ("+", "*", "/"):
             self.result.assumptions.add(
                 Assumption(AssumptionKind.ROUNDING, (found.name,))
             )

@@ -79,15 +79,23 @@ _MESSAGES = {
         "Copy it to a plain variable before the loop.",
     ),
 }
+# Functions that do not return (C17, section 7.22.4).
+_ENDINGS = ("abort", "exit", "quick_exit", "_Exit", "_exit")
+_ENDS = (
+    "{what} ends the program before the last iteration of the loop.",
+    "Keep the failure in a variable, and end the program after the loop.",
+)
 
 
 def add_obstacles(context: LoopContext, aliasing: Aliasing) -> None:
     """Add findings for what the tracer met and for a bound that may change."""
     for obstacle in context.trace.obstacles:
-        message, way_out = _MESSAGES[obstacle.code]
+        code, (message, way_out) = obstacle.code, _MESSAGES[obstacle.code]
+        if obstacle.name in _ENDINGS:
+            code, (message, way_out) = "IPT306", _ENDS
         text = message.format(what=obstacle.what) + _path(obstacle)
         names = (obstacle.name,) if obstacle.name else ()
-        context.add(obstacle.code, text, obstacle.span, names, way_out)
+        context.add(code, text, obstacle.span, names, way_out)
     _add_unstable_bounds(context, aliasing)
     add_header_findings(context, aliasing)
 

@@ -20,6 +20,7 @@ from ipt.model import (
     Literal,
     Member,
     OpaqueExpression,
+    OpaqueStatement,
     Scope,
     Subscript,
     Unary,
@@ -32,7 +33,7 @@ from ipt.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ipt.model import Program
+    from ipt.model import Node, Program
 
 __all__ = ["Fresh", "Origin", "Token", "origin_of", "pointees", "pointer_side"]
 
@@ -86,23 +87,27 @@ def origin_of(  # noqa: PLR0911 - a return a case
             return origin_of(node.operand, program)
         case VarRef() if node.ctype.kind is Kind.POINTER:
             return [Token(node.variable, is_pointee=True)]
-        case Unary(op="&", operand=InitList()):
-            return [Fresh()]
         case Unary(op="&"):
             return [_block_of(node.operand)]
         case Binary(op="+" | "-"):
             return origin_of(pointer_side(node), program)
         case Call() if _allocates(node, program, ()):
             return [Fresh()]
-        case OpaqueExpression(what="cxx new") if not _has_pointer(node):
-            return [Fresh()]
+        case OpaqueExpression(what="cxx new"):
+            is_given = _has_pointer(node) or _has_own_new(program)
+            return [None if is_given else Fresh()]
         case _:
             return [None]
 
 
 def _has_pointer(node: OpaqueExpression) -> bool:
     """Tell whether `new` may be given the block that it uses."""
-    return any(part.ctype.kind in (Kind.POINTER, Kind.ARRAY) for part in node.parts)
+    return any(part.ctype.kind is Kind.POINTER for part in node.parts)
+
+
+def _has_own_new(program: Program) -> bool:
+    """Tell whether the program itself says where `new` finds memory."""
+    return any(each.name.startswith("operator new") for each in program.bodies)
 
 
 def pointer_side(node: Binary) -> Expression:
@@ -113,6 +118,8 @@ def pointer_side(node: Binary) -> Expression:
 def _block_of(node: Expression) -> Origin:
     """Return the block that an lvalue lies in."""
     match node:
+        case InitList():
+            return Fresh()
         case Subscript(base=base):
             inner = base
         case Member(arrow=True, base=base):
@@ -172,36 +179,58 @@ def _is_fresh(
             return False
 
 
-def _is_local_use(  # noqa: PLR0911 - a return a case
+def _is_local_use(
     node: object, variable: Variable, program: Program, inside: tuple[Function, ...]
 ) -> bool:
     """Tell whether a node neither copies a pointer away nor sets it to old memory."""
-
-    def names_it(each: Expression | None) -> bool:
-        bare = None if each is None else strip_casts(each)
-        while isinstance(bare, Binary) and bare.ctype.kind is Kind.POINTER:
-            bare = strip_casts(pointer_side(bare))
-        return isinstance(bare, VarRef) and bare.variable == variable
-
     match node:
-        case Declarator() if node.variable == variable:
-            return node.init is None or _is_new(node.init, program, inside)
         case Declarator():
-            return not names_it(node.init)
-        case Assign() if names_it(node.target):
+            is_other = node.variable != variable
+            is_new = is_other or _is_new(node.init, program, inside)
+            return is_new and not _hands_on(node.init, variable)
+        case Assign() if _is_pointer(node.target, variable):
             return node.op == "=" and _is_new(node.value, program, inside)
         case Assign():
-            return not names_it(node.value)
+            return not _hands_on(node.value, variable)
         case Call():
-            kept = [each for each in node.arguments if names_it(each)]
-            return not kept or node.name in ("free", "memset", "memcpy")
-        case Conditional():
-            return not (names_it(node.then) or names_it(node.otherwise))
+            is_kept = any(_hands_on(each, variable) for each in node.arguments)
+            return not is_kept or node.name in ("free", "memset", "memcpy")
+        case OpaqueExpression() | OpaqueStatement():
+            return not _names(node, variable)
         case _:
             return True
 
 
-def _is_new(value: Expression, program: Program, inside: tuple[Function, ...]) -> bool:
+def _is_pointer(node: Expression, variable: Variable) -> bool:
+    bare = strip_casts(node)
+    return isinstance(bare, VarRef) and bare.variable == variable
+
+
+def _names(node: Node, variable: Variable) -> bool:
+    return any(isinstance(n, VarRef) and n.variable == variable for n in walk(node))
+
+
+def _hands_on(value: Expression | None, variable: Variable) -> bool:
+    """Tell whether a value may lead to the block of a pointer that it names.
+
+    A number does not, unless it is an address.
+    """
+    if value is None or not _names(value, variable):
+        return False
+    return not value.ctype.is_arithmetic or any(
+        isinstance(each, Cast)
+        and each.ctype.is_arithmetic
+        and not each.operand.ctype.is_arithmetic
+        and _names(each.operand, variable)
+        for each in walk(value)
+    )
+
+
+def _is_new(
+    value: Expression | None, program: Program, inside: tuple[Function, ...]
+) -> bool:
+    if value is None:
+        return True
     bare = strip_casts(value)
     return (isinstance(bare, Literal) and not bare.value) or (
         isinstance(bare, Call) and _allocates(bare, program, inside)

@@ -164,6 +164,9 @@ class PointerFlow:
 
     def _declarator(self, node: Declarator, state: Distinct | None) -> Distinct | None:
         state = self.visit(node.init, state)
+        if node.variable.is_shared_storage:
+            # It is set once, before the first call.
+            return state
         if node.init is not None and node.variable.ctype.kind is Kind.POINTER:
             state = self._set(node.variable, node.init, state)
         return state
@@ -272,11 +275,12 @@ def _type_of(token: Token) -> CType:
 def _without_globals(state: Distinct | None) -> Distinct | None:
     if state is None:
         return None
-    return frozenset(
+    gone = frozenset(
         pair
         for pair in state
-        if not any(t.is_pointee and t.variable.is_shared_storage for t in pair)
+        if any(t.is_pointee and t.variable.is_shared_storage for t in pair)
     )
+    return state - gone if gone else state
 
 
 def are_apart(left: Token, right: Token, state: Distinct) -> bool:

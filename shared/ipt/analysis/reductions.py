@@ -46,7 +46,7 @@ __all__ = [
     "EXTREMES",
     "Accumulation",
     "accumulation_of",
-    "flag_of",
+    "fits",
     "same_value",
 ]
 
@@ -109,39 +109,11 @@ def accumulation_of(loop: For, variable: Variable) -> Accumulation:
     if len(ops) != 1:
         return Accumulation("", updates, updates[-1] if updates else None)
     op = ops.pop()
-    return Accumulation(op if _fits(op, variable) else "", updates)
+    return Accumulation(op if fits(op, variable) else "", updates)
 
 
-def flag_of(loop: For, variable: Variable) -> str:
-    """Return the operator of a flag that the loop can only set, or only clear.
-
-    `if (e) found = 1;` is `found = found || e`.
-
-    Returns:
-        `||`, `&&`, or empty if it is no such flag.
-    """
-    used: set[int] = set()
-    values: set[int] = set()
-    for node in walk(loop.body):
-        if not isinstance(node, Evaluate):
-            continue
-        assign = strip_casts(node.expression)
-        if not isinstance(assign, Assign) or assign.op != "=":
-            continue
-        value = strip_casts(assign.value)
-        target = strip_casts(assign.target)
-        is_it = isinstance(target, VarRef) and target.variable == variable
-        if is_it and isinstance(value, Literal) and value.value is not None:
-            used.add(id(target))
-            values.add(value.value)
-    references = {id(each) for each in _references(loop.body, variable)}
-    if references != used or len(values) != 1:
-        return ""
-    op = {1: "||", 0: "&&"}.get(values.pop(), "")
-    return op if op and _fits(op, variable) else ""
-
-
-def _fits(op: str, variable: Variable) -> bool:
+def fits(op: str, variable: Variable) -> bool:
+    """Tell whether a variable can be reduced by an operator."""
     ctype = variable.ctype
     if not ctype.is_arithmetic or ctype.is_volatile:
         return False

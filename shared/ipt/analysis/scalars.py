@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from ipt.analysis.arrays.private import ArrayRole
 from ipt.analysis.assumptions import Assumption, AssumptionKind
 from ipt.analysis.exposure import Exposure, first_use_after, is_always_assigned
-from ipt.analysis.flags import is_flag
+from ipt.analysis.flags import flag_of, is_flag
 from ipt.analysis.naming import has_own_copies, unlistable
 from ipt.analysis.origins import root_of
-from ipt.analysis.reductions import EXTREMES, accumulation_of, flag_of
+from ipt.analysis.reductions import EXTREMES, accumulation_of
 from ipt.analysis.verdict import Reduction
 from ipt.model import (
     Assign,
@@ -110,13 +110,16 @@ class _Finder:
         elif variable == context.counted.counter:
             self._counter(variable)
         elif variable.ctype.kind is Kind.ARRAY or not self._writes_of(variable):
-            self.roles.shared.append(variable.name)
+            if not variable.is_static_member:
+                self.roles.shared.append(variable.name)
         elif not self._is_hidden(variable):
             self._written(variable)
 
     def _is_ruled_out(self, variable: Variable) -> bool:
         """Add a finding if a variable cannot have a role whatever is done with it."""
         problem = unlistable(self._context, variable, _named(self._context))
+        if variable.is_static_member and self._writes_of(variable):
+            problem = f"{variable.name} is a static member, which no clause can name"
         if variable.ctype.kind is Kind.REFERENCE:
             self._refuse(
                 "IPT311",

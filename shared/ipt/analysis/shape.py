@@ -63,8 +63,8 @@ def shape_findings(function: Function, loop: For) -> list[Finding]:
         found.append(
             Finding(
                 "IPT310",
-                "the loop comes from a macro or an included file; an edit would have to go "
-                "there.",
+                "the loop comes from a macro or an included file; an edit would have "
+                "to go there.",
                 place,
                 way_out="Write the loop out.",
             )
@@ -96,7 +96,8 @@ def _begins_line(loop: For) -> bool:
     source = loop.span.source
     start = source.line_start(loop.span.start)
     # A backslash joins the line to the one before.
-    is_joined = source.data[:start].rstrip().endswith(b"\\")
+    before = source.data[source.data.rfind(b"\n", 0, max(start - 1, 0)) + 1 : start]
+    is_joined = before.rstrip().endswith(b"\\")
     return source.indentation(loop.span.start) is not None and not is_joined
 
 
@@ -147,15 +148,14 @@ def _follows_macro(function: Function, loop: For) -> bool:
 
 
 def _code_before(bare: bytes, end: int) -> bytes:
-    """Return the last lines before an offset that are no directives."""
-    code: list[bytes] = []
-    while end >= 0 and len(code) < _NEAR:
-        start = bare.rfind(b"\n", 0, end) + 1
-        line = bare[start:end]
-        if not line.lstrip().startswith(b"#"):
-            code.append(line)
+    """Return the last line before an offset that is neither blank nor a directive."""
+    for _ in range(_NEAR):
+        start = bare.rfind(b"\n", 0, max(end, 0)) + 1
+        line = bare[start:end].strip() if end >= 0 else b""
+        if line and not line.startswith(b"#"):
+            return line
         end = start - 1
-    return b"\n".join(reversed(code)).rstrip()
+    return b""
 
 
 def exits(

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from ipt.analysis.canonical import CountedLoop, counted_loop
 from ipt.analysis.domains import Domain
+from ipt.analysis.evenness import is_even
 from ipt.analysis.expression_tracing import Obstacle, Trace
 from ipt.analysis.frames import Frame
 from ipt.analysis.locations import Access, Location
 from ipt.analysis.lowering import Symbols
+from ipt.analysis.polynomials import condition_symbols
 from ipt.analysis.sharing import touches_shared
 from ipt.analysis.stepping import moves_of, written_in
 from ipt.analysis.value_tracing import ValueTracer
@@ -194,7 +196,7 @@ class _Tracer(ValueTracer):
         if node.init is None:
             return frame
         if variable.ctype.kind is Kind.REFERENCE:
-            target = self.resolver(frame).location(node.init)
+            target = self.resolver(frame).lasting_location(node.init)
             return frame.with_reference(variable, target)
         frame = self._evaluate(node.init, frame, domain)
         here = Location(variable, ())
@@ -250,13 +252,21 @@ class _Tracer(ValueTracer):
         )
 
     def _note_unevenness(self, loop: CountedLoop, frame: Frame) -> None:
-        lowering = self.resolver(frame).lowering
-        for bound in (loop.lower, loop.bound):
-            found = lowering.value(bound)
-            if found is None and any(self._is_data(each) for each in walk(bound)):
-                self._trace.inner_uneven = True
-            if found is not None and self._trace.counter in found.symbols:
-                self._trace.inner_uneven = True
+        counter = self._trace.counter
+
+        def depends(node: Expression) -> bool:
+            lowering = self.resolver(frame).lowering
+            found = lowering.value(node)
+            if found is None:
+                return any(self._is_data(each) for each in walk(node))
+            # Quotients and the like have symbols of their own.
+            return counter in found.symbols or (
+                not found.symbols.isdisjoint(lowering.symbols)
+                and any(counter in condition_symbols(e) for e in lowering.conditions)
+            )
+
+        if not is_even(loop, depends):
+            self._trace.inner_uneven = True
 
     def _is_data(self, node: Node) -> bool:
         """Tell whether a part of a bound may differ between iterations."""
@@ -269,6 +279,8 @@ class _Tracer(ValueTracer):
     ) -> None:
         """Trace the body of a function of the file that is called."""
         if function in self._stack:
+            # How deep it goes depends on what each iteration gives it.
+            self._trace.inner_uneven = True
             if touches_shared(function, self._program):
                 self._obstacle("IPT317", f"{node.name}()", node.span, node.name)
             return
@@ -294,11 +306,13 @@ class _Tracer(ValueTracer):
         resolver = self.resolver(frame)
         kind = parameter.ctype.kind
         if kind is Kind.REFERENCE:
-            return inside.with_reference(parameter, resolver.location(argument))
+            target = resolver.lasting_location(argument)
+            return inside.with_reference(parameter, target)
         if self._is_taken(parameter):
             return inside
         if kind is Kind.POINTER:
-            inside = inside.with_pointer(parameter, resolver.bound(parameter, argument))
+            address = resolver.lasting_pointer(parameter, argument)
+            inside = inside.with_pointer(parameter, address)
             return inside.with_value(parameter, resolver.referred(argument))
         if kind is not Kind.INTEGER:
             return inside

@@ -31,7 +31,8 @@ class ValueTracer(ExpressionTracer):
             return frame
         resolver = self.resolver(frame)
         if variable.ctype.kind is Kind.POINTER:
-            frame = frame.with_pointer(variable, resolver.bound(variable, value))
+            address = resolver.lasting_pointer(variable, value)
+            frame = frame.with_pointer(variable, address)
             return frame.with_value(variable, resolver.referred(value))
         if variable.ctype.kind is not Kind.INTEGER:
             return frame

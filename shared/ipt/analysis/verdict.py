@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ipt.findings import Severity
+from ipt.findings import refusals_in
 
 if TYPE_CHECKING:
     from ipt.analysis.assumptions import Assumption
@@ -24,6 +24,11 @@ class Status(Enum):
     REDUCTION = "reduction"
     NEEDS_DECISION = "needs_decision"
     REFUSED = "refused"
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether nothing stands against it, and at most rounding is open."""
+        return self in (Status.PARALLEL, Status.REDUCTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,4 @@ class LoopVerdict:
     @property
     def refusals(self) -> tuple[Finding, ...]:
         """The findings that rule the loop out."""
-        return tuple(
-            each for each in self.findings if each.severity is Severity.REFUSAL
-        )
+        return refusals_in(self.findings)

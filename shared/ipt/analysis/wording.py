@@ -43,12 +43,18 @@ def describe(context: LoopContext, found: Dependence) -> bool:
 
 def _add_accumulation(context: LoopContext, found: Dependence) -> None:
     text = context.text(found.later.node)
+    way_out = "Write the update in the loop itself, so that it can be atomic."
+    if not found.later.calls:
+        way_out = (
+            "Update its elements with one operator only, such as += or *=, and read "
+            "them after the loop, so that the updates can be atomic."
+        )
     context.add(
         "IPT315",
-        f"different iterations may add to the same element {text}.",
+        f"different iterations may update the same element {text}.",
         found.later.node.span,
         (text,),
-        "Write the update in the loop itself, so that it can be atomic.",
+        way_out,
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ipt.analysis import Analyzer, Status
 from ipt.commands.exit_codes import ExitCode
 from ipt.commands.options import (
     add_compiler_options,
+    add_files,
     compiler_options,
     read_files,
 )
@@ -60,13 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "reduction, only if you vouch for something, or not, and why."
     )
     parser.epilog = _EXAMPLES
-    parser.add_argument(
-        "files",
-        nargs="+",
-        type=Path,
-        metavar="FILE",
-        help="a C or C++ file; several files are one program",
-    )
+    add_files(parser)
     parser.add_argument("--json", action="store_true", help="write JSON")
     parser.add_argument("--brief", action="store_true", help="leave out the reasons")
     parser.add_argument(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_compiler_options",
+    "add_files",
     "add_run_options",
     "compiler_options",
     "count",
@@ -27,6 +28,17 @@ __all__ = [
 
 _MOST_THREADS = 1024
 _MIB = 1024 * 1024
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """Add the files of the program."""
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a C or C++ file; several files are one program",
+    )
 
 
 def add_compiler_options(parser: argparse.ArgumentParser) -> None:

@@ -51,7 +51,7 @@ def converse(
         question = session.question
         for each in session.passed_over:
             if each.aside:
-                console.aside(f"{each.aside} (more changes it)")
+                console.aside(f"{each.aside} (answer more to change that)")
         console.question(question)
         prompt = f"{_prompt(question)}: "
         if question.id in ahead or defaults:
@@ -103,7 +103,11 @@ def _leave(session: Session, console: Console, word: str) -> bool:
     with console.working(_WORKING):
         is_gone = session.back() if word == "back" else session.more()
     if not is_gone:
-        which = "This is the first question." if word == "back" else "That was all."
+        which = (
+            "This is the first question."
+            if word == "back"
+            else "Nothing was passed over."
+        )
         console.paragraph(which, "  ")
     return is_gone
 

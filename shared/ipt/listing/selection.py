@@ -81,7 +81,7 @@ def _begin(function: Function, known: dict[int, ListedLine], number: int) -> Lis
     near = " or ".join(str(each) for each in (before, after) if each)
     raise LineError(
         f"Line {number} does not begin a complete statement"
-        + (f"; the nearest that do are {near}." if near else ".")
+        + (f"; the nearest that does: {near}." if near else ".")
     )
 
 

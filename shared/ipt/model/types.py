@@ -91,6 +91,9 @@ class Variable:
         is_thread_local: Whether each thread has its own.
         is_reference: Whether it is a C++ reference.  Its `ctype` is that of a
             pointer then, and each use of it reads as `*name`.
+        is_static_member: Whether a class holds it.  It is shared without being
+            said, and GNU's compiler takes it in no clause (OpenMP 5.2, section
+            5.1.1).
     """
 
     key: tuple[str, int]
@@ -101,6 +104,7 @@ class Variable:
     offset: int = field(default=-1, compare=False)
     source: SourceText | None = field(default=None, compare=False, repr=False)
     is_reference: bool = field(default=False, compare=False)
+    is_static_member: bool = field(default=False, compare=False)
 
     @property
     def is_shared_storage(self) -> bool:

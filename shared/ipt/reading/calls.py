@@ -69,6 +69,15 @@ class CallReader:
             return self._construction(cursor, target)
         return self._computed(cursor)
 
+    def read_delete(self, cursor: Any) -> Expression:
+        """Convert `delete`, which frees a block where no destructor has code."""
+        children = self._children(cursor)
+        if len(children) != 1 or not self._types.is_plain(children[0].type):
+            return self._expressions.opaque(cursor)
+        span, ctype = self._types.span(cursor), self._types.ctype(cursor.type)
+        block = self._expressions.read(children[0])
+        return Call(span, ctype, "free", (block,), "delete", is_system=True)
+
     def _children(self, cursor: Any) -> list[Any]:
         return [child for child in cursor.get_children() if child.kind.is_expression()]
 
@@ -101,7 +110,7 @@ class CallReader:
         span, ctype = self._types.span(cursor), self._types.ctype(cursor.type)
         if place.ctype.is_container:
             return container_call(span, ctype, cursor.spelling, place, arguments)
-        if cursor.spelling == "operator=" and given and cursor.type.is_pod():
+        if given and cursor.type.is_pod() and _copies(target):
             return Assign(span, ctype, "=", place, arguments[0])
         if target.location.is_in_system_header:
             return self._system_method(cursor, target, (place, *arguments))
@@ -159,7 +168,7 @@ class CallReader:
             arguments = tuple(self._expressions.read(each) for each in written)
             return construction(cursor, span, ctype, arguments)
         arguments = self._arguments(given, target)
-        if cursor.type.is_pod():
+        if cursor.type.is_pod() and _copies(target):
             return InitList(span, ctype, arguments)
         return self._computed(cursor, arguments)
 
@@ -243,6 +252,20 @@ def _names_method(cursor: Any) -> bool:
     target = cursor.referenced
     is_member = cursor.kind is CursorKind.MEMBER_REF_EXPR
     return is_member and target is not None and target.kind is CursorKind.CXX_METHOD
+
+
+def _copies(method: Any) -> bool:
+    """Tell whether a method of a plain type only makes or copies objects.
+
+    A plain type may have other constructors and assignments, which have code.
+    """
+    return bool(
+        method.is_default_constructor()
+        or method.is_copy_constructor()
+        or method.is_move_constructor()
+        or method.is_copy_assignment_operator_method()
+        or method.is_move_assignment_operator_method()
+    )
 
 
 def _not_followed(method: Any) -> str:

@@ -27,6 +27,7 @@ from ipt.model import (
 )
 from ipt.reading import clang_library
 from ipt.reading.addresses import Loan, has_no_place, named_place, taken_by
+from ipt.reading.aggregates import converts_itself, runs_code
 from ipt.reading.calls import CallReader
 from ipt.reading.opaque import Mentions
 from ipt.reading.types import pointer_to
@@ -83,6 +84,7 @@ class ExpressionReader:
         self.this: Variable | None = None
         self.in_header = False
         self.depth = Depth()
+        calls = CallReader(self, types, self.mentions)
         self._readers: dict[Any, Callable[[Any], Expression]] = {
             CursorKind.DECL_REF_EXPR: self._reference,
             CursorKind.ARRAY_SUBSCRIPT_EXPR: self._subscript,
@@ -91,7 +93,8 @@ class ExpressionReader:
             CursorKind.BINARY_OPERATOR: self._binary,
             CursorKind.COMPOUND_ASSIGNMENT_OPERATOR: self._binary,
             CursorKind.CONDITIONAL_OPERATOR: self._conditional,
-            CursorKind.CALL_EXPR: CallReader(self, types, self.mentions).read,
+            CursorKind.CALL_EXPR: calls.read,
+            CursorKind.CXX_DELETE_EXPR: calls.read_delete,
             CursorKind.CXX_THIS_EXPR: self.hidden_this,
             CursorKind.INIT_LIST_EXPR: self._init_list,
             CursorKind.PAREN_EXPR: self._wrapped,
@@ -330,7 +333,10 @@ class ExpressionReader:
         )
 
     def _init_list(self, cursor: Any) -> Expression:
-        items = tuple(self.read(child) for child in self._children(cursor))
+        children = self._children(cursor)
+        if runs_code(cursor.type) or any(converts_itself(c.type) for c in children):
+            return self.opaque(cursor)
+        items = tuple(self.read(child) for child in children)
         for item in items:
             self.bind(item)
         return InitList(self._types.span(cursor), self._type(cursor), items)

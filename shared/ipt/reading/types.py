@@ -36,6 +36,12 @@ _ARRAYS = {
     TypeKind.VARIABLEARRAY,
     TypeKind.DEPENDENTSIZEDARRAY,
 }
+_CLASSES = {
+    CursorKind.CLASS_DECL,
+    CursorKind.STRUCT_DECL,
+    CursorKind.CLASS_TEMPLATE,
+    CursorKind.CLASS_TEMPLATE_PARTIAL_SPECIALIZATION,
+}
 _REFERENCES = {TypeKind.LVALUEREFERENCE, TypeKind.RVALUEREFERENCE}
 VOID = CType(Kind.OTHER, "void")
 
@@ -48,6 +54,7 @@ class TypeReader:
     Attributes:
         headers: The user's own headers that were met, by name.
         external: Keys of variables that other files know by name too.
+        in_template: Whether what is read is made from a template.
         used: What other files may define, if it is used: key to name and place.
         definitions: Where the functions that are used have their bodies, or None.
     """
@@ -65,6 +72,7 @@ class TypeReader:
         self._edges: dict[tuple[int, int], Edge] = {}
         self.headers: dict[str, SourceText] = {}
         self.external: set[tuple[str, int]] = set()
+        self.in_template = False
         self.used: dict[str, tuple[str, Span]] = {}
         self.definitions: dict[str, Any] = {}
 
@@ -76,11 +84,12 @@ class TypeReader:
     def statement_span(self, cursor: Any) -> Span:
         """Return the byte span of a statement, with what macros have to do with it.
 
-        No line can be added to a header, whichever way its text comes in.
+        No line can be added to a header, whichever way its text comes in, nor to
+        what is made from a template, whose text others are made from, too.
         """
         file, start, end = self._locator.extent(cursor)
         source = self._files.get(file) or self._text(file, cursor)
-        is_foreign = source is not self._source
+        is_foreign = self.in_template or source is not self._source
         edge = self._edges.setdefault((file, end), Edge())
         begins = is_foreign or self._locator.begins_in_macro(cursor)
         return Span(start, end, source, begins, edge)
@@ -149,6 +158,11 @@ class TypeReader:
             return False
         return clang_library.is_anonymous_record(cursor.type.get_declaration())
 
+    def is_plain(self, clang_type: Any) -> bool:
+        """Tell whether no code runs when what a pointer points to is destroyed."""
+        target = clang_type.get_canonical().get_pointee()
+        return _has_no_destructor(target.get_canonical())
+
     def is_place(self, function: Any) -> bool:
         """Tell whether a call of a function names a place."""
         result = function.result_type
@@ -203,6 +217,7 @@ class TypeReader:
                 offset=location.offset if is_main else -1,
                 source=self._source if is_main else None,
                 is_reference=is_reference,
+                is_static_member=_is_in_class(canonical),
             )
         return self._variables[key]
 
@@ -261,6 +276,11 @@ class TypeReader:
         return f"{place[0]}:{found.index(cursor)}", place[1]
 
 
+def _is_in_class(cursor: Any) -> bool:
+    holder = cursor.semantic_parent
+    return holder is not None and holder.kind in _CLASSES
+
+
 def pointer_to(target: CType) -> CType:
     """Return the type of a pointer to a type."""
     return CType(Kind.POINTER, f"{target.spelling} *", target=target)
@@ -291,6 +311,19 @@ def _container_element(canonical: Any) -> Any:
     is_usual = allocator.startswith("std::allocator<")
     is_packed = element.get_canonical().kind is TypeKind.BOOL
     return element if is_usual and not is_packed else None
+
+
+def _has_no_destructor(canonical: Any) -> bool:
+    if canonical.kind is not TypeKind.RECORD:
+        return _classify(canonical)[0] in (Kind.INTEGER, Kind.FLOATING, Kind.POINTER)
+    record = canonical.get_declaration()
+    for child in record.get_children():
+        if child.kind in (CursorKind.DESTRUCTOR, CursorKind.CXX_BASE_SPECIFIER):
+            return False
+        is_field = child.kind is CursorKind.FIELD_DECL
+        if is_field and not _has_no_destructor(child.type.get_canonical()):
+            return False
+    return bool(record.is_definition())
 
 
 def _is_in_std(record: Any) -> bool:

@@ -29,7 +29,11 @@ _CONTAINERS = {
     CursorKind.CLASS_DECL,
     CursorKind.STRUCT_DECL,
 }
-_METHODS = (CursorKind.CXX_METHOD, CursorKind.CONSTRUCTOR)
+_METHODS = (
+    CursorKind.CXX_METHOD,
+    CursorKind.CONSTRUCTOR,
+    CursorKind.DESTRUCTOR,
+)
 _FUNCTIONS = (CursorKind.FUNCTION_DECL, *_METHODS)
 _MEMBERS = (
     CursorKind.CXX_METHOD,
@@ -189,6 +193,7 @@ class _UnitReader:
             this = self._types.this(cursor)
             parameters.insert(0, this)
         self._expressions.this = this
+        self._types.in_template = is_instance
         function = Function(
             self._types.function_key(cursor),
             cursor.spelling,

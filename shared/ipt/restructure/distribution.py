@@ -10,13 +10,13 @@ from ipt.errors import TransformRefused
 from ipt.findings import Finding
 from ipt.model import Declaration, Declarator, text_of, walk
 from ipt.restructure.crossing import Crossing
+from ipt.restructure.loop_rewrite import LoopRewrite
 from ipt.restructure.restructuring import RestructuringKind
 from ipt.source import Insertion, Replacement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from ipt.model import For
     from ipt.restructure.ordering import Ordering
     from ipt.restructure.study import Study
     from ipt.source import Edit
@@ -25,7 +25,7 @@ __all__ = ["Distribution", "legal_cuts"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Distribution:
+class Distribution(LoopRewrite):
     """Gives groups of statements loops of their own.
 
     Before::
@@ -56,7 +56,6 @@ class Distribution:
         cuts: Before which statements of the body it is cut, from 1.
     """
 
-    study: Study
     ordering: Ordering
     crossing: Crossing
     cuts: tuple[int, ...]
@@ -65,16 +64,6 @@ class Distribution:
     def kind(self) -> RestructuringKind:
         """It distributes."""
         return RestructuringKind.DISTRIBUTION
-
-    @property
-    def loop(self) -> For:
-        """The loop."""
-        return self.study.loop
-
-    @property
-    def counter(self) -> str:
-        """The counter of all the loops."""
-        return self.study.counted.counter.name
 
     @property
     def why(self) -> str:
@@ -146,22 +135,25 @@ class Distribution:
         return Replacement(before.end, after.start, data.encode())
 
 
-def _reason(study: Study, ordering: Ordering) -> str:  # noqa: PLR0911 - a return a reason
-    """Return why a loop cannot be cut anywhere."""
+def _reason(study: Study, ordering: Ordering) -> str:
+    """Return why a loop cannot be cut anywhere, empty if it may be."""
+    return next(_reasons(study, ordering), "")
+
+
+def _reasons(study: Study, ordering: Ordering) -> Iterator[str]:
     counted = study.counted
     if next(exits(study.loop.body, continues=True), None) is not None:
-        return "a jump leaves its body"
+        yield "a jump leaves its body"
     if not study.is_invariant(counted.lower, counted.bound, counted.step_value):
-        return "it may change its own bounds"
+        yield "it may change its own bounds"
     if study.is_public(counted.counter):
-        return "its counter may be used elsewhere"
+        yield "its counter may be used elsewhere"
     if _has_objects(study):
-        return "objects are made and destroyed in its body"
+        yield "objects are made and destroyed in its body"
     if not study.stands_alone:
-        return "no second loop can stand beside it"
+        yield "no second loop can stand beside it"
     if not ordering.is_followed:
-        return "not everything in it can be followed"
-    return ""
+        yield "not everything in it can be followed"
 
 
 def _has_objects(study: Study) -> bool:
@@ -234,6 +226,8 @@ def merged(found: Distribution, is_free: Sequence[bool]) -> Distribution | None:
             continue
         cuts.append(cut)
         start = cut
+    if tuple(cuts) == found.cuts:
+        return found
     return replace(found, cuts=tuple(cuts)) if cuts else None
 
 

@@ -16,7 +16,6 @@ from ipt.model import (
     Assign,
     Block,
     Evaluate,
-    For,
     Increment,
     Kind,
     Subscript,
@@ -25,15 +24,14 @@ from ipt.model import (
     walk,
 )
 from ipt.restructure.exact import references
-from ipt.restructure.header_text import operand_text, shifted
+from ipt.restructure.formula import Formula
 from ipt.restructure.layout import statement_span
+from ipt.restructure.loop_rewrite import LoopRewrite
 from ipt.restructure.restructuring import RestructuringKind
 from ipt.source import Insertion, Replacement, Span
 
 if TYPE_CHECKING:
-    from ipt.findings import Finding
-    from ipt.model import CType, Variable
-    from ipt.restructure.study import Study
+    from ipt.model import Variable
     from ipt.source import Edit
 
 __all__ = ["Induction"]
@@ -42,7 +40,7 @@ _INT_BITS = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Induction:
+class Induction(LoopRewrite):
     """Replaces a variable that each iteration moves on by its formula.
 
     Before::
@@ -75,7 +73,6 @@ class Induction:
         start: What it holds before the loop; None if that is not known.
     """
 
-    study: Study
     variable: Variable
     update: Assign | Increment
     statement: Evaluate
@@ -89,16 +86,6 @@ class Induction:
         return RestructuringKind.INDUCTION
 
     @property
-    def loop(self) -> For:
-        """The outermost loop."""
-        return self.study.loop
-
-    @property
-    def counter(self) -> str:
-        """The counter of that loop."""
-        return self.study.counted.counter.name
-
-    @property
     def why(self) -> str:
         """What the variable is."""
         names = " and ".join(each.counter.name for each in self.loops)
@@ -106,11 +93,6 @@ class Induction:
             f"{self.variable.name} grows by {self.amount} each time: it can be "
             f"computed from {names}, so that no iteration waits for the one before."
         )
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """It costs nothing."""
-        return ()
 
     def validate(self) -> None:
         """Check that the formula gives the same value at every use.
@@ -216,56 +198,21 @@ class Induction:
         }
         for each in self._uses():
             is_later = each.span.start > self.update.span.end
-            text = self._formula(1 if is_later else 0)
+            text = self._formula.after(1 if is_later else 0)
             found.append(_replaced(each.span, text, id(each) in alone))
         if strip_casts(self.statement.expression) is self.update:
             found.append(self._removed())
         else:
             is_new = isinstance(self.update, Increment) and self.update.prefix
-            text = self._formula(1 if is_new else 0)
+            text = self._formula.after(1 if is_new else 0)
             found.append(_replaced(self.update.span, text, id(self.update) in alone))
         if self.study.is_used_after(self.variable):
             found.append(self._final())
         return found
 
-    def _formula(self, extra: int) -> str:
-        """Return the value after the updates of all iterations before, and `extra`."""
-        turns = ""
-        is_bare = self.start is not None and abs(self.amount) == 1
-        for number, each in enumerate(self.loops):
-            turn = _turn(each)
-            if is_bare and len(self.loops) == 1:
-                turn = self._typed(turn, each)
-            if number + 1 < len(self.loops):
-                width = _count(self.loops[number + 1])
-                turn = f"{self._typed(turn, each)} * {_factor(width)}"
-            # The counts are summed apart: with what stands before them a part
-            # could be larger than the whole.
-            turns = f"{turns} + {_grouped(turn)}" if turns else turn
-        return self._sum(turns, extra * self.amount)
-
-    def _sum(self, turns: str, extra: int) -> str:
-        amount = abs(self.amount)
-        if amount != 1:
-            turns = f"{amount}{_suffix(self.variable.ctype)} * {_factor(turns)}"
-        first = self.variable.name if self.start is None else str(self.start or "")
-        sign = "+" if self.amount > 0 else "-"
-        if first:
-            if amount == 1:
-                turns = _factor(turns) if sign == "-" else _grouped(turns)
-            text = f"{first} {sign} {turns}"
-        else:
-            text = turns if sign == "+" else f"-{_factor(turns)}"
-        return text if not extra else f"{text} {'+' if extra > 0 else '-'} {abs(extra)}"
-
-    def _typed(self, text: str, loop: CountedLoop) -> str:
-        """Return a factor with the type of the variable."""
-        ctype = self.variable.ctype
-        if ctype.spelling == loop.counter.ctype.spelling:
-            return (
-                text if text == _factor(text) or len(self.loops) == 1 else f"({text})"
-            )
-        return f"({ctype.spelling}){_factor(text)}"
+    @property
+    def _formula(self) -> Formula:
+        return Formula(self.variable, self.loops, self.amount, self.start)
 
     def _removed(self) -> Edit:
         """Return the edit that takes the statement of the update out."""
@@ -282,59 +229,18 @@ class Induction:
         return Replacement(start, end, b"")
 
     def _final(self) -> Edit:
-        """Return the line that gives the variable its last value."""
+        """Return the lines that give the variable its last value."""
         text = self.study.text
-        tests = [
-            f"{operand_text(each.lower)} {each.op} {operand_text(each.bound)}"
-            for each in self.loops
-        ]
-        counts = [_count(each) for each in self.loops]
-        product = self._typed(counts[0], self.loops[0])
-        product = " * ".join((product, *(_factor(each) for each in counts[1:])))
-        amount = abs(self.amount)
-        if amount != 1:
-            product = f"{amount}{_suffix(self.variable.ctype)} * {_factor(product)}"
-        op = "+=" if self.amount > 0 else "-="
-        line = f"if ({' && '.join(tests)})"
-        value = f"{self.variable.name} {op} {product};"
+        formula = self._formula
         return Insertion(
             text.source.line_end(text.span.end - 1),
-            (f"{text.indent}{line}", f"{text.indent}{text.unit}{value}"),
+            (
+                f"{text.indent}if ({formula.has_iterations})",
+                f"{text.indent}{text.unit}{formula.total}",
+            ),
         )
 
 
 def _replaced(span: Span, text: str, is_alone: bool) -> Replacement:  # noqa: FBT001 - a fact, no switch
     shown = text if is_alone or " " not in text else f"({text})"
     return Replacement(span.start, span.end, shown.encode())
-
-
-def _factor(text: str) -> str:
-    return f"({text})" if " " in text else text
-
-
-def _grouped(text: str) -> str:
-    """Return a difference so that it is computed before what stands around it."""
-    return f"({text})" if " - " in text else text
-
-
-def _suffix(ctype: CType) -> str:
-    sign = "" if ctype.is_signed else "u"
-    return sign + ("l" if ctype.bits > _INT_BITS else "")
-
-
-def _turn(loop: CountedLoop) -> str:
-    """Return how many iterations of a loop were before."""
-    name = loop.counter.name
-    if loop.is_downward:
-        return f"{operand_text(loop.lower)} - {name}"
-    lower = constant_value(loop.lower)
-    return name if lower == 0 else f"{name} - {operand_text(loop.lower)}"
-
-
-def _count(loop: CountedLoop) -> str:
-    """Return how many iterations a loop has, if it has any."""
-    low, high = loop.lower, loop.bound
-    if loop.is_downward:
-        low, high = high, low
-    extra = 1 if loop.op in ("<=", ">=") else 0
-    return shifted(high, operand_text(high), extra - (constant_value(low) or 0))

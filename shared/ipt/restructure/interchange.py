@@ -24,6 +24,7 @@ from ipt.model import (
     walk,
 )
 from ipt.restructure.layout import LoopText, read_loop_text
+from ipt.restructure.loop_rewrite import LoopRewrite
 from ipt.restructure.restructuring import RestructuringKind
 from ipt.source import Replacement, Span
 
@@ -37,7 +38,7 @@ __all__ = ["Interchange", "interchange_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Interchange:
+class Interchange(LoopRewrite):
     """Makes the inner loop of a perfect nest the outer one.
 
     Before::
@@ -64,7 +65,6 @@ class Interchange:
         ordering: The accesses of the nest.
     """
 
-    study: Study
     inner: CountedLoop
     inner_text: LoopText
     ordering: Ordering
@@ -73,11 +73,6 @@ class Interchange:
     def kind(self) -> RestructuringKind:
         """It interchanges."""
         return RestructuringKind.INTERCHANGE
-
-    @property
-    def loop(self) -> For:
-        """The outer loop."""
-        return self.study.loop
 
     @property
     def counter(self) -> str:

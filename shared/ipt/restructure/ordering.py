@@ -15,10 +15,11 @@ from ipt.analysis.dependence import FIRST, SECOND, DependenceTester
 from ipt.analysis.effects import EffectKind, effects_of
 from ipt.analysis.facts import parameter_facts
 from ipt.analysis.locations import BITS, UNION
-from ipt.analysis.polynomials import Polynomial, compare
+from ipt.analysis.lowering import Lowering
+from ipt.analysis.polynomials import Polynomial, compare, condition_symbols
 from ipt.analysis.presburger import PointSet, TooComplex
 from ipt.analysis.tracing import trace_loop
-from ipt.model import Kind
+from ipt.model import Kind, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -124,6 +125,70 @@ class Ordering:
                 if self._may_meet(one, other, orders):
                     return one, other
         return None
+
+    def stays_carried(self, texts: Collection[str], *, is_last: bool) -> bool:
+        """Tell whether iterations still meet if the first or last one is left out.
+
+        Args:
+            texts: How the program names what meets; only that memory is looked at.
+            is_last: Whether the last iteration is left out, not the first.
+
+        Returns:
+            False where that is not known.
+        """
+        among = self._others(is_last=is_last)
+        placed = [
+            (each.location.split[0], each)
+            for each in self._every
+            if each.location is not None
+        ]
+        bases = {base for base, each in placed if text_of(each.node) in texts}
+        looked_at = [each for base, each in placed if base in bases]
+        if not among or len(looked_at) > _MOST_ACCESSES:
+            return False
+        try:
+            return any(
+                self._tester.surely_meet(one, other, among)
+                for one in _distinct(looked_at)
+                for other in _distinct(looked_at)
+                if one.is_write and self._same_block(one, other)
+            )
+        except TooComplex:
+            return False
+
+    def _others(self, *, is_last: bool) -> list[Condition]:
+        """Return what holds in all iterations but one; empty if not known."""
+        counted = self._study.counted
+        names = self.trace.names
+        lowering = Lowering(
+            lambda each: Polynomial.symbol(names.parameter(each)), names
+        )
+        end = lowering.value(counted.bound if is_last else counted.lower)
+        if end is None or lowering.symbols or counted.step is None:
+            return []
+        known = {
+            symbol
+            for each in self._every
+            for condition in each.domain.conditions
+            for symbol in condition_symbols(condition)
+        }
+        if not end.symbols <= known:
+            return []
+        step = Polynomial.constant(counted.step if is_last else 0)
+        op = {True: "<", False: ">"}[is_last != counted.is_downward]
+        if is_last and counted.op in ("<=", ">="):
+            op += "="
+        counter = self.trace.counter
+        return [
+            compare(Polynomial.symbol(counter + side) + step, op, end)
+            for side in (FIRST, SECOND)
+        ]
+
+    @staticmethod
+    def _same_block(one: Access, other: Access) -> bool:
+        if one.location is None or other.location is None:
+            return False
+        return one.location.split[0] == other.location.split[0]
 
     def _is_own(self, access: Access, private: Collection[Variable]) -> bool:
         """Tell whether each iteration has for itself what is accessed."""

@@ -13,15 +13,15 @@ from ipt.model import Declarator, Literal, Scope, strip_casts, walk
 from ipt.restructure.exact import as_written
 from ipt.restructure.header_text import read_header, shifted
 from ipt.restructure.layout import reindented
+from ipt.restructure.loop_rewrite import LoopRewrite
 from ipt.restructure.restructuring import RestructuringKind
 from ipt.source import Replacement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ipt.findings import Finding
-    from ipt.model import For
     from ipt.restructure.header_text import HeaderText
+    from ipt.restructure.ordering import Ordering
     from ipt.restructure.study import Study
     from ipt.source import Edit
 
@@ -33,7 +33,7 @@ _HELPED = {"IPT301", "IPT312"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Peeling:
+class Peeling(LoopRewrite):
     """Takes one iteration out of a loop.
 
     Before::
@@ -65,7 +65,6 @@ class Peeling:
         reason: What it is good for; a sentence of its own if empty.
     """
 
-    study: Study
     is_last: bool
     prelude: tuple[str, ...] = ()
     reason: str = ""
@@ -76,16 +75,6 @@ class Peeling:
         return RestructuringKind.PEELING
 
     @property
-    def loop(self) -> For:
-        """The loop."""
-        return self.study.loop
-
-    @property
-    def counter(self) -> str:
-        """The counter of the loop that is left."""
-        return self.study.counted.counter.name
-
-    @property
     def why(self) -> str:
         """Which iteration stands in the way."""
         which = "last" if self.is_last else "first"
@@ -93,11 +82,6 @@ class Peeling:
             f"Only the {which} iteration stands in the way: done apart, it leaves "
             "iterations that do not meet."
         )
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """It costs nothing."""
-        return ()
 
     def validate(self) -> None:
         """Check that the bounds are known before the loop and the body can be copied.
@@ -109,7 +93,7 @@ class Peeling:
 
     def _header(self) -> HeaderText:
         study = self.study
-        reason = self._reason()
+        reason = next(self._reasons(), "")
         header = read_header(study)
         if reason or header is None:
             reason = reason or "its header comes from a macro"
@@ -118,26 +102,26 @@ class Peeling:
             raise TransformRefused([study.refusal("IPT340", message, way_out)])
         return header
 
-    def _reason(self) -> str:  # noqa: PLR0911 - a return a reason
+    def _reasons(self) -> Iterator[str]:
+        """Yield why no iteration can be taken out."""
         counted, study = self.study.counted, self.study
         if counted.step is None or (self.is_last and counted.step not in (1, -1)):
-            return "its step is not one"
+            yield "its step is not one"
         if not study.is_invariant(counted.lower, counted.bound):
-            return "the loop may change its own bounds"
+            yield "the loop may change its own bounds"
         if next(exits(study.loop.body, continues=True), None) is not None:
-            return "a jump leaves its body"
+            yield "a jump leaves its body"
         for node in walk(study.loop.body):
             if isinstance(node, Declarator) and node.variable.scope is Scope.STATIC:
-                return "its body declares a static variable"
+                yield "its body declares a static variable"
         if not study.stands_alone:
-            return "nothing can stand beside it"
+            yield "nothing can stand beside it"
         if study.is_public(counted.counter):
-            return "its counter may be used elsewhere"
+            yield "its counter may be used elsewhere"
         first = as_written(counted.lower).ctype
         kept = same_number_type(first, counted.counter.ctype)
         if not kept and not isinstance(strip_casts(counted.lower), Literal):
-            return "its first value is of another type than its counter"
-        return ""
+            yield "its first value is of another type than its counter"
 
     def edits(self) -> list[Edit]:
         """Return the new loop in place of the old one.
@@ -215,12 +199,22 @@ def _runs_once(study: Study) -> bool:
             return lower != bound
 
 
-def peelings(study: Study) -> Iterator[Peeling]:
-    """Yield the ways to peel a loop that may be of use."""
+def peelings(study: Study, ordering: Ordering) -> Iterator[Peeling]:
+    """Yield the ways to peel a loop that may be of use.
+
+    It is of none where the iterations that are left would meet, too.
+    """
     codes = {each.code for each in study.verdict.refusals}
     if not codes or codes - _HELPED:
         return
     if len(study.text.body_lines) > _MOST_LINES:
         return
+    carried = {
+        name
+        for each in study.verdict.refusals
+        if each.code == "IPT301"
+        for name in each.variables
+    }
     for is_last in (False, True):
-        yield Peeling(study, is_last)
+        if not carried or not ordering.stays_carried(carried, is_last=is_last):
+            yield Peeling(study, is_last)

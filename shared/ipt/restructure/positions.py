@@ -22,14 +22,14 @@ from ipt.model import (
 from ipt.restructure.exact import is_exact, plain_declaration, references
 from ipt.restructure.header_text import operand_text
 from ipt.restructure.layout import fresh_name, plain_text, reindented, statement_span
+from ipt.restructure.loop_rewrite import LoopRewrite
 from ipt.restructure.restructuring import RestructuringKind
 from ipt.source import Replacement, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ipt.findings import Finding
-    from ipt.model import Expression, For, Variable
+    from ipt.model import Expression, Variable
     from ipt.restructure.study import Study
     from ipt.source import Edit
 
@@ -52,7 +52,7 @@ class _Pattern:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PositionSearch:
+class PositionSearch(LoopRewrite):
     """Puts the position of an extreme value into a loop of its own.
 
     Before::
@@ -92,23 +92,12 @@ class PositionSearch:
         pattern: Its parts.
     """
 
-    study: Study
     pattern: _Pattern
 
     @property
     def kind(self) -> RestructuringKind:
         """It searches a position."""
         return RestructuringKind.POSITION
-
-    @property
-    def loop(self) -> For:
-        """The loop."""
-        return self.study.loop
-
-    @property
-    def counter(self) -> str:
-        """The counter of both loops."""
-        return self.study.counted.counter.name
 
     @property
     def why(self) -> str:
@@ -119,57 +108,52 @@ class PositionSearch:
             "reductions."
         )
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """It reads the values twice, which the text shows."""
-        return ()
-
     def validate(self) -> None:
         """Check that both loops see the same values, and no one the difference.
 
         Raises:
             TransformRefused: They may not.
         """
-        reason = self._reason()
+        reason = next(self._reasons(), "")
         if reason:
             message = f"value and position cannot be searched apart: {reason}."
             way_out = "Keep the values in an array, and search in that."
             raise TransformRefused([self.study.refusal("IPT339", message, way_out)])
 
-    def _reason(self) -> str:  # noqa: PLR0911 - a return a reason
+    def _reasons(self) -> Iterator[str]:
+        """Yield why both loops may not see the same values."""
         study, pattern = self.study, self.pattern
         counted = study.counted
         own = [each for each in map(plain_declaration, study.statements[:-1]) if each]
         values = [pattern.value, *(value for _, value in own)]
         if len(own) != len(study.statements) - 1 or not all(map(is_exact, values)):
-            return "the value is computed, and may be rounded in another way"
+            yield "the value is computed, and may be rounded in another way"
         changed = {pattern.best, pattern.position}
         if any(references(each, changed) for each in values):
-            return "the value depends on what is searched"
+            yield "the value depends on what is searched"
         allowed = {each.key for each in changed} | {each.key for each, _ in own}
         written = set(study.writes.counts) - allowed - {counted.counter.key}
         if written or study.writes.memory:
-            return "the loop changes something else, too"
+            yield "the loop changes something else, too"
         if not study.is_invariant(counted.lower, counted.bound):
-            return "the loop may change its own bounds"
+            yield "the loop may change its own bounds"
         if any(study.is_public(each) for each in (*changed, counted.counter)):
-            return "a variable of it may be used elsewhere"
+            yield "a variable of it may be used elsewhere"
         if not counted.declares and study.is_used_after(counted.counter):
-            return "its counter is used after the loop"
-        return self._number_reason()
+            yield "its counter is used after the loop"
+        yield from self._number_reasons()
 
-    def _number_reason(self) -> str:
+    def _number_reasons(self) -> Iterator[str]:
         pattern, counted = self.pattern, self.study.counted
         if not keeps_every_value(value_type(pattern.value), pattern.best.ctype):
-            return "the value is rounded when it is kept"
+            yield "the value is rounded when it is kept"
         if not keeps_every_value(counted.counter.ctype, pattern.position.ctype):
-            return "the position does not fit its type"
+            yield "the position does not fit its type"
         lower = constant_value(counted.lower)
         is_strict = pattern.op in ("<", ">")
         is_open = lower is None or lower < 0 or not counted.counter.ctype.is_signed
         if not is_strict and (is_open or counted.is_downward):
-            return "the last position is searched, and the first one is not known"
-        return ""
+            yield "the last position is searched, and the first one is not known"
 
     def edits(self) -> list[Edit]:
         """Return both loops in place of the one.

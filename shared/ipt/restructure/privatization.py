@@ -5,45 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ipt.analysis.exposure import Exposure
 from ipt.errors import TransformRefused
 from ipt.model import (
     Declaration,
-    DoWhile,
-    For,
-    Kind,
-    Label,
-    Scope,
-    Subscript,
     VarRef,
-    While,
-    parents_of,
-    strip_casts,
     walk,
 )
-from ipt.restructure.coverage import is_written_first
 from ipt.restructure.exact import references
 from ipt.restructure.layout import statement_span
+from ipt.restructure.loop_rewrite import LoopRewrite
 from ipt.restructure.restructuring import RestructuringKind
+from ipt.restructure.sharing import sharing_reason
 from ipt.source import Insertion, Replacement
 
 if TYPE_CHECKING:
     from ipt.analysis.presburger import Solver
     from ipt.findings import Finding
-    from ipt.model import CType, Expression, Function, Variable
+    from ipt.model import Variable
     from ipt.restructure.ordering import Ordering
     from ipt.restructure.study import Study
-    from ipt.source import Edit, Span
+    from ipt.source import Edit
 
 __all__ = ["Privatization", "privatization"]
 
-# What a thread's stack holds without asking.
-_MOST_BYTES = 65_536
 _CODES = ("IPT301", "IPT302", "IPT312", "IPT316", "IPT322")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Privatization:
+class Privatization(LoopRewrite):
     """Declares temporary variables inside the loop.
 
     Before::
@@ -74,7 +63,6 @@ class Privatization:
         variables: Arrays or single numbers.
     """
 
-    study: Study
     ordering: Ordering
     solver: Solver
     variables: tuple[Variable, ...]
@@ -85,25 +73,10 @@ class Privatization:
         return RestructuringKind.PRIVATIZATION
 
     @property
-    def loop(self) -> For:
-        """The loop."""
-        return self.study.loop
-
-    @property
-    def counter(self) -> str:
-        """The counter of the loop."""
-        return self.study.counted.counter.name
-
-    @property
     def why(self) -> str:
         """What the variables are for."""
         names = " and ".join(each.name for each in self.variables)
         return f"Each iteration sets {names} before it reads it, and gets its own."
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """It costs nothing."""
-        return ()
 
     def validate(self) -> None:
         """Check that no value in the variables outlives an iteration.
@@ -113,7 +86,7 @@ class Privatization:
         """
         found: list[Finding] = []
         for each in self.variables:
-            reason = _reason(self.study, self.ordering, self.solver, each)
+            reason = sharing_reason(self.study, self.ordering, self.solver, each)
             if reason:
                 message = f"{each.name} cannot be declared inside the loop: {reason}."
                 way_out = f"Set {each.name} before it is read, in every iteration."
@@ -129,7 +102,7 @@ class Privatization:
         """
         self.validate()
         text = self.study.text
-        assert text.open is not None  # noqa: S101 - _reason has looked
+        assert text.open is not None  # noqa: S101 - validate has looked
         declarations = [_declaration(each) for each in self.variables]
         start, first = text.source.line_end(text.open), text.statements[0].start
         if start <= text.source.line_start(first):
@@ -143,102 +116,10 @@ class Privatization:
         return [each for each in removed if each is not None] + found
 
 
-def _reason(  # noqa: PLR0911 - a return a reason
-    study: Study, ordering: Ordering, solver: Solver, variable: Variable
-) -> str:
-    """Return why a variable cannot belong to one iteration, empty if it can."""
-    if not _is_own(study, variable):
-        return "it may be used elsewhere"
-    if study.text.open is None:
-        return "the body of the loop has no braces"
-    if not 0 < _size(variable.ctype) <= _MOST_BYTES:
-        return "its size is not known, or too large for each thread"
-    if not _is_only_subscripted(study.function, variable):
-        return "its address is passed on"
-    if not ordering.is_followed:
-        return "not everything in the loop can be followed"
-    if _is_used_later(study, variable):
-        return "its values are used after the loop"
-    if not _is_set_first(study, ordering, solver, variable):
-        return "an iteration may read what another one wrote"
-    return ""
-
-
-def _is_own(study: Study, variable: Variable) -> bool:
-    """Tell whether nobody beside this function can use a variable.
-
-    What outlives a call must be used in the loop only: the next call would
-    find what this one has left.
-    """
-    program = study.program
-    if program.is_reachable(variable) or variable.is_thread_local:
-        return False
-    if variable.scope is Scope.LOCAL:
-        return True
-    if variable.scope is Scope.GLOBAL and program.language != "c":
-        # What templates and constructors use is not known.
-        return False
-    return variable.is_shared_storage and all(
-        study.loop.span.contains(each)
-        for function in program.functions
-        for each in _uses(function, variable)
-    )
-
-
-def _is_only_subscripted(function: Function, variable: Variable) -> bool:
-    """Tell whether every use of an array is a use of an element."""
-    if variable.ctype.kind is not Kind.ARRAY:
-        return True
-    found: set[int] = set()
-    for node in walk(function.body):
-        if not isinstance(node, Subscript) or not node.ctype.is_arithmetic:
-            continue
-        inner: Expression = node
-        while isinstance(inner, Subscript):
-            inner = strip_casts(inner.base)
-        found.add(id(inner))
-    return all(id(each) in found for each in references(function.body, {variable}))
-
-
-def _is_set_first(
-    study: Study, ordering: Ordering, solver: Solver, variable: Variable
-) -> bool:
-    if variable.ctype.kind is Kind.ARRAY:
-        return is_written_first(ordering, solver, variable)
-    exposure = Exposure(variable)
-    exposure.visit(study.loop.body, frozenset())
-    return not exposure.reads
-
-
-def _uses(function: Function, variable: Variable) -> list[Span]:
-    return [each.span for each in references(function.body, {variable})]
-
-
-def _is_used_later(study: Study, variable: Variable) -> bool:
-    """Tell whether a value may be read behind the loop."""
-    loop, function = study.loop, study.function
-    outside = [
-        each for each in _uses(function, variable) if not loop.span.contains(each)
-    ]
-    if not outside:
-        return False
-    if any(isinstance(node, Label) for node in walk(function.body)):
-        return True
-    around = [
-        each.span
-        for each in parents_of(function.body, loop)
-        if isinstance(each, For | While | DoWhile)
-    ]
-    return any(
-        each.start > loop.span.start or any(up.contains(each) for up in around)
-        for each in outside
-    )
-
-
 def _old(study: Study, variable: Variable) -> Edit | None:
     """Return the edit that takes out the old declaration, None if it stays."""
-    uses = _uses(study.function, variable)
-    if not all(study.loop.span.contains(each) for each in uses):
+    uses = references(study.function.body, {variable})
+    if not all(study.loop.span.contains(each.span) for each in uses):
         return None
     for node in walk(study.function.body):
         if not isinstance(node, Declaration) or len(node.declarators) != 1:
@@ -260,15 +141,6 @@ def _declaration(variable: Variable) -> str:
         sizes += f"[{ctype.extent}]"
         ctype = ctype.target
     return f"{ctype.spelling} {variable.name}{sizes};"
-
-
-def _size(ctype: CType) -> int:
-    """Return the bytes of an array of numbers, 0 if they are not known."""
-    count = 1
-    while ctype.kind is Kind.ARRAY and ctype.target is not None:
-        count *= ctype.extent or 0
-        ctype = ctype.target
-    return count * ctype.bits // 8 if ctype.is_arithmetic else 0
 
 
 def privatization(
@@ -299,6 +171,6 @@ def privatization(
         is_number = variable.ctype.leaf.is_arithmetic
         if variable.name not in names or is_inside or not is_number:
             continue
-        if not _reason(study, ordering, solver, variable):
+        if not sharing_reason(study, ordering, solver, variable):
             found.append(variable)
     return Privatization(study, ordering, solver, tuple(found)) if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ipt.analysis import Analyzer, Status
+from ipt.analysis import Analyzer
 from ipt.analysis.canonical import CountedLoop, counted_loop
 from ipt.analysis.presburger import TooComplex
 from ipt.errors import SourceError, TransformRefused
@@ -72,7 +72,7 @@ def find_restructurings(
 
 
 def _is_free(verdict: LoopVerdict) -> bool:
-    is_parallel = verdict.status in (Status.PARALLEL, Status.REDUCTION)
+    is_parallel = verdict.status.is_proved
     return is_parallel and verdict.is_recommended
 
 
@@ -88,7 +88,7 @@ def _candidates(reader: _Reader) -> Iterator[Rewrite]:
     search = position_search(study)
     if search is not None:
         yield search
-    yield from peelings(study)
+    yield from peelings(study, ordering)
     carried = carried_value(study, ordering)
     if carried is not None:
         yield carried
@@ -132,8 +132,15 @@ class _Reader:
         self._toolchain = toolchain
         self._own_headers = own_headers
         self._left = _MOST_READINGS
+        self._last: tuple[Rewrite, Rewritten | None] | None = None
 
     def _read(self, rewrite: Rewrite) -> Rewritten | None:
+        """Return the program after a rewrite; the last one is kept."""
+        if self._last is None or self._last[0] is not rewrite:
+            self._last = rewrite, self._reread(rewrite)
+        return self._last[1]
+
+    def _reread(self, rewrite: Rewrite) -> Rewritten | None:
         if self._left == 0:
             return None
         self._left -= 1

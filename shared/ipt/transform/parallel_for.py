@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ipt.analysis import AssumptionKind, Status
 from ipt.analysis.protection import Protection, ProtectionKind
 from ipt.errors import TransformRefused
-from ipt.findings import Finding, Severity
+from ipt.findings import Finding
 from ipt.model import for_loops
 from ipt.source import Insertion
+from ipt.transform.directives import (
+    clause_list,
+    reduction_clauses,
+    vouched_lines,
+    wrapped,
+)
 from ipt.transform.lines import lines_of
 from ipt.transform.protection import protection_edits
+from ipt.transform.schedules import schedule_argument
+from ipt.transform.verdicts import FromVerdict, check_settled
 
 if TYPE_CHECKING:
     from ipt.analysis import LoopVerdict
@@ -22,12 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ParallelFor"]
 
-_WIDTH = 79
 _DIRECTIVE = "#pragma omp parallel for"
 
 
 @dataclass(frozen=True, slots=True)
-class ParallelFor:
+class ParallelFor(FromVerdict):
     """Runs the iterations of one loop on several threads.
 
     Before::
@@ -50,9 +56,6 @@ class ParallelFor:
     Attributes:
         verdict: What the analysis found, with all assumptions accepted.
         schedule: The argument of the schedule clause, empty for none.
-            Where there are linear variables, the iterations are shared out in
-            equal pieces whatever it says: with other schedules LLVM 19 loses
-            their last value.
         collapse: How many nested loops to run as one.
         condition: The argument of the `if` clause, empty for none.
         atomic: The names of those `updates` of the verdict that become atomic
@@ -79,16 +82,7 @@ class ParallelFor:
             TransformRefused: It may not, or something must be decided first.
         """
         verdict = self.verdict
-        if verdict.status is Status.REFUSED:
-            raise TransformRefused(verdict.refusals)
-        if verdict.decisions:
-            raise TransformRefused(
-                [
-                    each
-                    for each in verdict.findings
-                    if each.severity is Severity.DECISION
-                ]
-            )
+        check_settled(verdict)
         if self.collapse > verdict.collapse:
             raise TransformRefused([_not_collapsible(verdict)])
         for update in self._atomic_updates():
@@ -112,13 +106,12 @@ class ParallelFor:
         reduced = {each.name for each in self._combined_updates()}
         shared = [each for each in verdict.shared if each not in reduced]
         found = ["default(none)"]
-        lists = (("shared", shared), ("private", verdict.private))
-        found += [f"{name}({', '.join(names)})" for name, names in lists if names]
+        found += clause_list(shared=shared, private=verdict.private)
         found += self.data_clauses()
         if self.collapse > 1:
             found.append(f"collapse({self.collapse})")
-        if self.schedule and not verdict.linear:
-            found.append(f"schedule({self.schedule})")
+        if self.schedule:
+            found.append(f"schedule({schedule_argument(self.schedule, verdict)})")
         if any(each.kind is ProtectionKind.ORDERED for each in verdict.protections):
             found.append("ordered")
         if self.condition:
@@ -137,20 +130,13 @@ class ParallelFor:
     def data_clauses(self) -> list[str]:
         """Return the clauses of variables that are copied in or out."""
         verdict = self.verdict
-        lists = (
-            ("firstprivate", verdict.firstprivate),
-            ("lastprivate", verdict.lastprivate),
+        found = clause_list(
+            firstprivate=verdict.firstprivate, lastprivate=verdict.lastprivate
         )
-        found = [f"{name}({', '.join(names)})" for name, names in lists if names]
         found += [f"linear({each})" for each in verdict.linear]
-        by_operator: dict[str, list[str]] = {}
-        for reduction in verdict.reductions:
-            by_operator.setdefault(reduction.op, []).append(reduction.name)
-        for update in self._combined_updates():
-            by_operator.setdefault(update.op, []).append(update.section)
-        for operator, names in by_operator.items():
-            found.append(f"reduction({operator}: {', '.join(names)})")
-        return found
+        reduced = [(each.op, each.name) for each in verdict.reductions]
+        reduced += [(each.op, each.section) for each in self._combined_updates()]
+        return found + reduction_clauses(reduced)
 
     @property
     def function(self) -> Function:
@@ -167,25 +153,6 @@ class ParallelFor:
         """The directive on one line."""
         return f"{_DIRECTIVE} {' '.join(self.clauses())}"
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the analysis found for the loop."""
-        return self.verdict.findings
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What the user vouched for and nobody proved."""
-        return tuple(
-            each.text
-            for each in self.verdict.accepted
-            if each.kind is not AssumptionKind.ROUNDING
-        )
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """The directive needs none."""
-        return frozenset()
-
     def edits(self) -> list[Edit]:
         """Return the lines to insert.
 
@@ -195,13 +162,11 @@ class ParallelFor:
         self.validate()
         source, offset = self.span.source, self.span.start
         indent = (source.indentation(offset) or b"").decode()
-        lines = [
-            f"{indent}/* ipt: taken as true, not proved: {each}. */"
-            for each in self.assumptions
-        ]
-        lines += _wrapped(indent, self.clauses())
+        lines = vouched_lines(self.assumptions)
+        lines += wrapped(_DIRECTIVE, self.clauses(), indent)
         place = source.line_start(offset)
-        return [Insertion(place, tuple(lines)), *self.inner_edits()]
+        line = Insertion(place, tuple(indent + each for each in lines))
+        return [line, *self.inner_edits()]
 
     def inner_edits(self) -> list[Edit]:
         """Return the directives inside the loop."""
@@ -250,14 +215,3 @@ def _not_atomic(update: Update) -> Finding:
         (update.name,),
         f"Write them as {update.name}[…] {update.op}= …, or use the reduction.",
     )
-
-
-def _wrapped(indent: str, clauses: list[str]) -> list[str]:
-    lines = [indent + _DIRECTIVE]
-    for clause in clauses:
-        if len(lines[-1]) + len(clause) + 3 > _WIDTH and lines[-1].strip() != clause:
-            lines[-1] += " \\"
-            lines.append(f"{indent}    {clause}")
-        else:
-            lines[-1] += f" {clause}"
-    return lines

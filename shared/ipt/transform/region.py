@@ -5,25 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ipt.analysis import AssumptionKind, Status
 from ipt.analysis.protection import ProtectionKind
-from ipt.errors import TransformRefused
-from ipt.findings import Severity
 from ipt.source import Span
+from ipt.transform.directives import clause_list, vouched_lines, wrapped
 from ipt.transform.lines import lines_of
 from ipt.transform.parallel_for import ParallelFor
+from ipt.transform.schedules import schedule_argument
+from ipt.transform.verdicts import FromVerdict, check_settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ipt.analysis.regions import RegionPart, RegionVerdict
-    from ipt.findings import Finding
     from ipt.model import For, Function
     from ipt.source import Edit
 
 __all__ = ["ParallelRegion"]
 
-_WIDTH = 79
 _DIRECTIVE = "#pragma omp parallel"
 _FOR = "#pragma omp for"
 _BARRIER = "#pragma omp barrier"
@@ -33,7 +31,7 @@ _CLOSE_PART, _CLOSE_REGION, _OPEN_REGION, _BARRIER_HERE = -9, -8, -3, -2
 
 
 @dataclass(frozen=True, slots=True)
-class ParallelRegion:
+class ParallelRegion(FromVerdict):
     """Starts the threads once for several loops.
 
     Before::
@@ -79,14 +77,8 @@ class ParallelRegion:
         Raises:
             TransformRefused: They may not, or something must be decided first.
         """
-        verdict = self.verdict
-        if verdict.status is Status.REFUSED:
-            raise TransformRefused(verdict.refusals)
-        if verdict.decisions:
-            raise TransformRefused(
-                [e for e in verdict.findings if e.severity is Severity.DECISION]
-            )
-        lines_of(verdict.statements)
+        check_settled(self.verdict)
+        lines_of(self.verdict.statements)
 
     @property
     def function(self) -> Function:
@@ -103,12 +95,11 @@ class ParallelRegion:
         """Return the clauses of the directive around."""
         verdict = self.verdict
         found = ["default(none)"]
-        lists = (
-            ("shared", verdict.shared),
-            ("private", verdict.private),
-            ("firstprivate", verdict.firstprivate),
+        found += clause_list(
+            shared=verdict.shared,
+            private=verdict.private,
+            firstprivate=verdict.firstprivate,
         )
-        found += [f"{name}({', '.join(names)})" for name, names in lists if names]
         if self.threads:
             found.append(f"num_threads({self.threads})")
         return found
@@ -118,25 +109,6 @@ class ParallelRegion:
         """The directive on one line."""
         return f"{_DIRECTIVE} {' '.join(self.clauses())}"
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the analysis found for the region."""
-        return self.verdict.findings
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What the user vouched for and nobody proved."""
-        return tuple(
-            each.text
-            for each in self.verdict.accepted
-            if each.kind is not AssumptionKind.ROUNDING
-        )
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """The directives need none."""
-        return frozenset()
-
     def edits(self) -> list[Edit]:
         """Return the lines to insert.
 
@@ -145,11 +117,8 @@ class ParallelRegion:
         """
         self.validate()
         around = lines_of(self.verdict.statements)
-        opening = [
-            f"/* ipt: taken as true, not proved: {each}. */"
-            for each in self.assumptions
-        ]
-        opening += _wrapped(around.indent, _DIRECTIVE, self.clauses())
+        opening = vouched_lines(self.assumptions)
+        opening += wrapped(_DIRECTIVE, self.clauses(), around.indent)
         edits: list[Edit] = [
             around.before([*opening, "{"], _OPEN_REGION),
             around.behind(["}"], _CLOSE_REGION),
@@ -166,7 +135,7 @@ class ParallelRegion:
         if part.barrier:
             edits.append(lines.before([_BARRIER], _BARRIER_HERE))
         if part.kind == "for":
-            directive = _wrapped(lines.indent, _FOR, self.loop_clauses(part))
+            directive = wrapped(_FOR, self.loop_clauses(part), lines.indent)
             return [*edits, lines.before(directive), *self._inner(part)]
         is_single = part.kind == "single"
         nowait = " nowait" if is_single and part.nowait else ""
@@ -212,24 +181,13 @@ class ParallelRegion:
     def loop_clauses(self, part: RegionPart) -> list[str]:
         """Return the clauses of the directive in front of a loop."""
         assert part.verdict is not None  # noqa: S101 - a loop has one
-        found = [f"private({', '.join(part.private)})"] if part.private else []
+        found = clause_list(private=part.private)
         found += ParallelFor(part.verdict).data_clauses()
         if any(e.kind is ProtectionKind.ORDERED for e in part.verdict.protections):
             found.append("ordered")
         schedule = self.schedule_of(part)
         if schedule:
-            found.append(f"schedule({schedule})")
+            found.append(f"schedule({schedule_argument(schedule, part.verdict)})")
         if self.goes_on(part):
             found.append("nowait")
         return found
-
-
-def _wrapped(indent: str, directive: str, clauses: list[str]) -> list[str]:
-    lines = [directive]
-    for clause in clauses:
-        if len(indent) + len(lines[-1]) + len(clause) + 3 > _WIDTH:
-            lines[-1] += " \\"
-            lines.append(f"    {clause}")
-        else:
-            lines[-1] += f" {clause}"
-    return lines

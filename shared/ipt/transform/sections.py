@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ipt.analysis.verdict import Status
-from ipt.errors import TransformRefused
 from ipt.source import Span
+from ipt.transform.directives import clause_list, vouched_lines, wrapped
 from ipt.transform.lines import lines_of
-from ipt.transform.wrapping import clause_list, wrapped
+from ipt.transform.verdicts import FromVerdict, check_settled
 
 if TYPE_CHECKING:
     from ipt.analysis.sync.sections import SectionsVerdict
-    from ipt.findings import Finding
     from ipt.model import Function
     from ipt.source import Edit
 
@@ -23,7 +21,7 @@ _DIRECTIVE = "#pragma omp parallel sections"
 
 
 @dataclass(frozen=True, slots=True)
-class Sections:
+class Sections(FromVerdict):
     """Lets different threads do different statements.
 
     Before::
@@ -53,14 +51,8 @@ class Sections:
         Raises:
             TransformRefused: They may not, or something must be decided first.
         """
-        verdict = self.verdict
-        if verdict.status is Status.REFUSED:
-            raise TransformRefused(verdict.refusals)
-        if verdict.decisions:
-            raise TransformRefused(
-                [each for each in verdict.findings if each.code == "IPT201"]
-            )
-        for group in verdict.groups:
+        check_settled(self.verdict)
+        for group in self.verdict.groups:
             lines_of(group)
 
     @property
@@ -85,21 +77,6 @@ class Sections:
         """The directive on one line."""
         return f"{_DIRECTIVE} {' '.join(self.clauses())}"
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the analysis found."""
-        return self.verdict.findings
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What the user vouched for and nobody proved."""
-        return tuple(each.text for each in self.verdict.accepted)
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """The directives need none."""
-        return frozenset()
-
     def edits(self) -> list[Edit]:
         """Return the lines to insert.
 
@@ -110,10 +87,7 @@ class Sections:
         groups = [(group, lines_of(group)) for group in self.verdict.groups]
         indent = groups[0][1].indent
         header = [
-            *(
-                f"/* ipt: taken as true, not proved: {each}. */"
-                for each in self.assumptions
-            ),
+            *vouched_lines(self.assumptions),
             *wrapped(_DIRECTIVE, self.clauses(), indent),
             "{",
         ]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ipt.analysis.assumptions import AssumptionKind
-from ipt.analysis.verdict import Status
-from ipt.errors import TransformRefused
 from ipt.source import Insertion
+from ipt.transform.directives import (
+    clause_list,
+    reduction_clauses,
+    vouched_lines,
+    wrapped,
+)
 from ipt.transform.lines import lines_of
-from ipt.transform.wrapping import clause_list, wrapped
+from ipt.transform.verdicts import FromVerdict, check_settled, vouched
 
 if TYPE_CHECKING:
     from ipt.analysis.sync.target import TargetVerdict
@@ -21,11 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Target"]
 
 _DIRECTIVE = "#pragma omp target teams distribute parallel for"
-_DECISIONS = ("IPT209",)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Target(FromVerdict):
     r"""Runs a loop on a device, or on the processor where there is none.
 
     Before::
@@ -52,15 +54,9 @@ class Target:
         Raises:
             TransformRefused: It may not, or a length must be given first.
         """
-        verdict = self.verdict
-        if verdict.status is Status.REFUSED:
-            raise TransformRefused(verdict.refusals)
-        if verdict.status is Status.NEEDS_DECISION or verdict.loop.decisions:
-            found = (*verdict.findings, *verdict.loop.findings)
-            raise TransformRefused(
-                [each for each in found if each.code.startswith("IPT2")]
-            )
-        lines_of((verdict.loop.loop,))
+        check_settled(self.verdict)
+        check_settled(self.verdict.loop)
+        lines_of((self.verdict.loop.loop,))
 
     @property
     def function(self) -> Function:
@@ -79,11 +75,7 @@ class Target:
         found += clause_list(
             shared=loop.shared, private=loop.private, lastprivate=loop.lastprivate
         )
-        by_operator: dict[str, list[str]] = {}
-        for reduction in loop.reductions:
-            by_operator.setdefault(reduction.op, []).append(reduction.name)
-        for operator, names in by_operator.items():
-            found.append(f"reduction({operator}: {', '.join(names)})")
+        found += reduction_clauses((each.op, each.name) for each in loop.reductions)
         return found + [each.text for each in self.verdict.maps]
 
     @property
@@ -99,15 +91,7 @@ class Target:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What the user vouched for and nobody proved."""
-        accepted = (*self.verdict.loop.accepted, *self.verdict.accepted)
-        return tuple(
-            each.text for each in accepted if each.kind is not AssumptionKind.ROUNDING
-        )
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """The directives need none."""
-        return frozenset()
+        return vouched((*self.verdict.loop.accepted, *self.verdict.accepted))
 
     def edits(self) -> list[Edit]:
         """Return the lines to insert.
@@ -117,10 +101,7 @@ class Target:
         """
         self.validate()
         lines = lines_of((self.verdict.loop.loop,))
-        comments = [
-            f"/* ipt: taken as true, not proved: {each}. */"
-            for each in self.assumptions
-        ]
+        comments = vouched_lines(self.assumptions)
         directive = wrapped(_DIRECTIVE, self.clauses(), lines.indent)
         edits: list[Edit] = [lines.before([*comments, *directive])]
         for each in self.verdict.functions:

@@ -1,34 +1,30 @@
-"""Recursive calls as `omp task`, and the threads that do them."""
+"""Recursive calls as `omp task`."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ipt.analysis.sync.pieces import named_outside
-from ipt.analysis.verdict import Status
 from ipt.errors import TransformRefused
 from ipt.findings import Finding
 from ipt.model import Declaration, Unary, VarRef, walk
 from ipt.source import Replacement
+from ipt.transform.directives import clause_list, vouched_lines, wrapped
 from ipt.transform.lines import lines_of
-from ipt.transform.wrapping import clause_list, wrapped
+from ipt.transform.splitting import split_declaration
+from ipt.transform.task_start import TaskStart
+from ipt.transform.verdicts import FromVerdict, check_settled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ipt.analysis.sync.recursion import CallGroup, OuterCall
+    from ipt.analysis.sync.recursion import CallGroup
     from ipt.analysis.sync.tasks import TasksVerdict
-    from ipt.model import Call, Declarator, Function, Statement, Variable
+    from ipt.model import Call, Function, Statement, Variable
     from ipt.source import Edit, Span
-    from ipt.transform.lines import StatementLines
 
-__all__ = ["TaskStart", "Tasks", "task_transforms"]
+__all__ = ["Tasks", "task_transforms"]
 
 _TASK = "#pragma omp task"
 _WAIT = "#pragma omp taskwait"
-_EQUALS = re.compile(rb"[ \t]*=[ \t]*")
 _PART = "ipt_part"
 
 
@@ -47,15 +43,6 @@ def task_transforms(
     return (Tasks(verdict, chosen), *starts)
 
 
-def _check(verdict: TasksVerdict) -> None:
-    if verdict.status is Status.REFUSED:
-        raise TransformRefused(verdict.refusals)
-    if verdict.decisions:
-        raise TransformRefused(
-            [each for each in verdict.findings if each.code == "IPT208"]
-        )
-
-
 def _refused(statement: Statement, why: str) -> TransformRefused:
     return TransformRefused(
         [
@@ -70,7 +57,7 @@ def _refused(statement: Statement, why: str) -> TransformRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class Tasks:
+class Tasks(FromVerdict):
     """Lets other threads do calls of a function by itself.
 
     Before::
@@ -102,7 +89,7 @@ class Tasks:
         Raises:
             TransformRefused: They may not, or something must be decided first.
         """
-        _check(self.verdict)
+        check_settled(self.verdict)
         for group in self.verdict.groups:
             for statement in group.statements:
                 lines_of((statement,))
@@ -130,21 +117,6 @@ class Tasks:
         clauses = self._clauses(group.calls[0], self._result(group, 0))
         return " ".join((_TASK, *clauses))
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the analysis found."""
-        return self.verdict.findings
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What the user vouched for and nobody proved."""
-        return tuple(each.text for each in self.verdict.accepted)
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """The directives need none."""
-        return frozenset()
-
     def edits(self) -> list[Edit]:
         """Return the edits of the function.
 
@@ -158,12 +130,6 @@ class Tasks:
             for edit in (
                 self._in_return(group) if group.is_returned else self._in_a_row(group)
             )
-        ]
-
-    def _comments(self) -> list[str]:
-        return [
-            f"/* ipt: taken as true, not proved: {each}. */"
-            for each in self.assumptions
         ]
 
     def _result(self, group: CallGroup, number: int) -> str:
@@ -192,11 +158,11 @@ class Tasks:
             if number == len(group.statements) - 1:
                 edits.append(lines.behind([_WAIT], order=-1))
                 continue
-            comments = self._comments() if number == 0 else []
+            comments = vouched_lines(self.assumptions) if number == 0 else []
             clauses = self._clauses(group.calls[number], self._result(group, number))
             task = wrapped(_TASK, clauses, lines.indent)
             if isinstance(statement, Declaration):
-                edits.append(_split(statement.declarators[0], lines, task))
+                edits.append(split_declaration(statement.declarators[0], lines, task))
                 task = []
             if comments or task:
                 edits.append(lines.before([*comments, *task], order=1))
@@ -207,7 +173,7 @@ class Tasks:
         lines = lines_of((statement,))
         ctype = group.calls[0].ctype.spelling
         names = [f"{_PART}{number + 1}" for number in range(len(group.calls))]
-        before = ["{", *self._comments(), f"{ctype} {', '.join(names)};"]
+        before = ["{", *vouched_lines(self.assumptions), f"{ctype} {', '.join(names)};"]
         for call, name in zip(group.calls, names, strict=True):
             text = " ".join(call.span.text.split())
             if name != names[-1]:
@@ -220,90 +186,6 @@ class Tasks:
             for call, name in zip(group.calls, names, strict=True)
         ]
         return [*edits, lines.behind(["}"], order=-1)]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskStart:
-    """Starts the threads that do the tasks of a recursion.
-
-    Before::
-
-        total = count(40);
-
-    After::
-
-        #pragma omp parallel default(none) shared(total)
-        #pragma omp single
-        total = count(40);
-
-    Attributes:
-        verdict: On the recursive function.
-        start: The statement that calls it first.
-    """
-
-    verdict: TasksVerdict
-    start: OuterCall
-
-    def validate(self) -> None:
-        """Check that threads may be started there.
-
-        Raises:
-            TransformRefused: They may not, or something must be decided first.
-        """
-        _check(self.verdict)
-        lines_of((self.start.statement,))
-
-    @property
-    def function(self) -> Function:
-        """The function that is changed."""
-        return self.start.function
-
-    @property
-    def span(self) -> Span:
-        """The statement with the call."""
-        return self.start.statement.span
-
-    def clauses(self) -> list[str]:
-        """Return the clauses of the directive."""
-        names = [each.name for each in named_outside((self.start.statement,))]
-        if isinstance(self.start.statement, Declaration):
-            names.append(self.start.statement.declarators[0].variable.name)
-        return ["default(none)", *clause_list(shared=names)]
-
-    @property
-    def directive(self) -> str:
-        """The directive on one line."""
-        return " ".join(("#pragma omp parallel", *self.clauses()))
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the analysis found."""
-        return self.verdict.findings
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """They stand where the tasks are."""
-        return ()
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """The directives need none."""
-        return frozenset()
-
-    def edits(self) -> list[Edit]:
-        """Return the edits of the statement.
-
-        Raises:
-            TransformRefused: See `validate`.
-        """
-        self.validate()
-        statement = self.start.statement
-        lines = lines_of((statement,))
-        directives = wrapped("#pragma omp parallel", self.clauses(), lines.indent)
-        directives.append("#pragma omp single")
-        if isinstance(statement, Declaration):
-            return [_split(statement.declarators[0], lines, directives)]
-        return [lines.before(directives)]
 
 
 def _named(call: Call) -> list[Variable]:
@@ -326,28 +208,3 @@ def _is_copied(call: Call, variable: Variable) -> bool:
         for argument in call.arguments
         for node in walk(argument)
     )
-
-
-def _split(
-    declarator: Declarator, lines: StatementLines, directives: Sequence[str]
-) -> Edit:
-    """Return the edit that splits `int x = f();` in front of its call."""
-    init = declarator.init
-    assert init is not None  # noqa: S101 - the analysis took it for a call
-    source = init.span.source
-    name = declarator.variable.name
-    start = source.data.rfind(name.encode(), lines.start, init.span.start)
-    begin = start + len(name)
-    if start < 0 or not _EQUALS.fullmatch(source.data, begin, init.span.start):
-        raise TransformRefused(
-            [
-                Finding(
-                    "IPT337",
-                    f"the declaration of {name} cannot be split before its call.",
-                    declarator.span.place,
-                    way_out=f"Declare {name} first, and assign it then.",
-                )
-            ]
-        )
-    text = "".join(f"\n{lines.indent}{each}" for each in (*directives, f"{name} = "))
-    return Replacement(begin, init.span.start, f";{text}".encode())

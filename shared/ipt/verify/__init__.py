@@ -2,7 +2,8 @@
 
 building     both programs, with the compiler that is installed
 supervisor   one run under limits, nothing left behind; a process of its own
-running      fresh folders, and what the program wrote there
+running      a program in a fresh folder
+folders      what goes into such a folder, and what comes out
 comparing    text exactly, numbers with tolerance, lines in order or not
 races        Clang's race detector with Archer, where they are installed
 checking     the whole of it

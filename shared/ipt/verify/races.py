@@ -30,7 +30,8 @@ _RACE_EXIT = 66
 _BEGIN = "WARNING: ThreadSanitizer: data race"
 _ACCESS = re.compile(r"^\s*(Previous )?([Ww]rite|[Rr]ead|[Aa]tomic \w+) of size \d+")
 _FRAME = re.compile(r"^\s*#\d+ .*?(\S+?):(\d+)(?::\d+)? \(")
-_GLOBAL = re.compile(r"Location is global '([^']+)'")
+# '??' stands for a variable on a stack that the detector has no name of.
+_GLOBAL = re.compile(r"Location is global '([^'?]+)'")
 
 
 class RaceState(Enum):

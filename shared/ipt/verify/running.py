@@ -6,17 +6,21 @@ import json
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ipt.errors import InternalError, IptError
+from ipt.errors import InternalError
+from ipt.verify.folders import (
+    beginning_of,
+    contents_of,
+    copy_into,
+    remove_folder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,8 +141,8 @@ class Runner:
         folder = place / "work"
         folder.mkdir()
         try:
-            _copy(data, folder)
-            before = _contents(folder, limits.output)
+            copy_into(data, folder)
+            before = contents_of(folder, limits.output)
             result = self._supervise(
                 program,
                 ["program", *arguments],
@@ -148,7 +152,7 @@ class Runner:
                 environ=environ or {},
                 total=2 * limits.output,
             )
-            after = _contents(folder, limits.output)
+            after = contents_of(folder, limits.output)
             written = {
                 name: content
                 for name, content in after.items()
@@ -156,7 +160,7 @@ class Runner:
             }
             return _run_of(result, place, limits, written)
         finally:
-            _remove(place)
+            remove_folder(place)
 
     def compile(self, compiler: Path, arguments: Sequence[str], limits: Limits) -> Run:
         """Run a compiler in the current folder, as the user would."""
@@ -171,7 +175,7 @@ class Runner:
             )
             return _run_of(result, place, limits, {})
         finally:
-            _remove(place)
+            remove_folder(place)
 
     def _supervise(
         self,
@@ -236,45 +240,14 @@ def _wait(supervisor: subprocess.Popen[bytes]) -> None:
         supervisor.wait()
 
 
-def _copy(data: Sequence[Path], folder: Path) -> None:
-    for path in data:
-        try:
-            if path.is_dir():
-                shutil.copytree(path, folder / path.name)
-            else:
-                shutil.copy(path, folder)
-        except (OSError, shutil.Error) as error:
-            raise IptError(f"{path}: it cannot be copied for the run.") from error
-
-
-def _contents(folder: Path, most: int) -> dict[str, bytes]:
-    """Return the regular files below a folder; what is too large is left out."""
-    found: dict[str, bytes] = {}
-    left = 2 * most
-    for root, _, names in os.walk(folder):
-        for name in sorted(names):
-            path = Path(root, name)
-            try:
-                details = path.lstat()
-                # A program may leave links and pipes that never end.
-                if not stat.S_ISREG(details.st_mode) or details.st_size > left:
-                    continue
-                content = path.read_bytes()
-            except OSError:
-                continue
-            left -= len(content)
-            found[str(path.relative_to(folder))] = content
-    return found
-
-
 def _run_of(
     result: Mapping[str, object],
     place: Path,
     limits: Limits,
     files: Mapping[str, bytes],
 ) -> Run:
-    output = _beginning(place / "output", limits.output)
-    errors = _beginning(place / "errors", _SHOWN_ERRORS).decode("utf-8", "replace")
+    output = beginning_of(place / "output", limits.output)
+    errors = beginning_of(place / "errors", _SHOWN_ERRORS).decode("utf-8", "replace")
     code = int(str(result["code"]))
     ended = Ended.EXIT
     if result["ended"] == "files" or code == _SIGXFSZ or len(output) >= limits.output:
@@ -284,22 +257,3 @@ def _run_of(
     elif code < 0:
         ended, code = Ended.SIGNAL, -code
     return Run(ended, code, float(str(result["seconds"])), output, errors, files)
-
-
-def _beginning(path: Path, most: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(most)
-    except OSError:
-        return b""
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, also where a program took the permissions away."""
-    for root, folders, _ in os.walk(folder):
-        for name in folders:
-            path = Path(root, name)
-            with suppress(OSError):
-                if not path.is_symlink():
-                    path.chmod(0o700)
-    shutil.rmtree(folder, ignore_errors=True)

@@ -97,7 +97,10 @@ def _array(variable: Variable, function: Function) -> Length | None:
     total = size
     for each in extents:
         total *= each or 0
-    text = "".join(f"[:{each}]" for each in extents)
+    # LLVM 19 gives no thread a copy of a section of a global array where `omp for`
+    # is inside `omp parallel`; of the whole array it does.
+    is_global = variable.is_shared_storage
+    text = "" if is_global else "".join(f"[:{each}]" for each in extents)
     return Length(variable.name + text, is_small=0 < total <= _SMALL)
 
 

@@ -37,8 +37,16 @@ if TYPE_CHECKING:
 
 __all__ = ["ElementUpdate", "element_updates"]
 
-_COMPOUND = {"+=": "+", "-=": "+", "*=": "*", "&=": "&", "|=": "|", "^=": "^"}
-_BINARY = {"+": "+", "-": "+", "*": "*", "&": "&", "|": "|", "^": "^"}
+_COMPOUND = {
+    "+=": "+",
+    "-=": "+",
+    "*=": "*",
+    "/=": "/",
+    "&=": "&",
+    "|=": "|",
+    "^=": "^",
+}
+_BINARY = {"+": "+", "-": "+", "*": "*", "/": "/", "&": "&", "|": "|", "^": "^"}
 _BITWISE = ("&", "|", "^")
 _BOOLEAN = ("_Bool", "bool")
 
@@ -48,7 +56,7 @@ class ElementUpdate:
     """One such statement.
 
     Attributes:
-        op: The operator of a reduction that does the same.
+        op: The operator of a reduction that does the same; `/` has none.
         ctype: The type of the element.
         can_be_atomic: Whether `omp atomic` may stand before it.
     """
@@ -113,7 +121,7 @@ def _written_out(
     if not isinstance(value, Binary) or value.op not in _BINARY:
         return None
     sides = [(value.left, value.right)]
-    if value.op != "-":
+    if value.op not in ("-", "/"):
         sides.append((value.right, value.left))
     for own, other in sides:
         if not same_value(own, target) or not _keeps(other, target.ctype):
@@ -157,6 +165,9 @@ def _fits(update: ElementUpdate) -> bool:
         return False
     if ctype.spelling in _BOOLEAN:
         return update.op in _BITWISE
+    if update.op == "/":
+        # Whole numbers may overflow in one order only: INT_MIN / -1.
+        return ctype.kind is Kind.FLOATING
     return update.op not in _BITWISE or ctype.kind is Kind.INTEGER
 
 

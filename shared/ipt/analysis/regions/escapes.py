@@ -47,11 +47,15 @@ def escape_finding(statements: Sequence[Statement], program: Program) -> Finding
             return _leaves(node, f"{node.name}()")
         if isinstance(node, OpaqueExpression) and "throw" in node.what:
             return _leaves(node, "an exception")
-    if any(_CATCH.search(source.bare) for source in program.sources):
-        for effect in effects_of(statements, program):
-            if effect.kind is EffectKind.ANYTHING:
-                what = f"an exception of {effect.call.name or 'a function'}()"
-                return _leaves(effect.call, what)
+    unknown = [
+        each.call
+        for each in effects_of(statements, program)
+        if each.kind is EffectKind.ANYTHING
+    ]
+    # The whole text is searched only where there is something to be caught.
+    if unknown and any(_CATCH.search(source.bare) for source in program.sources):
+        what = f"an exception of {unknown[0].name or 'a function'}()"
+        return _leaves(unknown[0], what)
     return None
 
 

@@ -9,6 +9,7 @@ waiting   the barriers that are needed, and those that are not
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ipt.analysis.assumptions import AssumptionKind
@@ -17,6 +18,7 @@ from ipt.analysis.protection import ProtectionKind
 from ipt.analysis.regions.draft import Drafter, drafts_in
 from ipt.analysis.regions.escapes import escape_finding
 from ipt.analysis.regions.layout import end_of, layout_finding
+from ipt.analysis.regions.lost import lost_work
 from ipt.analysis.regions.roles import RegionRoles, find_region_roles
 from ipt.analysis.regions.sharing import share_out
 from ipt.analysis.regions.steps import steps_of
@@ -177,7 +179,8 @@ class _Analysis:
         parts = tuple(each.part() for each in drafts)
         verdicts = [v for each in drafts_in(drafts) if (v := each.verdict) is not None]
         decisions = tuple(dict.fromkeys(d for v in verdicts for d in v.decisions))
-        worth = worth_of(parts)
+        lost = lost_work(self._analyzer, self._function, parts)
+        worth = replace(worth_of(parts), lost=lost)
         if not is_refused:
             self._findings += _told(parts, verdicts, self._statements[0])
         return RegionVerdict(
@@ -247,7 +250,8 @@ def _told(
     found = [
         Finding(
             "IPT115",
-            f"one team of threads does the loops in lines {lines}.",
+            f"one team of threads does the loop{'s' * (len(loops) > 1)} in "
+            f"line{'s' * (len(loops) > 1)} {lines}.",
             first.span.place,
         )
     ]
@@ -257,12 +261,17 @@ def _told(
             message = "threads wait for each other before these lines."
             found.append(Finding("IPT118", message, place))
         if each.nowait:
-            message = "threads need not wait behind these lines: what follows is apart."
+            message = (
+                "threads need not wait behind these lines: what follows does not "
+                "depend on them."
+            )
             found.append(Finding("IPT116", message, place))
         if each.kind in ("single", "master"):
             source = each.statement.span.source
             last = source.line_number(end_of(each.statements[-1]) - 1)
             message = f"lines {place.line} to {last} are done by one thread."
+            if last == place.line:
+                message = f"line {last} is done by one thread."
             found.append(Finding("IPT117", message, place))
     told = [
         finding

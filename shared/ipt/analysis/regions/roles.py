@@ -149,6 +149,8 @@ class _Namer:
             self._share(variable)
 
     def _share(self, variable: Variable) -> None:
+        if variable.is_static_member:
+            return
         if variable.name:
             self.roles.shared.append(self._spelled(variable))
         else:

@@ -49,11 +49,14 @@ def header_of(
 
 
 def variables_of(nodes: Iterable[Node]) -> list[Variable]:
-    """Return the variables that some nodes name, each once, in that order."""
+    """Return the variables that some nodes name, each once, in that order.
+
+    `this` is shared without being said, and no clause can name it.
+    """
     found: dict[Variable, None] = {}
     for node in nodes:
         for each in walk(node):
-            if isinstance(each, VarRef | Declarator):
+            if isinstance(each, VarRef | Declarator) and not each.variable.is_this:
                 found[each.variable] = None
     return list(found)
 

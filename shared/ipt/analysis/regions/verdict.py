@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ipt.findings import Severity
+from ipt.findings import refusals_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,9 +94,7 @@ class RegionVerdict:
     @property
     def refusals(self) -> tuple[Finding, ...]:
         """The findings that rule the region out."""
-        return tuple(
-            each for each in self.findings if each.severity is Severity.REFUSAL
-        )
+        return refusals_in(self.findings)
 
     def walk(self) -> Iterator[RegionPart]:
         """Yield all parts, in the order of the text."""

@@ -28,14 +28,19 @@ class Worth:
     Attributes:
         starts: How often threads would be started by a directive a loop.
         waits: How often threads wait for each other in the region.
+        lost: What one thread would do alone that is worth sharing out, empty if
+            there is nothing; that always weighs more than starting threads.
     """
 
     starts: int
     waits: int
+    lost: str = ""
 
     @property
     def is_gain(self) -> bool:
         """Whether the region is likely to be faster."""
+        if self.lost:
+            return False
         return self.starts * _START > self.waits * _WAIT + _START
 
     @property
@@ -43,6 +48,8 @@ class Worth:
         """The reason, as a sentence without a full stop."""
         if self.starts == 0:
             return "no loop in it is worth sharing out"
+        if self.lost:
+            return f"one thread would do {self.lost}, which is worth sharing out"
         if not self.is_gain:
             return "threads would wait for each other as often as they are started now"
         return "threads are started once, and not for each loop"

@@ -1,6 +1,11 @@
 """Statements that not all threads may run at the same time, and what follows.
 
-Protection of statements in a loop, sections, tasks, and loops on a device.
+loop                  a loop with protected statements; its docstring draws the parts
+forms                 what `atomic` can protect
+suggesting            the smallest protection that is enough
+sections              pieces of a block side by side (`sections_search`: where)
+tasks, recursion      calls of a function by itself
+target, extents       a loop on a device, and what is copied there
 """
 
 from __future__ import annotations
@@ -10,9 +15,9 @@ from ipt.analysis.sync.loop import protect_loop
 from ipt.analysis.sync.sections import (
     SectionsVerdict,
     analyze_sections,
-    find_sections,
 )
-from ipt.analysis.sync.suggesting import output_statements, suggest_protections
+from ipt.analysis.sync.sections_search import find_sections
+from ipt.analysis.sync.suggesting import suggest_protections
 from ipt.analysis.sync.target import MapClause, TargetVerdict, map_clauses
 from ipt.analysis.sync.tasks import Cutoff, TasksVerdict, analyze_tasks
 
@@ -27,7 +32,6 @@ __all__ = [
     "atomic_kind",
     "find_sections",
     "map_clauses",
-    "output_statements",
     "protect_loop",
     "suggest_protections",
 ]

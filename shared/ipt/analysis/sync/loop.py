@@ -16,12 +16,16 @@ from ipt.analysis.analyzer import Analyzer
 from ipt.analysis.assumptions import Assumption, AssumptionKind
 from ipt.analysis.canonical import CountedLoop, counted_loop
 from ipt.analysis.protection import ProtectionKind
-from ipt.analysis.sync.forms import atomic_kind
 from ipt.analysis.sync.guarded import find_guarded, is_own
-from ipt.analysis.sync.ordering import OrderEffects, order_effects
+from ipt.analysis.sync.informing import (
+    assumption_findings,
+    order_refusals,
+    protection_findings,
+)
+from ipt.analysis.sync.ordering import order_effects
 from ipt.analysis.sync.placing import misplaced
 from ipt.analysis.sync.residual import STREAMS, residual_of
-from ipt.analysis.sync.separation import Separation, first_iterations, separate
+from ipt.analysis.sync.separation import Separation, separate
 from ipt.analysis.sync.tickets import tickets_of
 from ipt.analysis.verdict import LoopVerdict, Status
 from ipt.analysis.writes import find_writes
@@ -29,10 +33,11 @@ from ipt.findings import Finding, Severity
 from ipt.model import Kind, VarRef, text_of, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ipt.analysis.protection import Protection
     from ipt.analysis.sync.guarded import Guarded
+    from ipt.analysis.sync.order_record import OrderEffects
     from ipt.model import For, Function, Variable
 
 __all__ = ["protect_loop"]
@@ -116,7 +121,11 @@ class _Proof:
             )
         writes = find_writes(self.counted.loop, program)
         order = order_effects(program, guarded, writes.varying)
-        findings = [*self._unnameable(guarded), *apart.findings, *self._wrong(order)]
+        findings = [
+            *self._unnameable(guarded),
+            *apart.findings,
+            *order_refusals(self.counted, order),
+        ]
         return self._conclude(rest, findings, apart, order)
 
     def _unnameable(self, guarded: Guarded) -> list[Finding]:
@@ -153,21 +162,6 @@ class _Proof:
                 )
         return found
 
-    def _wrong(self, order: OrderEffects) -> list[Finding]:
-        first, second = first_iterations(self.counted)
-        return [
-            Finding(
-                "IPT332",
-                f"{text_of(node)} (line {node.span.line}) computes {name} from itself "
-                f"in a way that depends on the order: if {second} comes before "
-                f"{first}, the result is another one.",
-                node.span.place,
-                (name,),
-                "Make the piece ordered, or leave the loop serial.",
-            )
-            for node, name in order.wrong
-        ]
-
     def _needed(self, apart: Separation, order: OrderEffects) -> list[Assumption]:
         found = sorted(apart.assumptions, key=lambda each: each.names)
         if order.kept:
@@ -190,7 +184,8 @@ class _Proof:
         needed = self._needed(apart, order)
         is_refused = any(each.severity is Severity.REFUSAL for each in findings)
         if not is_refused:
-            findings += self._inform(needed)
+            findings += assumption_findings(self.counted, needed, self.accepted)
+            findings += protection_findings(self.counted, self.protections)
         mine = tuple(each for each in needed if each not in self.accepted)
         decisions = (*(each for each in rest.decisions if each not in mine), *mine)
         taken = (each for each in needed if each in self.accepted)
@@ -249,53 +244,11 @@ class _Proof:
             if isinstance(each, VarRef) and each.variable == variable
         )
 
-    def _inform(self, needed: Iterable[Assumption]) -> list[Finding]:
-        place = self.counted.loop.span.place
-        found = []
-        for each in needed:
-            if each.kind is AssumptionKind.ROUNDING:
-                lead = "the order of a floating-point sum or product changes: "
-                code = "IPT204"
-            elif each in self.accepted:
-                lead, code = "taken as true, not proved: ", "IPT109"
-            else:
-                lead, code = "it cannot be proved that ", "IPT201"
-                if each.kind is AssumptionKind.ORDER:
-                    first, second = first_iterations(self.counted)
-                    lead = f"{second} may come before {first}: {lead}"
-                    code = "IPT207"
-            found.append(Finding(code, f"{lead}{each.text}.", place, each.names))
-        kinds = {each.kind for each in self.protections}
-        for kind in sorted(kinds, key=lambda each: each.value):
-            lines = sorted(
-                each.statements[0].span.line
-                for each in self.protections
-                if each.kind is kind
-            )
-            listed = ", ".join(str(line) for line in lines)
-            how = (
-                "in the order of the serial program"
-                if kind is ProtectionKind.ORDERED
-                else "one thread at a time"
-            )
-            message = f"{kind.value} in line {listed}: {how}, and that is enough."
-            found.append(Finding("IPT119", message, place))
-        if kinds == {ProtectionKind.CRITICAL} and self._can_be_atomic():
-            message = "every critical piece has a form that atomic can do, and faster."
-            found.append(Finding("IPT120", message, place))
-        return found
-
-    def _can_be_atomic(self) -> bool:
-        return all(
-            all(atomic_kind(statement) is not None for statement in each.statements)
-            for each in self.protections
-        )
-
 
 def _named(loop: For) -> list[Variable]:
     found: dict[Variable, None] = {}
     for node in walk(loop):
-        if isinstance(node, VarRef):
+        if isinstance(node, VarRef) and not node.variable.is_this:
             found[node.variable] = None
     return list(found)
 

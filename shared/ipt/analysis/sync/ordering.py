@@ -9,8 +9,6 @@ is refused.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ipt.analysis.canonical import constant_value
@@ -18,8 +16,15 @@ from ipt.analysis.effects import effects_of
 from ipt.analysis.protection import ProtectionKind
 from ipt.analysis.reductions import same_value
 from ipt.analysis.sync.extremes import extreme_of, first_time_of
-from ipt.analysis.sync.forms import base_of
-from ipt.analysis.sync.places import Places, path_parts, route_of
+from ipt.analysis.sync.order_record import (
+    ASSIGNED,
+    CLASSES,
+    TRUTH,
+    OrderRecord,
+    named,
+    set_to,
+)
+from ipt.analysis.sync.places import Places, route_of
 from ipt.model import (
     Assign,
     Binary,
@@ -35,7 +40,6 @@ from ipt.model import (
     Node,
     children_of,
     strip_casts,
-    text_of,
     walk,
 )
 
@@ -43,35 +47,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ipt.analysis.frames import Key
-    from ipt.analysis.sync.forms import AtomicForm
     from ipt.analysis.sync.guarded import Group, Guarded
-    from ipt.analysis.sync.places import Route
+    from ipt.analysis.sync.order_record import OrderEffects
     from ipt.model import Program, Statement
 
-__all__ = ["OrderEffects", "order_effects"]
+__all__ = ["order_effects"]
 
-# What updates of each operator are: those of one class can change places.
-_CLASSES = {"+": "+", "-": "+", "*": "*", **{op: op for op in ("&", "|", "^")}}
-_TRUTH = ("&&", "||")
-_COMMUTING = ("+", "*", "&", "|", "^")
-_EXTREMES = ("min", "max")
-_ASSIGNED = "="
 _BOOLEAN = ("_Bool", "bool")
-
-
-@dataclass
-class OrderEffects:
-    """What the order of iterations changes; filled by `order_effects`.
-
-    Attributes:
-        kept: Names of what holds a value that depends on the order.
-        rounded: Names of floating-point sums and products.
-        wrong: What another order computes in another way, and the name of it.
-    """
-
-    kept: set[str] = field(default_factory=set)
-    rounded: set[str] = field(default_factory=set)
-    wrong: list[tuple[Node, str]] = field(default_factory=list)
 
 
 def order_effects(
@@ -89,7 +71,7 @@ def order_effects(
         if group.protection.kind is ProtectionKind.ORDERED:
             continue
         finder.group(group)
-    return finder.finish()
+    return finder.record.finish()
 
 
 class _Finder:
@@ -100,56 +82,23 @@ class _Finder:
         self._variables = {each.variable for each in guarded.shared}
         self._varying = varying
         self._places = Places.of(guarded.shared)
-        self._found = OrderEffects()
-        # The operators that each place is updated with, and where.
-        self._updates: dict[Route, list[tuple[str, Expression]]] = defaultdict(list)
+        self.record = OrderRecord(self._places)
 
     def group(self, group: Group) -> None:
         form = group.form
         if form is not None and form.captured is not None:
-            self._found.kept.add(_name(form.target))
-            self._captured(form)
+            self.record.keep(form.target)
+            self.record.capture(form)
         else:
             self._statements(group.statements)
         # What a called function reads or writes is not looked at more closely.
-        self._found.kept.update(
+        self.record.effects.kept.update(
             each.location.split[0].display
             for each in group.accesses
             if each.calls
             and each.location is not None
             and each.location.root in self._variables
         )
-
-    def _captured(self, form: AtomicForm) -> None:
-        """Note what a capture does to its place; that it is taken is known."""
-        if form.op:
-            is_fixed = form.is_reversed and form.op not in _COMMUTING
-            kind = form.op if is_fixed else _CLASSES.get(form.op, form.op)
-            if is_fixed:
-                self._found.wrong.append((form.target, text_of(form.target)))
-            self._note(kind, form.target)
-        elif form.value is not None:
-            self._note(_ASSIGNED, form.target)
-
-    def finish(self) -> OrderEffects:
-        """Compare the updates of each place with each other."""
-        for updates in self._updates.values():
-            kinds = {kind for kind, _ in updates}
-            _, first = updates[0]
-            name = text_of(first)
-            base = _name(first)
-            if len(kinds) > 1 and not all(map(_is_assignment, kinds)):
-                node = next(n for kind, n in updates if kind != updates[0][0])
-                self._found.wrong.append((node, name))
-            elif len(kinds) > 1 or _ASSIGNED in kinds:
-                self._found.kept.add(base)
-            elif not kinds <= {*_CLASSES.values(), *_TRUTH, *_EXTREMES} and not all(
-                map(_is_assignment, kinds)
-            ):
-                self._found.wrong.append((first, name))
-            elif kinds & {"+", "*"} and first.ctype.kind is Kind.FLOATING:
-                self._found.rounded.add(name)
-        return self._found
 
     def _statements(self, statements: Sequence[Statement]) -> None:
         for each in statements:
@@ -178,14 +127,14 @@ class _Finder:
     def _if(self, node: If) -> None:
         extreme = extreme_of(node, self._places)
         if extreme is not None and not effects_of([node], self._program):
-            self._note(extreme.op, extreme.target)
+            self.record.note(extreme.op, extreme.target)
             for each in extreme.beside:
                 # Of equal extremes, the one that came first stays.
-                self._found.kept.add(_name(each))
+                self.record.keep(each)
             return
         first = first_time_of(node, self._places, self._varying)
         if first is not None and not effects_of([node.condition], self._program):
-            self._note(_set_to(first.value), first.target)
+            self.record.note(set_to(first.value), first.target)
             self._statements(first.rest)
             return
         if self._places.are_used_in(node.condition):
@@ -199,13 +148,13 @@ class _Finder:
         for each in walk(node):
             target = _target_of(each)
             if target is not None:
-                self._found.kept.add(_name(target))
+                self.record.keep(target)
 
     def _expression(self, node: Expression) -> None:
         bare = strip_casts(node)
         match bare:
             case Increment() if self._places.hold(bare.operand):
-                self._note("+", bare.operand)
+                self.record.note("+", bare.operand)
             case Assign() if self._places.hold(bare.target):
                 self._assign(bare)
             case Assign():
@@ -225,14 +174,14 @@ class _Finder:
         if effects_of([node], self._program) or any(
             self._places.are_used_in(each) for each in node.arguments
         ):
-            self._found.kept.add(f"{node.name}()")
+            self.record.effects.kept.add(f"{node.name}()")
         for each in node.arguments:
             self._expression(each)
 
     def _taken(self, value: Expression) -> None:
         """Note guarded values that an iteration takes away."""
-        self._found.kept.update(
-            _name(each)
+        self.record.effects.kept.update(
+            named(each)
             for each in walk(value)
             if isinstance(each, Expression.__args__) and self._places.hold(each)
         )
@@ -256,13 +205,13 @@ class _Finder:
         if used:
             self._written_out(node, value)
         elif (constant := constant_value(value)) is not None:
-            self._note(_set_to(constant), target)
+            self.record.note(set_to(constant), target)
         elif self._places.are_used_in(value) or self._has_update(value):
-            self._found.kept.add(_name(target))
-            self._note(_ASSIGNED, target)
+            self.record.keep(target)
+            self.record.note(ASSIGNED, target)
             self._taken(value)
         else:
-            self._note(_ASSIGNED, target)
+            self.record.note(ASSIGNED, target)
             self._expression(value)
 
     def _has_update(self, value: Expression) -> bool:
@@ -279,33 +228,24 @@ class _Finder:
                 if is_it and (is_first or value.op != "-"):
                     self._update(value.op, node, other)
                     return
-        self._found.wrong.append((node, text_of(target)))
+        self.record.refuse(node, target)
 
     def _update(self, op: str, node: Assign, value: Expression) -> None:
         """Note an update; the operand must not depend on the order."""
         target = node.target
-        kind = op if op in _TRUTH else _CLASSES.get(op)
+        kind = op if op in TRUTH else CLASSES.get(op)
         is_cut = (
             strip_casts(value).ctype.kind is Kind.FLOATING
             and target.ctype.kind is not Kind.FLOATING
         )
         is_flag = target.ctype.spelling in _BOOLEAN and kind in ("+", "*")
         if kind is None or is_cut or is_flag or not target.ctype.is_arithmetic:
-            self._found.wrong.append((node, text_of(target)))
+            self.record.refuse(node, target)
             return
         if self._places.are_used_in(value) or self._has_update(value):
-            self._found.kept.add(_name(target))
-        self._note(kind, target)
+            self.record.keep(target)
+        self.record.note(kind, target)
         self._taken(value)
-
-    def _note(self, kind: str, target: Expression) -> None:
-        route = route_of(target)
-        if route is None:
-            self._found.kept.add(_name(target))
-        else:
-            self._updates[route].append((kind, target))
-        if any(self._places.are_used_in(each) for each in path_parts(target)):
-            self._found.kept.add(_name(target))
 
 
 def _keeps(node: Expression, target: Expression) -> bool:
@@ -317,19 +257,6 @@ def _keeps(node: Expression, target: Expression) -> bool:
             return False
         node = node.operand
     return node.ctype.kind is ctype.kind
-
-
-def _name(target: Expression) -> str:
-    base = base_of(target)
-    return text_of(target) if base is None else base.name
-
-
-def _set_to(value: int) -> str:
-    return f"{_ASSIGNED}{value}"
-
-
-def _is_assignment(kind: str) -> bool:
-    return kind.startswith(_ASSIGNED)
 
 
 def _target_of(node: Node) -> Expression | None:

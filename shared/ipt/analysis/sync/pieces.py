@@ -25,7 +25,7 @@ from ipt.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ipt.model import Function, Program, Variable
 
@@ -46,32 +46,37 @@ def block_of(function: Function, statement: Statement) -> Block | None:
     return path[-1] if path and isinstance(path[-1], Block) else None
 
 
-def piece_problem(  # noqa: PLR0911 - a return a reason
+def piece_problem(
     program: Program, function: Function, statements: Sequence[Statement]
 ) -> str:
     """Return why no directive can go around some statements, empty if one can."""
+    return next(_piece_problems(program, function, statements), "")
+
+
+def _piece_problems(
+    program: Program, function: Function, statements: Sequence[Statement]
+) -> Iterator[str]:
     first = statements[0]
     source = first.span.source
     for each in statements:
         line = each.span.line
         if in_macro(each):
-            return f"line {line} comes from a macro"
+            yield f"line {line} comes from a macro"
         if any(isinstance(n, Label | Case | OpaqueStatement) for n in walk(each)):
-            return f"line {line} has labels, or something that is not understood"
+            yield f"line {line} has labels, or something that is not understood"
         jump = next(leaving_jumps(each), None)
         if jump is not None:
-            return f"{jump.kind} in line {jump.span.line} leaves it"
+            yield f"{jump.kind} in line {jump.span.line} leaves it"
         if has_directive(each):
-            return f"line {line} has an OpenMP directive already"
+            yield f"line {line} has an OpenMP directive already"
     if _DIRECTIVE.search(source.bare, first.span.start, statements[-1].span.end):
-        return "there is an OpenMP directive inside"
+        yield "there is an OpenMP directive inside"
     if any(has_directive(n) for n in parents_of(function.body, first)[1:]):
-        return "there is an OpenMP directive around it"
+        yield "there is an OpenMP directive around it"
     for key in {k for each in statements for k in called_functions(each, program)}:
         span = program.by_key[key].span
         if _DIRECTIVE.search(span.source.bare, span.start, span.end):
-            return f"{program.by_key[key].name}() has OpenMP directives of its own"
-    return ""
+            yield f"{program.by_key[key].name}() has OpenMP directives of its own"
 
 
 def declared_in(statements: Sequence[Statement]) -> set[Variable]:
@@ -108,8 +113,9 @@ def unnameable(statements: Sequence[Node], variables: Sequence[Variable]) -> str
             return "a member of a union without a name is used"
         if any(v.name == variable.name and v != variable for v in variables):
             return f"two variables called {variable.name} are used"
-        if variable.is_thread_local:
-            return f"each thread has its own {variable.name}"
+        if variable.is_thread_local or variable.is_static_member:
+            whose = "each thread has" if variable.is_thread_local else "a class has"
+            return f"{whose} its own {variable.name}, which no clause can name"
         if variable.ctype.kind is Kind.OTHER:
             return f"the type of {variable.name} is not understood"
     for statement in statements:

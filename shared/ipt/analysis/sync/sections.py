@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ipt.analysis.assumptions import Assumption, AssumptionKind
 from ipt.analysis.concurrency import Run, conflicts_of
 from ipt.analysis.exposure import Exposure, first_use_after
+from ipt.analysis.sync.heaviness import is_heavy
 from ipt.analysis.sync.pieces import (
     block_of,
     declared_in,
@@ -17,9 +18,9 @@ from ipt.analysis.sync.pieces import (
     unnameable,
 )
 from ipt.analysis.verdict import Status
-from ipt.analysis.writes import called_functions, find_writes
-from ipt.findings import Finding, Severity
-from ipt.model import Block, Declaration, DoWhile, For, Jump, Kind, VarRef, While, walk
+from ipt.analysis.writes import find_writes
+from ipt.findings import Finding, refusals_in
+from ipt.model import Block, Declaration, Jump, Kind, VarRef, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +28,9 @@ if TYPE_CHECKING:
     from ipt.analysis.analyzer import Analyzer
     from ipt.model import Function, Statement, Variable
 
-__all__ = ["SectionsVerdict", "analyze_sections", "find_sections"]
+__all__ = ["SectionsVerdict", "analyze_sections"]
 
 _LEAST = 2
-_MOST_SECTIONS = 8
-_LOOPS = For | While | DoWhile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,9 +62,7 @@ class SectionsVerdict:
     @property
     def refusals(self) -> tuple[Finding, ...]:
         """The findings that rule the sections out."""
-        return tuple(
-            each for each in self.findings if each.severity is Severity.REFUSAL
-        )
+        return refusals_in(self.findings)
 
 
 def analyze_sections(
@@ -249,28 +246,8 @@ class _Analysis:
 
     def _is_worth_it(self) -> bool:
         """Tell whether two pieces have much to do that loops could not share out."""
-        heavy = [group for group in self.groups if self.is_heavy(group)]
+        heavy = [g for g in self.groups if is_heavy(self.analyzer, self.function, g)]
         return len(heavy) >= _LEAST
-
-    def is_heavy(self, group: Sequence[Statement]) -> bool:
-        """Tell whether a piece has much to do that no loop of it can share out."""
-        for each in group:
-            if isinstance(each, For):
-                verdict = self.analyzer.analyze(self.function, each)
-                if verdict.status in (Status.PARALLEL, Status.REDUCTION):
-                    continue
-            if _has_loop(each) or self._calls_heavy(each):
-                return True
-        return False
-
-    def _calls_heavy(self, node: Statement) -> bool:
-        program = self.analyzer.program
-        keys = called_functions(node, program)
-        return any(
-            _has_loop(program.by_key[key].body)
-            or key in called_functions(program.by_key[key].body, program)
-            for key in keys
-        )
 
 
 def _blocks(left: Run, right: Run) -> tuple[str, ...]:
@@ -282,10 +259,6 @@ def _blocks(left: Run, right: Run) -> tuple[str, ...]:
     )
 
 
-def _has_loop(node: Statement) -> bool:
-    return any(isinstance(each, _LOOPS) for each in walk(node))
-
-
 def _is_set_first(group: Sequence[Statement], variable: Variable) -> bool:
     """Tell whether a piece sets a variable before it reads it."""
     exposure = Exposure(variable)
@@ -293,46 +266,3 @@ def _is_set_first(group: Sequence[Statement], variable: Variable) -> bool:
     exposure.visit(whole, frozenset())
     has_jump = any(isinstance(n, Jump) for each in group for n in walk(each))
     return not exposure.reads and not has_jump
-
-
-def find_sections(analyzer: Analyzer, function: Function) -> list[SectionsVerdict]:
-    """Return neighbouring statements that are worth being sections.
-
-    Args:
-        analyzer: Of the program.
-        function: Where to look.
-
-    Returns:
-        Recommended verdicts, none of which overlap.
-    """
-    found: list[SectionsVerdict] = []
-    for block in walk(function.body):
-        if isinstance(block, Block):
-            found += _in_block(analyzer, function, block)
-    return found
-
-
-def _in_block(
-    analyzer: Analyzer, function: Function, block: Block
-) -> list[SectionsVerdict]:
-    found: list[SectionsVerdict] = []
-    # Most statements do little, and need not be compared.
-    judge = _Analysis(analyzer, function, (), ())
-    light = [n for n, each in enumerate(block.body) if not judge.is_heavy((each,))]
-    start = 0
-    while start < len(block.body) - 1:
-        best: SectionsVerdict | None = None
-        last = next((each for each in light if each >= start), len(block.body))
-        most = min(last, start + _MOST_SECTIONS)
-        for end in range(start + _LEAST, most + 1):
-            groups = [(each,) for each in block.body[start:end]]
-            verdict = _Analysis(analyzer, function, tuple(groups), ()).verdict()
-            if verdict.status is not Status.PARALLEL or not verdict.is_recommended:
-                break
-            best = verdict
-        if best is not None:
-            found.append(best)
-            start += len(best.groups)
-        else:
-            start += 1
-    return found

@@ -22,7 +22,6 @@ from ipt.model import (
     Block,
     Declaration,
     DoWhile,
-    Evaluate,
     Expression,
     For,
     Statement,
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from ipt.findings import Finding
     from ipt.model import Function, Node, Program
 
-__all__ = ["output_statements", "suggest_protections"]
+__all__ = ["suggest_protections"]
 
 _MOST_ROUNDS = 4
 _OUTPUT = "IPT307"
@@ -51,24 +50,6 @@ _BY_NAME = ("IPT303", "IPT304", "IPT312", "IPT319")
 _NAME = re.compile(r"\*?\(?([A-Za-z_]\w*)")
 # Statements of one block, and whether they print.
 _Piece: TypeAlias = "tuple[Statement, ...]"
-
-
-def output_statements(
-    program: Program, function: Function, loop: For
-) -> list[Statement]:
-    """Return the statements of a loop's body that print, the innermost ones.
-
-    Args:
-        program: The program.
-        function: The function of the loop.
-        loop: The loop.
-    """
-    assert function.span.contains(loop.span)  # noqa: S101 - a loop of the function
-    return [
-        each
-        for each in walk(loop.body)
-        if isinstance(each, Evaluate) and _prints(program, each)
-    ]
 
 
 def _prints(program: Program, node: Node) -> bool:

@@ -16,7 +16,7 @@ from ipt.analysis.sync.extents import Extent, extent_of
 from ipt.analysis.tracing import trace_loop
 from ipt.analysis.verdict import LoopVerdict, Status
 from ipt.analysis.writes import called_functions, find_writes
-from ipt.findings import Finding, Severity
+from ipt.findings import Finding, refusals_in
 from ipt.model import Kind, VarRef, walk
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from ipt.model import Function
 
 __all__ = ["MapClause", "TargetVerdict", "map_clauses"]
-
-_OPEN = (Status.REFUSED, Status.NEEDS_DECISION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +71,7 @@ class TargetVerdict:
     @property
     def refusals(self) -> tuple[Finding, ...]:
         """The findings that rule the device out."""
-        return tuple(
-            each for each in self.findings if each.severity is Severity.REFUSAL
-        )
+        return refusals_in(self.findings)
 
 
 def map_clauses(
@@ -102,10 +98,10 @@ class _Analysis:
     needed: list[Assumption] = field(default_factory=list)
     taken: list[Assumption] = field(default_factory=list)
 
-    def verdict(self) -> TargetVerdict:  # noqa: PLR0911 - a return a reason
+    def verdict(self) -> TargetVerdict:
         """Return the verdict."""
         loop = self.loop
-        if loop.status in _OPEN:
+        if not loop.status.is_proved:
             return TargetVerdict(loop, loop.status, loop.findings)
         counted = counted_loop(loop.loop)
         problem = self._problem()
@@ -114,33 +110,12 @@ class _Analysis:
         program = self.analyzer.program
         keys = called_functions(loop.loop, program)
         functions = tuple(program.by_key[key] for key in keys)
-        problem = self._of_functions(functions)
+        trace = trace_loop(counted, program, find_writes(loop.loop, program))
+        problem = self._of_functions(functions) or self._of_accesses(trace.accesses)
         if problem:
             return self._refused(*problem)
-        writes = find_writes(loop.loop, program)
-        trace = trace_loop(counted, program, writes)
-        blocks: dict[Base, list[Access]] = {}
-        for each in trace.accesses:
-            if each.location is None:
-                return self._refused(
-                    f"line {each.node.span.line} uses a pointer that is not followed",
-                    "Use an array.",
-                )
-            base = each.location.split[0]
-            if self._is_copied(base):
-                blocks.setdefault(base, []).append(each)
         maps: list[MapClause] = []
-        for base, accesses in blocks.items():
-            if base.path not in ((), ("*",)):
-                return self._refused(
-                    f"{base.display} is reached through more than one pointer",
-                    "Use one flat array.",
-                )
-            if base.variable.is_this or base.variable.holds_container:
-                return self._refused(
-                    f"{base.display} belongs to an object, which a device cannot copy",
-                    "Take a pointer to the elements first: double *p = v.data();",
-                )
+        for base, accesses in self._blocks(trace.accesses).items():
             extent = extent_of(program, loop.function, counted, base, accesses)
             maps.append(self._map(base, extent, accesses))
         maps += self._scalars(maps)
@@ -198,6 +173,36 @@ class _Analysis:
                         "Pass it as an argument.",
                     )
         return None
+
+    def _of_accesses(self, accesses: Sequence[Access]) -> tuple[str, str] | None:
+        for each in accesses:
+            if each.location is None:
+                line = each.node.span.line
+                return (
+                    f"line {line} uses a pointer that is not followed",
+                    "Use an array.",
+                )
+        for base in self._blocks(accesses):
+            if base.path not in ((), ("*",)):
+                return (
+                    f"{base.display} is reached through more than one pointer",
+                    "Use one flat array.",
+                )
+            if base.variable.is_this or base.variable.holds_container:
+                return (
+                    f"{base.display} belongs to an object, which a device cannot copy",
+                    "Take a pointer to the elements first: double *p = v.data();",
+                )
+        return None
+
+    def _blocks(self, accesses: Sequence[Access]) -> dict[Base, list[Access]]:
+        """Return the blocks of memory to be copied, with what is done to each."""
+        found: dict[Base, list[Access]] = {}
+        for each in accesses:
+            base = None if each.location is None else each.location.split[0]
+            if base is not None and self._is_copied(base):
+                found.setdefault(base, []).append(each)
+        return found
 
     def _is_copied(self, base: Base) -> bool:
         """Tell whether a block exists in front of the loop and must be copied."""

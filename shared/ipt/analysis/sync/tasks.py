@@ -21,7 +21,7 @@ from ipt.analysis.sync.recursion import (
     recursive_groups,
 )
 from ipt.analysis.verdict import Status
-from ipt.findings import Finding, Severity
+from ipt.findings import Finding, refusals_in
 from ipt.model import (
     Assign,
     Call,
@@ -88,9 +88,7 @@ class TasksVerdict:
     @property
     def refusals(self) -> tuple[Finding, ...]:
         """The findings that rule tasks out."""
-        return tuple(
-            each for each in self.findings if each.severity is Severity.REFUSAL
-        )
+        return refusals_in(self.findings)
 
 
 def analyze_tasks(

@@ -8,11 +8,15 @@ making         what to make in a function
 loops          its loops, outer ones first
 restructuring  other ways to write a loop; the stages then start anew
 decisions      what a person must vouch for
-details        every clause of a parallel loop; `roles` are those of its variables
-protection     lines for one thread at a time; `printing` is its usual reason
+details        every clause of a parallel loop; `roles` and `arrays` are those of
+               its variables
+protection     lines for one thread at a time, in a `protection_place`; `printing`
+               is the usual reason
 regions, sections, tasks, target   what else can be made
 timing         lines that take the time
+lines          lines that a person names
 trial          whether what was chosen compiles, while the question is still open
+work           the state that the stages share
 """
 
 from __future__ import annotations

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ipt.dialogue.flow.arrays import ask_arrays, ask_updates
 from ipt.dialogue.flow.decisions import ask_decisions
 from ipt.dialogue.flow.expressions import refuse_effects
-from ipt.dialogue.flow.protection import ask_protections, loop_place, protected
-from ipt.dialogue.flow.roles import ask_arrays, ask_reductions, ask_updates
+from ipt.dialogue.flow.protection import ask_protections
+from ipt.dialogue.flow.protection_place import loop_place, protected
+from ipt.dialogue.flow.roles import ask_reductions
 from ipt.dialogue.flow.schedule import Schedule, ask_schedule
-from ipt.dialogue.flow.trial import problem_with
+from ipt.dialogue.flow.trial import holds, refuse_failing
 from ipt.dialogue.questions import BadAnswer, Question, yes_no
 from ipt.dialogue.texts import HELP
 from ipt.model import for_loops
@@ -54,10 +56,8 @@ def ask_details(work: Work, name: str, settled: LoopVerdict) -> Asking[ParallelF
     made = yield from _ask_simd(name, made)
     threads = yield from ask_threads(name)
     made = replace(made, threads=threads)
-    problem = problem_with(work, made)
-    if problem is None:
+    if holds(work, "The loop is made without these details", made):
         return made
-    work.note(f"The loop is made without these details: {problem.message}")
     return parallel_for(settled, schedule)
 
 
@@ -111,9 +111,7 @@ def _ask_condition(work: Work, name: str, made: ParallelFor) -> Asking[ParallelF
         if answer.lower() == "none":
             return
         refuse_effects(answer, "A condition is a comparison such as n > 1000, or none")
-        problem = problem_with(work, replace(made, condition=answer))
-        if problem is not None:
-            raise problem
+        refuse_failing(work, replace(made, condition=answer))
 
     answer = yield Question(
         f"{name}.condition",

@@ -31,7 +31,7 @@ def loop_note(
     title = f"Loop {number} of {function.name}, {_where(work, loop.span)}"
     if verdict.status is Status.REFUSED:
         is_done = all(each.code == _DIRECTIVE for each in verdict.refusals)
-        state = "has a directive already" if is_done else "stays serial"
+        state = "has a directive already" if is_done else "stays serial as it is"
         excerpt = _lines_around(loop.span, verdict.refusals)
         refused = verdict.refusals
         return Note(f"{title} {state}", excerpt, refused, loop.span.source.name)

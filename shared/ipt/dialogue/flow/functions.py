@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ipt.analysis import Status
 from ipt.dialogue.flow.nests import loops_around, loops_inside
+from ipt.dialogue.flow.sections import recommended_sections
 from ipt.dialogue.flow.tasks import why_no_tasks
 from ipt.dialogue.questions import Choice, Question, yes_no
 from ipt.dialogue.texts import HELP
@@ -44,7 +45,8 @@ def ask_function(work: Work) -> Asking[Function]:
     number = len(work.visited) + 1
     why = f"{default.name} has the most work that can run in parallel."
     if promise(work, default) <= 0:
-        why = "no function has loops that are worth it; this one is the first."
+        which = " with loops" if work.loops(default) else ""
+        why = f"ipt sees nothing that is worth it; {default.name} is the first{which}."
     answer = yield Question(
         "function" if number == 1 else f"function.{number}",
         "choice",
@@ -65,16 +67,22 @@ def _label(work: Work, function: Function) -> str:
 
 
 def promise(work: Work, function: Function) -> int:
-    """Return how deep the deepest nest is that is worth it; calls of itself are one."""
+    """Return how deep the deepest nest is that is worth it.
+
+    Where there is none, tasks and sections count as one loop.
+    """
     loops = work.loops(function)
-    if not loops:
-        return -1 if why_no_tasks(work, function) else 1
-    best = 0
+    best = 0 if loops else -1
     for loop in loops:
         if work.analyzer.analyze(function, loop).is_recommended:
             around = len(loops_around(loops, loop))
             best = max(best, 1 + around + len(loops_inside(loops, loop)))
-    return best
+    return 1 if best <= 0 and _has_other_work(work, function) else best
+
+
+def _has_other_work(work: Work, function: Function) -> bool:
+    has_tasks = not why_no_tasks(work, function)
+    return has_tasks or recommended_sections(work, function) is not None
 
 
 def ask_another(work: Work) -> Asking[Function | None]:
@@ -111,7 +119,8 @@ def ask_another(work: Work) -> Asking[Function | None]:
 
 
 def _has_chance(work: Work, function: Function) -> bool:
-    return not why_no_tasks(work, function) or any(
+    can_share = any(
         work.analyzer.analyze(function, loop).status is not Status.REFUSED
         for loop in work.loops(function)
     )
+    return can_share or _has_other_work(work, function)

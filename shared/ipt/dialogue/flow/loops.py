@@ -9,15 +9,11 @@ from ipt.dialogue.flow.decisions import ask_decisions
 from ipt.dialogue.flow.details import ask_details, parallel_for
 from ipt.dialogue.flow.excerpts import loop_note
 from ipt.dialogue.flow.printing import ask_printing, is_printing
-from ipt.dialogue.flow.protection import (
-    ask_protections,
-    ask_suggested,
-    loop_place,
-    protected,
-)
+from ipt.dialogue.flow.protection import ask_protections, ask_suggested
+from ipt.dialogue.flow.protection_place import loop_place, protected
 from ipt.dialogue.flow.restructuring import ask_restructuring
 from ipt.dialogue.flow.schedule import ask_schedule
-from ipt.dialogue.flow.trial import problem_with
+from ipt.dialogue.flow.trial import holds
 from ipt.dialogue.questions import Choice, Question, yes_no
 from ipt.dialogue.texts import HELP
 
@@ -110,8 +106,4 @@ def _ask_protected(
     settled = protected(work, verdict, protections, accepted)
     schedule = yield from ask_schedule(work, name, settled.schedule)
     made = parallel_for(settled, schedule)
-    problem = problem_with(work, made)
-    if problem is None:
-        return made
-    work.note(f"The loop stays serial: {problem.message}")
-    return None
+    return made if holds(work, "The loop stays serial", made) else None

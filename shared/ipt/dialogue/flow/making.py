@@ -33,6 +33,8 @@ __all__ = ["make_in"]
 
 _MOST_ROUNDS = 50
 _NOTHING = "nothing"
+# Their questions are about the same calls and loops each time.
+_ONCE = ("tasks", "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def make_in(work: Work, function: Function) -> Asking[None]:
         kind = yield from _ask_kind(work, function, number)
         if kind == _NOTHING:
             return
+        work.tried.append((kind, function))
         yield from _KINDS[kind].ask(work, function)
 
 
@@ -127,7 +130,7 @@ def _ask_kind(work: Work, function: Function, number: int) -> Asking[str]:
     is_first = number == 1
     is_clear = _is_clear(work, function, default)
     choices = [
-        Choice(value, kind.label, kind.why_not(work, function))
+        Choice(value, kind.label, _why_not(work, function, value))
         for value, kind in _KINDS.items()
     ]
     end = "nothing" if is_first else "nothing more"
@@ -149,22 +152,31 @@ def _ask_kind(work: Work, function: Function, number: int) -> Asking[str]:
     )
 
 
+def _why_not(work: Work, function: Function, value: str) -> str:
+    if value in _ONCE and work.times(value, function):
+        return "That was asked about; back leads there."
+    return _KINDS[value].why_not(work, function)
+
+
 def _aside(work: Work, function: Function) -> str:
     """Return what is told in place of the first question."""
     name = work.function_id(function)
     region = recommended_region(work, function)
     if region is None:
-        return f"To make in {name}: loops"
+        return f"Next come the loops of {name}"
     lines = spelled(region.statements)
-    return f"To make in {name}: loops. A region of lines {lines} would be good too"
+    region_too = f"a region of lines {lines} would be good too"
+    return f"Next come the loops of {name}; {region_too}"
 
 
 def _default(work: Work, function: Function) -> tuple[str, str]:
     """Return what to make next, and why."""
     has_chosen = any(each.function is function for each in work.chosen)
     for value, kind in _KINDS.items():
-        if kind.why_not(work, function) or (has_chosen and value != "loops"):
+        if _why_not(work, function, value) or (has_chosen and value != "loops"):
             continue
+        if value != "loops" and work.times(value, function):
+            continue  # Whoever said no to it once does not want it again.
         why = kind.promise(work, function)
         if why:
             return value, why

@@ -13,7 +13,7 @@ from ipt.listing import spelled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ipt.dialogue.flow.protection import Place
+    from ipt.dialogue.flow.protection_place import Place
     from ipt.dialogue.flow.work import Asking, Work
     from ipt.model import Program, Statement
 

@@ -9,14 +9,16 @@ from ipt.analysis.protection import Protection, ProtectionKind
 from ipt.analysis.regions import analyze_region, find_regions
 from ipt.dialogue.flow.decisions import ask_decisions
 from ipt.dialogue.flow.details import ask_threads
+from ipt.dialogue.flow.lines import named_lines, refuse_taken
 from ipt.dialogue.flow.printing import prints
-from ipt.dialogue.flow.protection import IN_REGIONS, Place, ask_protections
+from ipt.dialogue.flow.protection import ask_protections
+from ipt.dialogue.flow.protection_place import IN_REGIONS, Place
 from ipt.dialogue.flow.schedule import ask_schedule
-from ipt.dialogue.flow.trial import problem_with
+from ipt.dialogue.flow.trial import holds
 from ipt.dialogue.flow.work import said
 from ipt.dialogue.questions import BadAnswer, Choice, Question, yes_no
 from ipt.dialogue.texts import HELP
-from ipt.listing import LineError, listing_of, select, spelled
+from ipt.listing import listing_of, select, spelled
 from ipt.outcome import Note
 from ipt.transform import ParallelRegion
 
@@ -64,11 +66,7 @@ def recommended_region(work: Work, function: Function) -> RegionVerdict | None:
 
 def ask_region(work: Work, function: Function) -> Asking[None]:
     """Ask for the lines of a region, and make it."""
-    number = 1 + sum(
-        isinstance(each, ParallelRegion) and each.function is function
-        for each in work.chosen
-    )
-    name = f"{work.function_id(function)}.region{number}"
+    name = f"{work.function_id(function)}.region{work.times('region', function)}"
     statements = yield from _ask_lines(work, name, function)
     if not statements:
         return
@@ -85,10 +83,7 @@ def _ask_lines(
     found = recommended_region(work, function)
 
     def check(answer: str) -> None:
-        try:
-            selected = select(function, answer)
-        except LineError as error:
-            raise BadAnswer(error.message) from error
+        selected = named_lines(function, answer)
         if len(selected) > 1:
             raise BadAnswer("A region is one range of lines, such as 12-40.")
         for each in selected:
@@ -117,10 +112,7 @@ def _refuse_wrong(
     Raises:
         BadAnswer: With the reasons.
     """
-    if any(work.is_taken(each.span) for each in statements):
-        raise BadAnswer(
-            "These lines hold something that was chosen before; back leads there."
-        )
+    refuse_taken(work, statements)
     verdict = analyze_region(work.analyzer, function, statements)
     if verdict.status is Status.REFUSED:
         raise BadAnswer(said(verdict.refusals))
@@ -171,11 +163,8 @@ def _make(
     schedules = (yield from _ask_schedules(work, name, settled)) if has_details else {}
     threads = (yield from ask_threads(name)) if has_details else 0
     region = ParallelRegion(settled, schedules, threads)
-    problem = problem_with(work, region)
-    if problem is None:
+    if holds(work, "No region is made", region):
         work.choose(region, region.span)
-    else:
-        work.note(f"No region is made: {problem.message}")
 
 
 def _judged(

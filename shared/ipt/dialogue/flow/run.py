@@ -28,8 +28,8 @@ _LATER = (
     "Choose OpenMP."
 )
 _ONE_ENTRANCE = (
-    "What runs in parallel has one entrance and one exit: no return, goto or break "
-    "leads out of it. continue and exit() are fine."
+    "What runs in parallel has one entrance and one exit: no return, goto, break or "
+    "exit() leads out of it. continue is fine."
 )
 
 

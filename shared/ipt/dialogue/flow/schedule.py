@@ -78,6 +78,7 @@ def ask_schedule(
             "How many iterations per portion (0: leave it to OpenMP)?",
             HELP["chunk"],
             size,
+            why=_why_size(answer, size),
         )
     return _schedule(answer, size)
 
@@ -88,6 +89,14 @@ def _why(kind: str, chunk: str) -> str:
     if chunk:
         return f"with portions of {chunk}, threads wait less for their turn."
     return "all iterations take about the same time."
+
+
+def _why_size(kind: str, size: str) -> str:
+    if size != "0":
+        return f"portions of {size} even out the work, and cost little to fetch."
+    if kind in ("static", "affinity"):
+        return "each thread then gets one piece."
+    return "OpenMP's own portions are single iterations, at least at the end."
 
 
 def _schedule(answer: str, size: str) -> Schedule:

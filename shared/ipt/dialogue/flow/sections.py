@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ipt.analysis import Status
-from ipt.analysis.sync.sections import analyze_sections, find_sections
+from ipt.analysis.sync import analyze_sections, find_sections
 from ipt.dialogue.flow.decisions import ask_decisions
-from ipt.dialogue.flow.trial import problem_with
+from ipt.dialogue.flow.excerpts import lines_of_span
+from ipt.dialogue.flow.lines import named_lines, refuse_taken
+from ipt.dialogue.flow.trial import holds
 from ipt.dialogue.flow.work import said
 from ipt.dialogue.questions import BadAnswer, Question
 from ipt.dialogue.texts import HELP
-from ipt.listing import LineError, listed_lines, listing_of, select, spelled
+from ipt.listing import listed_lines, listing_of, select, spelled
+from ipt.outcome import Note
 from ipt.transform.sections import Sections
 
 if TYPE_CHECKING:
@@ -47,9 +50,7 @@ def recommended_sections(work: Work, function: Function) -> SectionsVerdict | No
 
 def ask_sections(work: Work, function: Function) -> Asking[None]:
     """Ask for the parts that run side by side, and make them sections."""
-    number = 1 + sum(
-        isinstance(each, Sections) and each.function is function for each in work.chosen
-    )
+    number = work.times("sections", function)
     name = f"{work.function_id(function)}.sections"
     name += "" if number == 1 else f".{number}"
     groups = yield from _ask_groups(work, name, function)
@@ -62,11 +63,8 @@ def ask_sections(work: Work, function: Function) -> Asking[None]:
     if accepted is None:
         return
     made = Sections(analyze_sections(work.analyzer, function, groups, accepted))
-    problem = problem_with(work, made)
-    if problem is None:
+    if holds(work, "No sections are made", made):
         work.choose(made, made.span)
-    else:
-        work.note(f"No sections are made: {problem.message}")
 
 
 def _ask_groups(
@@ -75,12 +73,10 @@ def _ask_groups(
     found = recommended_sections(work, function)
 
     def check(answer: str) -> None:
-        try:
-            selected = select(function, answer)
-        except LineError as error:
-            raise BadAnswer(error.message) from error
-        _refuse_wrong(work, function, selected)
+        _refuse_wrong(work, function, named_lines(function, answer))
 
+    if found:
+        work.notes.append(_shown(found))
     answer = yield Question(
         name,
         "lines",
@@ -93,6 +89,14 @@ def _ask_groups(
         check=check,
     )
     return [each.statements for each in select(function, answer)]
+
+
+def _shown(found: SectionsVerdict) -> Note:
+    """Return the lines that the analysis would choose."""
+    statements = [each for group in found.groups for each in group]
+    lines = [line for each in statements for line in lines_of_span(each.span)]
+    file = found.function.span.source.name
+    return Note("What could run side by side", tuple(lines), (), file)
 
 
 def _refuse_wrong(
@@ -108,10 +112,7 @@ def _refuse_wrong(
     if len(selected) < _LEAST:
         raise BadAnswer("Name at least two parts, such as 12,13 or 12-15,16-20.")
     groups = [each.statements for each in selected]
-    if any(work.is_taken(each.span) for group in groups for each in group):
-        raise BadAnswer(
-            "These lines hold something that was chosen before; back leads there."
-        )
+    refuse_taken(work, [each for group in groups for each in group])
     verdict = analyze_sections(work.analyzer, function, groups)
     if verdict.status is Status.REFUSED:
         raise BadAnswer(said(verdict.refusals))

@@ -10,7 +10,7 @@ from ipt.analysis.sync import map_clauses
 from ipt.dialogue.flow.decisions import ask_decisions
 from ipt.dialogue.flow.excerpts import loop_note
 from ipt.dialogue.flow.expressions import refuse_effects
-from ipt.dialogue.flow.trial import problem_with
+from ipt.dialogue.flow.trial import holds
 from ipt.dialogue.questions import Choice, Question
 from ipt.dialogue.texts import HELP
 from ipt.transform.target import Target
@@ -86,11 +86,7 @@ def _ask_loop(work: Work, name: str, verdict: LoopVerdict) -> Asking[Target | No
     made = Target(map_clauses(work.analyzer, settled, lengths))
     if answer == "details":
         made = yield from _ask_maps(name, made)
-    problem = problem_with(work, made)
-    if problem is None:
-        return made
-    work.note(f"The loop stays where it is: {problem.message}")
-    return None
+    return made if holds(work, "The loop stays where it is", made) else None
 
 
 def _ask_lengths(name: str, verdict: TargetVerdict) -> Asking[dict[str, str] | None]:

@@ -8,7 +8,7 @@ from ipt.analysis import Status
 from ipt.analysis.sync import analyze_tasks
 from ipt.dialogue.flow.decisions import ask_decisions
 from ipt.dialogue.flow.expressions import refuse_effects
-from ipt.dialogue.flow.trial import problem_with
+from ipt.dialogue.flow.trial import holds, refuse_failing
 from ipt.dialogue.questions import Choice, Question
 from ipt.dialogue.texts import HELP
 from ipt.outcome import Note
@@ -52,6 +52,9 @@ def ask_tasks(work: Work, function: Function) -> Asking[None]:
     work.notes.append(
         Note(f"Calls of itself: line {lines}", (), verdict.findings, file)
     )
+    why = "they need nothing of each other"
+    if verdict.decisions:
+        why += ", if what is asked next holds"
     answer = yield Question(
         name,
         "yes_no",
@@ -59,7 +62,7 @@ def ask_tasks(work: Work, function: Function) -> Asking[None]:
         HELP["tasks"],
         "yes",
         (_DETAILS,),
-        why="they need nothing of each other.",
+        why=f"{why}.",
         notes=work.take_notes(),
     )
     if answer == "no":
@@ -81,9 +84,7 @@ def _ask_condition(work: Work, name: str, verdict: TasksVerdict) -> Asking[str]:
         if answer.lower() == "none":
             return
         refuse_effects(answer, "A condition is a comparison such as n > 20")
-        problem = problem_with(work, *task_transforms(verdict, answer))
-        if problem is not None:
-            raise problem
+        refuse_failing(work, *task_transforms(verdict, answer))
 
     answer = yield Question(
         f"{name}.condition",
@@ -99,9 +100,6 @@ def _ask_condition(work: Work, name: str, verdict: TasksVerdict) -> Asking[str]:
 
 def _add(work: Work, verdict: TasksVerdict, condition: str) -> None:
     made = task_transforms(verdict, condition)
-    problem = problem_with(work, *made)
-    if problem is not None:
-        work.note(f"The calls stay as they are: {problem.message}")
-        return
-    for each in made:
-        work.choose(each, each.span)
+    if holds(work, "The calls stay as they are", *made):
+        for each in made:
+            work.choose(each, each.span)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ipt.dialogue.flow.trial import problem_with
-from ipt.dialogue.questions import BadAnswer, Choice, Question
+from ipt.dialogue.flow.lines import named_lines
+from ipt.dialogue.flow.trial import holds, refuse_failing
+from ipt.dialogue.questions import Choice, Question
 from ipt.dialogue.texts import HELP
 from ipt.errors import TransformRefused
-from ipt.listing import LineError, listing_of, select, spelled
+from ipt.listing import listing_of, spelled
 from ipt.transform import Timing
 
 if TYPE_CHECKING:
@@ -89,19 +90,13 @@ def _ask_lines(
     def timings(answer: str) -> list[Timing]:
         if answer.lower() == _AUTOMATIC:
             return automatic
-        selected = select(function, answer)
         return [
-            Timing(function, each.statements[0], each.statements) for each in selected
+            Timing(function, each.statements[0], each.statements)
+            for each in named_lines(function, answer)
         ]
 
     def check(answer: str) -> None:
-        try:
-            found = timings(answer)
-        except LineError as error:
-            raise BadAnswer(error.message) from error
-        problem = problem_with(work, *found)
-        if problem is not None:
-            raise problem
+        refuse_failing(work, *timings(answer))
 
     answer = yield Question(
         f"timing.lines.{work.function_id(function)}",
@@ -123,9 +118,6 @@ def _add(work: Work, timing: Timing) -> None:
     except TransformRefused as refused:
         work.note("No time is taken here", refused.findings)
         return
-    problem = problem_with(work, timing)
-    if problem is None:
+    lines = spelled(timing.target())
+    if holds(work, f"No time is taken of lines {lines}", timing):
         work.chosen.append(timing)
-    else:
-        lines = spelled(timing.target())
-        work.note(f"No time is taken of lines {lines}: {problem.message}")

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from ipt.dialogue.flow.work import Work
     from ipt.transform import Transform
 
-__all__ = ["problem_with"]
+__all__ = ["holds", "refuse_failing"]
 
 
-def problem_with(work: Work, *transforms: Transform) -> BadAnswer | None:
+def _problem_with(work: Work, *transforms: Transform) -> BadAnswer | None:
     """Return why transforms cannot be applied besides what was chosen.
 
     What a person typed goes into the program; so the compiler is asked at
@@ -34,3 +34,28 @@ def problem_with(work: Work, *transforms: Transform) -> BadAnswer | None:
     except ValueError:
         return BadAnswer("It would touch text that was changed already.")
     return None
+
+
+def refuse_failing(work: Work, *transforms: Transform) -> None:
+    """Check that transforms can be applied besides what was chosen.
+
+    Raises:
+        BadAnswer: They cannot, with the reason.
+    """
+    problem = _problem_with(work, *transforms)
+    if problem is not None:
+        raise problem
+
+
+def holds(work: Work, otherwise: str, *transforms: Transform) -> bool:
+    """Tell whether transforms can be applied; if not, the person is told why.
+
+    Args:
+        work: The state.
+        otherwise: What happens if they cannot, as the beginning of a note.
+        transforms: What is to be made.
+    """
+    problem = _problem_with(work, *transforms)
+    if problem is not None:
+        work.note(f"{otherwise}: {problem.message}")
+    return problem is None

@@ -38,6 +38,7 @@ class Work:
         taken: Where no other directive may go.
         visited: The functions that were asked about.
         asked: The loops that were asked about.
+        tried: What was wanted in which function, whether or not it was made.
         bytes_read: How much was read to find rewrites of loops.
     """
 
@@ -50,6 +51,7 @@ class Work:
     taken: list[Span] = field(default_factory=list)
     visited: list[Function] = field(default_factory=list)
     asked: list[For] = field(default_factory=list)
+    tried: list[tuple[str, Function]] = field(default_factory=list)
     bytes_read: int = 0
 
     def once(self, what: str, about: Hashable, find: Callable[[], T]) -> T:
@@ -79,13 +81,13 @@ class Work:
         self.chosen.append(transform)
         self.taken.append(span)
 
+    def times(self, kind: str, function: Function) -> int:
+        """Return how often a kind of thing was wanted in a function."""
+        return self.tried.count((kind, function))
+
     def is_taken(self, span: Span) -> bool:
         """Tell whether a place is inside of what was chosen, or around it."""
         return any(each.contains(span) or span.contains(each) for each in self.taken)
-
-    def is_inside_taken(self, span: Span) -> bool:
-        """Tell whether a place is inside of what was chosen."""
-        return any(each.contains(span) for each in self.taken)
 
     def loops(self, function: Function) -> list[For]:
         """Return the loops of a function, outer ones first."""

@@ -25,7 +25,7 @@ CLAUSES = {
         "What ipt has shown to be wrong is refused."
     ),
     "update": (
-        "Several iterations add to the same element, as in a histogram.\n\n"
+        "Several iterations update the same element, as in a histogram.\n\n"
         "    hist[key[i]]++;\n\n"
         "reduction: each thread has an array of its own, and the arrays are added at "
         "the end; best for short arrays. atomic: all threads use one array, and each "
@@ -45,7 +45,8 @@ CLAUSES = {
     ),
     "chunk": (
         "How many iterations a thread gets at once. Small portions balance better, "
-        "large ones cost less. 0 leaves it to OpenMP."
+        "large ones cost less. 0 leaves it to OpenMP.\n\n"
+        "    #pragma omp parallel for schedule(dynamic,16)"
     ),
     "collapse": (
         "Runs nested loops as one long loop. That helps when the outer loop has fewer "
@@ -72,6 +73,7 @@ CLAUSES = {
     "threads": (
         "How many threads run this loop. 0 leaves it to OpenMP, which takes "
         "OMP_NUM_THREADS, or one a core. A fixed number is right only if you know "
-        "the machine."
+        "the machine.\n\n"
+        "    #pragma omp parallel for num_threads(4)"
     ),
 }

@@ -22,7 +22,9 @@ LOOPS = {
         "Two pointers may lead to the same memory. If they do, one iteration may "
         "overwrite what another one reads, and the result depends on luck. ipt could "
         "not see where these pointers come from. Say yes only if they never overlap, "
-        "for example because each comes from its own malloc."
+        "for example because each comes from its own malloc.\n\n"
+        "    copy(n, a, b);         a and b do not overlap\n"
+        "    copy(n, a, a + 1);     these two do"
     ),
     "rows": (
         "The array is one block that is used as a table, row after row. If a column "

@@ -12,19 +12,20 @@ REGIONS = {
         "done by one thread, or by all of them where that is the same.\n\n"
         "    #pragma omp parallel default(none) shared(n, a, b)\n"
         "    {\n"
-        "        #pragma omp for\n\n"
+        "        #pragma omp for\n"
+        "        for (int i = 0; i < n; i++)\n"
+        "            a[i] = b[i];\n"
+        "    }\n\n"
         "A region has one way in and one way out: no return, goto or break that "
         "leaves it. What cannot be right is refused, with the reason."
     ),
     "use": (
-        "yes takes the region as it is shown. With details you can choose, part by "
-        "part, who runs it. no makes no region."
-    ),
-    "part": (
-        "for: the iterations are shared out among the threads. single: the first "
-        "thread that arrives runs the lines, and the others wait. master: the main "
-        "thread runs them, and nobody waits. every: each thread runs them; right only "
-        "where they change nothing that others see.\n\n"
+        "yes takes the region as it is shown. With details you can name lines "
+        "for one thread, and say how each loop is shared out. no makes no region.\n"
+        "The parts become: for, whose iterations are shared out among the threads; "
+        "single, which the first thread that arrives runs, while the others wait; "
+        "master, which the main thread runs; or plain lines, which every thread runs "
+        "where that is the same.\n\n"
         "    #pragma omp single\n"
         '    printf("step %d\\n", step);'
     ),
@@ -33,7 +34,11 @@ REGIONS = {
         "others. Name at least two parts, such as 12,13 or 12-15,16-20.\n\n"
         "    #pragma omp parallel sections\n"
         "    {\n"
-        "        #pragma omp section\n\n"
+        "        #pragma omp section\n"
+        "        one();\n"
+        "        #pragma omp section\n"
+        "        two();\n"
+        "    }\n\n"
         "No part may need what another one computes; ipt checks that."
     ),
     "tasks": (

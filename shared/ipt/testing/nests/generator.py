@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ipt.testing.nests.model import (
-    Affine,
-    Assign,
-    Guard,
-    If,
-    Loop,
-    Nest,
-    Ref,
-    SetIndex,
-    Statement,
-)
+from ipt.testing.nests.model import Assign, If, Loop, Nest, SetIndex, Statement
+from ipt.testing.nests.references import Affine, Guard, Ref
 
 if TYPE_CHECKING:
     from random import Random

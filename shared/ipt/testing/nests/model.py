@@ -1,173 +1,21 @@
-"""What a nest is: its text in C, and a run of it as a list of accesses."""
+"""What a nest is: loops and statements, as text in C, and run one by one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ipt.testing.nests.execution import Access, Run
+from ipt.testing.nests.references import SIZE, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = [
-    "GLOBALS",
-    "OFFSET",
-    "SIZE",
-    "Access",
-    "Affine",
-    "Assign",
-    "Guard",
-    "If",
-    "Loop",
-    "Nest",
-    "Ref",
-    "Run",
-    "SetIndex",
-    "Statement",
-]
+    from ipt.testing.nests.references import Affine, Environment, Guard
 
-OFFSET = 300
-SIZE = 600
+__all__ = ["GLOBALS", "Assign", "If", "Loop", "Nest", "SetIndex", "Statement"]
+
 GLOBALS = f"double a[{SIZE}], b[{SIZE}][{SIZE}];\n"
-Environment = dict[str, int]
-Cell = tuple[str, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Affine:
-    """A sum of multiples of variables and a constant."""
-
-    terms: tuple[tuple[str, int], ...] = ()
-    constant: int = 0
-
-    def value(self, environment: Environment) -> int:
-        """Return the value for values of the variables."""
-        return self.constant + sum(
-            factor * environment[name] for name, factor in self.terms
-        )
-
-    @property
-    def text(self) -> str:
-        """The expression in C."""
-        parts = [
-            name if factor == 1 else f"{factor} * {name}" for name, factor in self.terms
-        ]
-        if self.constant or not parts:
-            parts.append(str(self.constant))
-        return " + ".join(parts).replace("+ -", "- ")
-
-    def shifted(self, by: int) -> Affine:
-        """Return the sum with a constant."""
-        return Affine(self.terms, self.constant + by)
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """A variable, or an element of an array.
-
-    Attributes:
-        name: Its name.
-        subscripts: None for a variable, one or two for an array.
-        is_flat: Whether two subscripts are written `[x * n + y]`.
-    """
-
-    name: str
-    subscripts: tuple[Affine, ...] = ()
-    is_flat: bool = False
-
-    def cell(self, environment: Environment) -> Cell:
-        """Return the place in memory."""
-        values = [each.value(environment) for each in self.subscripts]
-        if self.is_flat:
-            return self.name, values[0] * environment["n"] + values[1], 0
-        return self.name, *[*values, 0, 0][:2]  # type: ignore[return-value]
-
-    @property
-    def text(self) -> str:
-        """The expression in C."""
-        if self.is_flat:
-            row, column = (each.text for each in self.subscripts)
-            return f"{self.name}[({row}) * n + {column}]"
-        return self.name + "".join(
-            f"[{each.shifted(OFFSET).text}]" for each in self.subscripts
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """`left op 0`, or `left % modulus == 0`."""
-
-    left: Affine
-    op: str
-    modulus: int = 0
-
-    def holds(self, environment: Environment) -> bool:
-        """Evaluate the guard as C does."""
-        value = self.left.value(environment)
-        if self.modulus:
-            return value % self.modulus == 0
-        checks = {"<": value < 0, ">=": value >= 0, "==": value == 0, "!=": value != 0}
-        return checks[self.op]
-
-    @property
-    def text(self) -> str:
-        """The guard in C."""
-        if self.modulus:
-            return f"({self.left.text}) % {self.modulus} == 0"
-        return f"{self.left.text} {self.op} 0"
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """One access to memory.
-
-    Attributes:
-        cell: The place.
-        time: How many accesses came before.
-        where: Run and iteration of every loop around, by the loop's number.
-        is_write: Whether it writes.
-        op: The operator, where it is half of an accumulation.
-    """
-
-    cell: Cell
-    time: int
-    where: dict[int, tuple[int, int]]
-    is_write: bool = False
-    op: str = ""
-
-
-@dataclass(slots=True)
-class Run:
-    """The accesses of one run, in their order.
-
-    Attributes:
-        trips: For every loop, the number of iterations of each of its runs.
-        ends: For every loop, the time at which each of its runs ended.
-    """
-
-    accesses: list[Access] = field(default_factory=list)
-    trips: dict[int, list[int]] = field(default_factory=dict)
-    ends: dict[int, list[int]] = field(default_factory=dict)
-    where: dict[int, tuple[int, int]] = field(default_factory=dict)
-
-    def _add(self, cell: Cell, op: str = "", *, is_write: bool = False) -> None:
-        self.accesses.append(Access(cell, len(self.accesses), self.where, is_write, op))
-
-    def read(self, ref: Ref, environment: Environment, op: str = "") -> None:
-        """Note that a reference is read, and what its subscripts read."""
-        self.read_indices(*ref.subscripts)
-        self._add(ref.cell(environment), op)
-
-    def write(self, ref: Ref, environment: Environment, op: str = "") -> None:
-        """Note that a reference is written, and what its subscripts read."""
-        self.read_indices(*ref.subscripts)
-        self._add(ref.cell(environment), op, is_write=True)
-
-    def read_indices(self, *values: Affine) -> None:
-        """Note the index variables that are read."""
-        for each in values:
-            for name, _ in each.terms:
-                if name.startswith("m"):
-                    self._add((name, 0, 0))
 
 
 @dataclass(frozen=True, slots=True)

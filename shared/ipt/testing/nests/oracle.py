@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ipt.analysis import LoopVerdict
-    from ipt.testing.nests.model import Access, Nest, Run
+    from ipt.testing.nests.execution import Access, Run
+    from ipt.testing.nests.model import Nest
 
 __all__ = ["LoopObservation", "Observation", "Roles", "observe", "roles_of"]
 
