@@ -12,16 +12,8 @@ from hypothesis import strategies as st
 from ipt.analysis import Analyzer, AssumptionKind, LoopVerdict, Status
 from ipt.testing import program_of
 from ipt.testing.nests import Nest, Roles, make_nest, observe, roles_of
-from ipt.testing.nests.model import (
-    Affine,
-    Assign,
-    Guard,
-    If,
-    Loop,
-    Ref,
-    SetIndex,
-    Statement,
-)
+from ipt.testing.nests.model import Assign, If, Loop, SetIndex, Statement
+from ipt.testing.nests.references import Affine, Guard, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

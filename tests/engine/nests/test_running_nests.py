@@ -14,7 +14,8 @@ from ipt.model import parents_of
 from ipt.outcome import Parallelized, finish
 from ipt.testing import build, program_of, run_program, same_output
 from ipt.testing.nests import make_nest
-from ipt.testing.nests.model import GLOBALS, SIZE
+from ipt.testing.nests.model import GLOBALS
+from ipt.testing.nests.references import SIZE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,6 +15,10 @@ static double *fresh(int n) { double *p = malloc(n); if (!p) return 0; p[0] = 1;
   return p; }
 static double *direct(int n) { return malloc(n); }
 static double *kept(int n) { double *p = malloc(n); keep = p; return p; }
+static double *first(int n) { double *p = malloc(n); keep = &p[0]; return p; }
+static double *moved(int n) { double *p = malloc(n); keep = p++; return p; }
+static double *listed(int n) { double *p = malloc(n), *all[1] = {p}; keep = all[0];
+  return p; }
 static double *given(double *q) { return q; }
 static double *chosen(int n) { double *p = coin() ? malloc(n) : keep; return p; }
 static double *changed(double *q) { double *p = malloc(8); p = q; return p; }
@@ -104,6 +108,9 @@ def test_blocks_are_known_to_be_distinct(case: str) -> None:
 
 UNKNOWN = {
     "copied": f"double *b = malloc(n), *a = b + 1; {LOOP}",
+    "kept from call to call": (
+        f"static double x[9], y[9], *a = x, *b = y; {LOOP} b = a;"
+    ),
     "copied on one way": (
         f"double *a = malloc(n), *b = malloc(n); if (coin()) b = a; {LOOP}"
     ),
@@ -146,6 +153,11 @@ UNKNOWN = {
     "from a function that changes its mind": (
         f"double *a = malloc(n), *b = changed(a); {LOOP}"
     ),
+    "from a function that keeps an element": (
+        f"double *a = first(n), *b = keep; {LOOP}"
+    ),
+    "from a function that moves it": f"double *a = moved(n), *b = keep; {LOOP}",
+    "from a function that lists it": f"double *a = listed(n), *b = keep; {LOOP}",
     "from a function that shows it": f"double *b = keep, *a = shown(n); {LOOP}",
     "from a function that calls itself": f"double *b = keep, *a = round(n); {LOOP}",
     "one struct by two pointers": (

@@ -16,7 +16,7 @@ from ipt.automatic import (
     restructure,
 )
 from ipt.testing import program_of
-from ipt.transform import ParallelFor
+from ipt.transform import ParallelFor, ParallelRegion
 
 
 def lines_of(text: str, *, exact: bool = False, name: str = "test.c") -> list[int]:
@@ -47,6 +47,56 @@ def test_inner_loop_is_taken_where_the_outer_one_must_stay_serial() -> None:
     )
 
     assert lines_of(text) == [4]
+
+
+_WORK = "x[i] + sin(x[i]) * cos(x[i]) * tan(x[i]) * exp(x[i])"
+_TIME_LOOP = f"""int main(void) {{
+  for (int t = 0; t < 50; t++) {{
+    multiply();
+    for (int i = 0; i < N; i++)
+      x[i] = {_WORK};
+    for (int i = 0; i < N; i++)
+      y[i] = {_WORK};
+  }}
+}}
+"""
+_FIELDS = "#include <math.h>\nenum { N = 900 }; double a[N][N], x[N], y[N];\n"
+_PRODUCT = """{
+  for (int i = 0; i < N; i++)
+    for (int j = 0; j < N; j++)
+      y[i] = y[i] + a[i][j] * x[j];
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "functions",
+    [
+        f"void multiply(void) {_PRODUCT}",
+        f"void rows(void) {_PRODUCT}void multiply(void) {{ rows(); }}\n",
+    ],
+)
+def test_call_with_work_for_all_threads_is_left_to_no_single_thread(
+    functions: str,
+) -> None:
+    """The loop of the function is shared out, and no region is around its call."""
+    program = program_of(_FIELDS + functions + _TIME_LOOP, toolchain=None)
+    chosen = choose(program, Analyzer(program))
+
+    assert "y[i] = y[i] + a" in chosen_loops(chosen)[-1].span.text
+    assert not any(each.span.text.startswith("for (int t") for each in chosen)
+
+
+def test_call_without_such_work_may_be_done_by_one_thread_of_a_region() -> None:
+    """What cannot be shared out is not lost."""
+    running = (
+        "void multiply(void) { for (int i = 1; i < N; i++) y[i] += y[i - 1] * 0.5; }\n"
+    )
+    program = program_of(_FIELDS + running + _TIME_LOOP, toolchain=None)
+    (region,) = choose(program, Analyzer(program))
+
+    assert isinstance(region, ParallelRegion)
+    assert region.span.text.startswith("for (int t")
 
 
 @pytest.mark.parametrize(

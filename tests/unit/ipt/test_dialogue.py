@@ -107,7 +107,7 @@ def test_refused_loops_are_shown_with_the_next_question() -> None:
     question = asked(session)
 
     assert question.id == "copy.loop2"
-    assert question.notes[0].title == "Loop 1 of copy, line 7 stays serial"
+    assert question.notes[0].title == "Loop 1 of copy, line 7 stays serial as it is"
     assert [each.code for each in question.notes[0].findings] == ["IPT301"]
     assert "the answer concerns the outermost" in question.notes[1].title
     assert question.notes[1].excerpt[0] == (9, "  for (int i = 0; i < n; i++)")

@@ -1,4 +1,4 @@
-"""What the first IPT could do, each with what shows it; and what no other test shows."""
+"""What the first IPT could do: each with what shows it, if no other test does."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_one_entrance_is_told() -> None:
         if "one entrance" in each
     )
 
-    assert "no return, goto or break" in note
+    assert "no return, goto, break or exit()" in note
 
 
 def test_nest_is_named() -> None:

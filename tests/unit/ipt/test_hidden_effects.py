@@ -11,6 +11,9 @@ extern "C" { void *malloc(unsigned long); double sqrt(double); void other(void);
 """
 SHIFTED = "\nfor (int i = 1; i < n; i++)\n p[i] = q[i-1] + 1;\n"
 NEW = "double *p = (double *)malloc(n), *q = (double *)malloc(n);"
+COUNTED = """struct W { int a; static int all; W() = default;
+  W(int q) : a(q) { all += q; } }; int W::all;
+"""
 CPP = {
     "lambda reads a temporary": (
         "IPT301",
@@ -114,6 +117,51 @@ CPP = {
         void f(int n, int *a) { int x = 0;
         for (int i = 0; i < n; i++)
           rec(2, a[i], x); }""",
+    ),
+    "assignment of a plain class that has code": (
+        "IPT316",
+        """struct W { int a; static int all;
+          W &operator=(int q) { all += q; return *this; } };
+        int W::all; void f(int n, W *x) {
+        for (int i = 0; i < n; i++)
+          x[i] = i; }""",
+    ),
+    "constructor of a plain class that has code": (
+        "IPT309",
+        COUNTED
+        + """void f(int n, int *x) {
+        for (int i = 0; i < n; i++) { W w(i); x[i] = w.a; } }""",
+    ),
+    "constructor that a list calls": (
+        "IPT311",
+        COUNTED
+        + """void f(int n, int *x) {
+        for (int i = 0; i < n; i++) { W w[2] = {i, i}; x[i] = w[0].a; } }""",
+    ),
+    "constructor of a member that a list calls": (
+        "IPT311",
+        COUNTED
+        + """struct Q { W w; }; void f(int n, int *x) {
+        for (int i = 0; i < n; i++) { Q q = {i}; x[i] = q.w.a; } }""",
+    ),
+    "constructor of a base class that a list calls": (
+        "IPT311",
+        COUNTED
+        + """struct Q : W { int k; }; void f(int n, int *x) {
+        for (int i = 0; i < n; i++) { Q q = {i, i}; x[i] = q.k; } }""",
+    ),
+    "value of a member that a list leaves out": (
+        "IPT311",
+        """static int all; struct Q { int a = ++all; int b; };
+        void f(int n, int *x) {
+        for (int i = 0; i < n; i++) { Q q{}; x[i] = q.b; } }""",
+    ),
+    "conversion in a list": (
+        "IPT311",
+        """static int all; struct C { operator int() { return ++all; } };
+        struct D : C {};
+        void f(int n, int *x) { D c;
+        for (int i = 0; i < n; i++) { int d[1] = {c}; x[i] = d[0]; } }""",
     ),
     "default argument with an effect": (
         "IPT311",

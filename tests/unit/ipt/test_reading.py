@@ -274,7 +274,7 @@ def test_options_reach_the_compiler() -> None:
     [
         ("a.c", "c99", "int f(int n) { int v[n]; return (int)sizeof v; }"),
         ("a.c", "c11", "int f(void) { return _Generic(1, int: 2, default: 3); }"),
-        ("a.c", "c17", "_Static_assert(1, \"\"); int f(void) { return 1; }"),
+        ("a.c", "c17", '_Static_assert(1, ""); int f(void) { return 1; }'),
         ("a.cc", "c++11", "auto f() -> int { constexpr int n = 3; return n; }"),
         ("a.cc", "c++14", "auto f() { return 1'000; }"),
         ("a.cc", "c++17", "int f() { if constexpr (true) return 1; return 2; }"),

@@ -187,7 +187,7 @@ REFUSED = {
     ),
     "histogram that a function fills": (
         "IPT315",
-        "may add to the same element h[k]",
+        "may update the same element h[k]",
         """static void add(double *h, int k) { h[k] += 1; }
         void f(int n, int *restrict k, double *restrict h) {
           for (int i = 0; i < n; i++)

@@ -36,6 +36,25 @@ REFUSED = {
           out: return 0;
         }""",
     ),
+    "exit": (
+        "IPT306",
+        "exit() ends the program before the last iteration",
+        """void exit(int);
+        void f(int n, double *a) {
+          for (int i = 0; i < n; i++)
+            if (a[i] < 0) exit(2);
+        }""",
+    ),
+    "abort in a called function": (
+        "IPT306",
+        "abort() ends the program before the last iteration",
+        """void abort(void);
+        static void fail(void) { abort(); }
+        void f(int n, double *a) {
+          for (int i = 0; i < n; i++)
+            if (a[i] < 0) fail();
+        }""",
+    ),
     "label": (
         "IPT311",
         "the label again is not understood",

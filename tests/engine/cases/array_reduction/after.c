@@ -17,14 +17,13 @@ int main(void) {
   for (int b = 0; b < 4; b++)
     power[b] = 1;
 
-  #pragma omp parallel for default(none) shared(key, left) \
-      reduction(+: hits[:16])
+  #pragma omp parallel for default(none) shared(key, left) reduction(+: hits)
   for (int i = 0; i < N; i++) {
     hits[key[i]] += i % 3;
     #pragma omp atomic update
     left[key[i]] -= 1;
   }
-  #pragma omp parallel for default(none) shared(key) reduction(*: power[:4])
+  #pragma omp parallel for default(none) shared(key) reduction(*: power)
   for (int i = 0; i < 80; i++)
     power[key[i] % 4] *= 2;
 

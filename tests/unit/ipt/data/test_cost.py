@@ -135,6 +135,32 @@ def test_portions_of_uneven_work_are_small_enough(bound: str, schedule: str) -> 
     assert verdict.schedule == schedule
 
 
+@pytest.mark.parametrize(
+    ("header", "schedule"),
+    [
+        ("j = 1 + (i + half) % 2; j < n - 1; j += 2", ""),
+        ("j = 1 + (i & 1); j < n - 1; j += 2", ""),
+        ("j = 0; j < n - i % 2; j++", ""),
+        ("j = half; j < n; j++", ""),
+        ("j = i % 2; j < n - i % 2; j++", "dynamic,16"),
+        ("j = i % 100; j < n; j++", "dynamic,16"),
+        ("j = i % half; j < n; j += 2", "dynamic,16"),
+        ("j = 1 + i / 2; j < n; j += 2", "dynamic,16"),
+        ("j = i - 1; j < n; j += 2", "dynamic,16"),
+        ("j = 0; j < start[i]; j += 2", "dynamic,16"),
+    ],
+)
+def test_one_iteration_more_or_less_is_even_work(header: str, schedule: str) -> None:
+    """Red and black points need no portions, other than triangles."""
+    verdict = first_verdict(
+        f"""void f(int n, int half, const int *start, double a[][5000]) {{
+        for (int i = 0; i < n; i++)
+          for (int {header}) a[i][j] = 1; }}"""
+    )
+
+    assert verdict.schedule == schedule
+
+
 COLLAPSE = {
     "for (int i = 0; i < 4; i++) for (j = 0; j < n; j++) a[i][j] = 1;": 2,
     "for (int i = 0; i < 4; i++) { for (j = 0; j < n; j++) { a[i][j] = 1; } }": 2,
@@ -216,3 +242,15 @@ def test_real_sums_are_vectorized_only_with_consent() -> None:
         "reduction(+: s)",
     )
     assert isinstance(analyzer.analyze(function, loop, [consent]).simd[0].loop, For)
+
+
+def test_dear_iterations_are_portions_of_their_own() -> None:
+    """The few long searches of a recursive function do not end up on one thread."""
+    verdict = first_verdict(
+        """static long fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
+        void f(int n, long *r) {
+        for (int i = 0; i < n; i++)
+          r[i] = fib(i); }"""
+    )
+
+    assert verdict.schedule == "dynamic,1"

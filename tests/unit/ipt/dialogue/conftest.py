@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ipt.analysis import Analyzer
-from ipt.dialogue import Question, Session, dialogue
+from ipt.dialogue import BadAnswer, Question, Session, dialogue
 from ipt.dialogue.replay import replay_step
 from ipt.outcome import Parallelized
 from ipt.testing import program_of
@@ -41,6 +41,13 @@ class Talk:
             replay_step(self.session, given, defaults=True)
         assert self.session.question is not None, list(self.session.answers)
         return self.question
+
+    def refuse(self, answer: str, reason: str) -> None:
+        """Check that an answer is refused, and that its question stays open."""
+        name = self.question.id
+        with pytest.raises(BadAnswer, match=reason):
+            self.session.answer(answer)
+        assert self.question.id == name
 
     def finish(self, **ahead: str) -> str:
         """Answer to the end and return the text of the parallel program."""

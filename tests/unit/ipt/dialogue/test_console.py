@@ -46,14 +46,14 @@ def test_what_was_passed_over_is_told() -> None:
     """With the word that opens it."""
     _, shown = talk("\n" * 5)
 
-    assert "To make in f: loops (more changes it)" in shown
+    assert "Next come the loops of f (answer more to change that)" in shown
 
 
 def test_more_opens_what_was_passed_over() -> None:
     """And says so when there is nothing."""
     session, shown = talk("more\n\n\nmore\n\n\n\n\n")
 
-    assert "  That was all.\n" in shown
+    assert "  Nothing was passed over.\n" in shown
     assert "What do you want to make in f?" in shown
     assert session.answers["f.make"] == "loops"
 

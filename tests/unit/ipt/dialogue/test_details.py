@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ipt.dialogue import BadAnswer
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -73,8 +71,7 @@ def test_number_of_loops_that_are_one(talk: Callable[[str], Talk]) -> None:
     dialogue = talk(NEST)
     dialogue.until("f.loop1.collapse", f__loop1="details")
     for answer in ("0", "3"):
-        with pytest.raises(BadAnswer, match="From 1 to 2 of these loops"):
-            dialogue.session.answer(answer)
+        dialogue.refuse(answer, "From 1 to 2 of these loops")
     dialogue.session.answer("1")
     text = dialogue.finish()
 
@@ -129,8 +126,7 @@ def test_variable_that_is_no_reduction_is_refused(talk: Callable[[str], Talk]) -
     dialogue = talk(SUM)
     dialogue.until("f.loop1.reductions", f__loop1="details")
 
-    with pytest.raises(BadAnswer, match="c is no reduction: the loop does not change"):
-        dialogue.session.answer("s,count,c")
+    dialogue.refuse("s,count,c", "c is no reduction: the loop does not change")
 
 
 def test_reduction_that_is_left_out_becomes_atomic(talk: Callable[[str], Talk]) -> None:
@@ -152,8 +148,7 @@ def test_reduction_that_cannot_be_left_out_is_refused(
         "m = a[i] > m ? a[i] : m;\nreturn m;\n}\n"
     )
     dialogue.until("f.loop1.reductions", f__loop1="details")
-    with pytest.raises(BadAnswer, match="i = 1 changes what the iteration i = 0"):
-        dialogue.session.answer("none")
+    dialogue.refuse("none", "i = 1 changes what the iteration i = 0")
 
 
 @pytest.mark.parametrize(
@@ -175,14 +170,12 @@ def test_role_that_contradicts_the_proof_is_refused(
     """With the iterations that would go wrong."""
     dialogue = talk(TEMPORARY)
     dialogue.until("f.loop1.array.r", f__loop1="details")
-    with pytest.raises(BadAnswer, match="i = 1 would overwrite what the iteration i ="):
-        dialogue.session.answer("shared")
+    dialogue.refuse("shared", "i = 1 would overwrite what the iteration i =")
     dialogue.session.answer("")
 
     assert dialogue.question.id == "f.loop1.array.y"
     for answer in ("private", "3"):
-        with pytest.raises(BadAnswer, match="i = 0 writes to y would be lost"):
-            dialogue.session.answer(answer)
+        dialogue.refuse(answer, "i = 0 writes to y would be lost")
 
 
 def test_elements_may_be_accumulated_in_two_ways(talk: Callable[[str], Talk]) -> None:
@@ -192,7 +185,7 @@ def test_elements_may_be_accumulated_in_two_ways(talk: Callable[[str], Talk]) ->
     )
     single = talk(HISTOGRAM).finish(f__loop1="details", f__loop1__update__hist="atomic")
 
-    assert "reduction(+: hist[:16])" in copies
+    assert "reduction(+: hist)" in copies
     assert "#pragma omp atomic update\n    hist[key[i]]++;" in single
 
 
@@ -260,8 +253,7 @@ def test_condition_that_cannot_stand_there_is_refused(
     dialogue = talk(SUM)
     dialogue.until("f.loop1.condition", f__loop1="details")
 
-    with pytest.raises(BadAnswer, match=reason):
-        dialogue.session.answer(answer)
+    dialogue.refuse(answer, reason)
     dialogue.session.answer("none")
     assert " if(" not in dialogue.finish().split("for (int i")[0]
 
@@ -271,8 +263,7 @@ def test_number_of_threads_becomes_a_clause(talk: Callable[[str], Talk]) -> None
     dialogue = talk(SUM)
     dialogue.until("f.loop1.threads", f__loop1="details")
 
-    with pytest.raises(BadAnswer, match="At most 4096"):
-        dialogue.session.answer("5000")
+    dialogue.refuse("5000", "At most 4096")
     dialogue.session.answer("4")
     assert "num_threads(4)" in dialogue.finish()
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ipt.api import Asked, parallelize
-from ipt.dialogue import BadAnswer
 from ipt.outcome import Parallelized
 
 if TYPE_CHECKING:
@@ -29,16 +28,16 @@ void f(int steps) {
 """
 CALLS = """double x[9000], y[9000];
 static void one(void) {
-  for (int i = 0; i < 9000; i++)
-    x[i] = i;
+  for (int i = 1; i < 9000; i++)
+    x[i] = x[i - 1] + i;
 }
 static void two(void) {
-  for (int i = 0; i < 9000; i++)
-    y[i] = i;
+  for (int i = 1; i < 9000; i++)
+    y[i] = y[i - 1] + i;
 }
 static void three(void) {
-  for (int i = 0; i < 9000; i++)
-    y[i] = x[i];
+  for (int i = 1; i < 9000; i++)
+    y[i] = y[i - 1] + x[i];
 }
 int main(void) {
   one();
@@ -69,6 +68,22 @@ void fill(int n, double *p) {
     p[i] = 1;
 }
 """
+QUICKSORT = """void sort(double *a, int first, int last) {
+  int end = first;
+  if (last - first < 2)
+    return;
+  while (a[end] < a[last - 1])
+    end++;
+  a[first] += 1;
+  sort(a, first, end);
+  sort(a, end + 1, last);
+}
+int main(void) {
+  static double a[9000];
+  sort(a, 0, 9000);
+  return 0;
+}
+"""
 SERIAL = """int a[5000];
 void f(void) {
   for (int i = 1; i < 5000; i++)
@@ -94,7 +109,7 @@ def test_loops_are_made_unless_somebody_asks(talk: Callable[[str], Talk]) -> Non
     ]
     assert "does not call itself" in question.choices[3].unavailable
     assert question.aside == (
-        "To make in f: loops. A region of lines 4-10 would be good too"
+        "Next come the loops of f; a region of lines 4-10 would be good too"
     )
 
 
@@ -146,9 +161,7 @@ def test_region_that_cannot_be_made_is_refused(
     dialogue = talk(STEPS)
     dialogue.until("f.region1", f__make="region")
 
-    with pytest.raises(BadAnswer, match=reason):
-        dialogue.session.answer(answer)
-    assert dialogue.question.id == "f.region1"
+    dialogue.refuse(answer, reason)
 
 
 def test_no_region_after_all(talk: Callable[[str], Talk]) -> None:
@@ -188,10 +201,8 @@ def test_not_every_thread_may_print(talk: Callable[[str], Talk]) -> None:
     dialogue = talk(STEPS)
     dialogue.until("f.region1.printing", f__make="region")
 
-    with pytest.raises(BadAnswer, match="once a thread"):
-        dialogue.session.answer("all")
-    with pytest.raises(BadAnswer, match="leave them out of the region"):
-        dialogue.session.answer("neither")
+    dialogue.refuse("all", "once a thread")
+    dialogue.refuse("neither", "leave them out of the region")
 
 
 def test_lines_of_a_region_by_one_thread(talk: Callable[[str], Talk]) -> None:
@@ -218,8 +229,7 @@ def test_loops_that_are_chosen_are_in_no_region(talk: Callable[[str], Talk]) -> 
     dialogue.session.answer("region")
 
     assert dialogue.question.default == "none"
-    with pytest.raises(BadAnswer, match="was chosen before"):
-        dialogue.session.answer("3-6")
+    dialogue.refuse("3-6", "was chosen before")
     dialogue.session.answer("5-6")
     text = dialogue.finish(f__region1__use="y")
     assert "#pragma omp parallel for default(none) shared(a)" in text
@@ -231,8 +241,7 @@ def test_nothing_is_left_when_all_is_chosen(talk: Callable[[str], Talk]) -> None
     dialogue = talk(SERIAL.replace("a[i - 1] + 1", "i"))
     dialogue.until("f.make.2")
 
-    with pytest.raises(BadAnswer, match="Every line of it is in something"):
-        dialogue.session.answer("region")
+    dialogue.refuse("region", "Every line of it is in something")
 
 
 def test_sections_run_side_by_side(talk: Callable[[str], Talk]) -> None:
@@ -256,6 +265,36 @@ def test_function_without_loops_says_so(talk: Callable[[str], Talk]) -> None:
     assert question.choices[0].unavailable == "main has no for-loop."
 
 
+def test_function_whose_only_gain_is_sections_is_found(
+    talk: Callable[[str], Talk],
+) -> None:
+    """Enter leads to it, although another function has a loop."""
+    text = """double x[90000], y[90000];
+static void one(void) { int i = 0; while (i < 90000) x[i++] = 1; }
+static void two(void) { int i = 0; while (i < 90000) y[i++] = 2; }
+static void carry(void) {
+  for (int i = 1; i < 90000; i++)
+    x[i] = x[i - 1] + y[i];
+}
+int main(void) {
+  one();
+  two();
+  carry();
+  return 0;
+}
+"""
+    dialogue = talk(text)
+    assert dialogue.until("function").default == "main"
+    question = dialogue.until("main.sections")
+    assert question.default == "9,10"
+    assert question.notes[-1].excerpt == ((9, "  one();"), (10, "  two();"))
+
+    dialogue = talk(text)
+    question = dialogue.until("another", function="carry")
+    assert question.default == "yes"
+    assert "main" in question.why
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -272,8 +311,7 @@ def test_sections_that_cannot_be_are_refused(
     dialogue = talk(CALLS)
     dialogue.until("main.sections", function="main")
 
-    with pytest.raises(BadAnswer, match=reason):
-        dialogue.session.answer(answer)
+    dialogue.refuse(answer, reason)
 
 
 def test_no_sections_after_all(talk: Callable[[str], Talk]) -> None:
@@ -300,8 +338,7 @@ def test_size_of_a_task_can_be_changed(talk: Callable[[str], Talk]) -> None:
     dialogue = talk(FIB)
     dialogue.until("fib.tasks.condition", fib__tasks="details")
     for answer, reason in (("n--", "changes nothing"), ("m > 3", "compiler refuses")):
-        with pytest.raises(BadAnswer, match=reason):
-            dialogue.session.answer(answer)
+        dialogue.refuse(answer, reason)
     dialogue.session.answer("n > 11")
 
     assert "if(n > 11)" in dialogue.finish()
@@ -320,6 +357,38 @@ def test_no_tasks_after_all(talk: Callable[[str], Talk]) -> None:
     text = dialogue.finish(fib__tasks="n", fib__make__2="nothing")
 
     assert "#pragma omp task" not in text
+
+
+def test_what_was_declined_is_not_the_default_again(
+    talk: Callable[[str], Talk],
+) -> None:
+    """Enter leads on from a no; it does not lead in a circle."""
+    dialogue = talk(QUICKSORT)
+    question = dialogue.until("sort.tasks")
+    assert question.why.endswith("if what is asked next holds.")
+
+    question = dialogue.until("sort.make.2")
+    assert question.default == "nothing"
+    assert "back leads there" in question.choices[3].unavailable
+    assert dialogue.session.answers["sort.tasks.parts.sort"] == "no"
+    dialogue.refuse("tasks", "asked about")
+
+
+def test_what_was_declined_can_be_asked_for_again(
+    talk: Callable[[str], Talk],
+) -> None:
+    """A second region has questions of its own."""
+    dialogue = talk(STEPS)
+    text = dialogue.finish(
+        f__make="region",
+        f__region1="none",
+        f__make__2="region",
+        f__region2="4-10",
+        f__region2__use="y",
+    )
+
+    assert dialogue.session.answers["f.region1"] == "none"
+    assert "#pragma omp parallel default(none)" in text
 
 
 def test_loop_on_a_device(talk: Callable[[str], Talk]) -> None:
@@ -346,10 +415,8 @@ def test_less_copies_than_needed_are_refused(talk: Callable[[str], Talk]) -> Non
     )
     assert dialogue.question.default == "inout"
 
-    with pytest.raises(BadAnswer, match="would not be there"):
-        dialogue.session.answer("out")
-    with pytest.raises(BadAnswer, match="would not come back"):
-        dialogue.session.answer("in")
+    dialogue.refuse("out", "would not be there")
+    dialogue.refuse("in", "would not come back")
     assert "map(tofrom: p[0:n])" in dialogue.finish(another="n")
 
 
@@ -397,8 +464,7 @@ def test_length_that_nobody_knows_is_asked(talk: Callable[[str], Talk]) -> None:
     dialogue.session.answer("y")
     while "length" not in dialogue.question.id:
         dialogue.session.answer("y")
-    with pytest.raises(BadAnswer, match="changes nothing"):
-        dialogue.session.answer("f(n)")
+    dialogue.refuse("f(n)", "changes nothing")
     dialogue.session.answer("n")
     text = dialogue.finish()
 
@@ -414,7 +480,7 @@ def test_nothing_left_is_told_and_asked(talk: Callable[[str], Talk]) -> None:
     assert not question.is_optional
     assert question.default == "nothing"
     assert "All its loops were asked about" in question.choices[0].unavailable
-    assert question.notes[0].title == "Loop 1 of f, line 3 stays serial"
+    assert question.notes[0].title == "Loop 1 of f, line 3 stays serial as it is"
 
 
 def test_loop_with_a_directive_is_skipped(talk: Callable[[str], Talk]) -> None:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ipt.dialogue import BadAnswer
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -86,9 +84,7 @@ def test_protection_that_is_not_enough_is_refused(talk: Callable[[str], Talk]) -
         ("7", "does not begin a complete statement"),
         ("no", "neither a line nor a range"),
     ):
-        with pytest.raises(BadAnswer, match=reason):
-            dialogue.session.answer(lines)
-    assert dialogue.question.id == "f.loop1.protect.lines"
+        dialogue.refuse(lines, reason)
     assert (6, '    printf("%g\\n", a[i]);') in dialogue.question.listing
 
 

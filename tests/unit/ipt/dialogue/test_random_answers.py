@@ -91,6 +91,41 @@ void f(int n) {
     n--; }
 }
 """,
+    "methods": """class Grid {
+  int n, total;
+  double *u, *v;
+  static int steps;
+ public:
+  explicit Grid(int k) : n(k), total(0), u(new double[k]), v(new double[k]) {}
+  void step(int *count) {
+    for (int i = 1; i < n - 1; i++)
+      v[i] = u[i - 1] + u[i + 1] + steps;
+    total += n;
+    steps++;
+    for (int i = 1; i < n - 1; i++) {
+      u[i] = v[i] * 0.5;
+      total += 1;
+    }
+    for (int i = 0; i < 9000; i++)
+      count[i % 8]++;
+  }
+  long fib(int k) {
+    long a, b;
+    if (k < 2)
+      return k;
+    a = fib(k - 1);
+    b = fib(k - 2);
+    return a + b + total;
+  }
+};
+int Grid::steps = 0;
+int main() {
+  int count[8] = {};
+  Grid g(9000);
+  g.step(count);
+  return g.fib(9) > count[3];
+}
+""",
 }
 STEPS = 120
 JUNK = ("", "maybe", "-1", "99", "none", "3-", "1-99", "\x00", "0")
@@ -140,13 +175,14 @@ def lead(session: Session, picks: list[int]) -> None:
 @given(picks=st.lists(st.integers(0, 10_000), max_size=60))
 def test_any_answers_lead_to_an_end(name: str, picks: list[int]) -> None:
     """The program that comes out compiles, and the same answers give it again."""
-    program = program_of(PROGRAMS[name])
+    file = "test.cpp" if name == "methods" else "test.c"
+    program = program_of(PROGRAMS[name], file)
     analyzer = Analyzer(program)
     session = Session(lambda: dialogue(program, analyzer))
     lead(session, picks)
 
     assert isinstance(session.outcome, Parallelized | Unchanged)
-    again = parallelize(PROGRAMS[name], "test.c", session.answers, defaults=True)
+    again = parallelize(PROGRAMS[name], file, session.answers, defaults=True)
     first, second = again.to_json()["result"], session.outcome
     assert isinstance(first, dict)
     if isinstance(second, Parallelized):

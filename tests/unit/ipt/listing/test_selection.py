@@ -74,10 +74,10 @@ def test_lines_name_whole_statements(
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ("3", "Line 3 does not begin a complete statement; .* are 2 or 4"),
+        ("3", "Line 3 does not begin a complete statement; .*: 2 or 4"),
         ("8", "Line 8 does not begin"),
         ("11", "Line 11 does not begin"),
-        ("1", "Line 1 does not begin a complete statement; .* are 2"),
+        ("1", "Line 1 does not begin a complete statement; .*: 2"),
         ("99", "Line 99 is not in f, which has the lines 1 to 21"),
         ("4-6", "inside the statement that begins on line 4; .* with 4 or 11"),
         ("5-11", "Line 11 does not end a statement of the block that line 5 is in"),

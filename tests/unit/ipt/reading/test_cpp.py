@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ipt.analysis import Status
-from ipt.model import For, VarRef, walk
+from ipt.model import For, VarRef, for_loops, in_macro, walk
 from ipt.testing import program_of, verdicts_of
 
 pytestmark = pytest.mark.needs("gcc")
@@ -333,3 +335,41 @@ def test_function_made_from_a_template_is_not_offered() -> None:
 
     assert [each.name for each in program.functions] == ["f"]
     assert [each.name for each in program.included] == ["set", "set"]
+    for function in program.included:
+        (loop,) = for_loops(function.body)
+        assert in_macro(loop)
+
+
+SUBSCRIPTS = st.sampled_from(
+    ["i", "i - 1", "i + 1", "2 * i", "2 * i + 1", "n - i", "0"]
+)
+BODY = "for (int i = 1; i < n; ++i)\n  {0}[{1}] = {2}[{3}] + a[{4}];"
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    target=st.sampled_from("ab"),
+    source=st.sampled_from("ab"),
+    subscripts=st.tuples(SUBSCRIPTS, SUBSCRIPTS, SUBSCRIPTS),
+)
+def test_vectors_get_the_verdict_of_arrays(
+    target: str, source: str, subscripts: tuple[str, str, str]
+) -> None:
+    """Own vectors, their elements by reference, and arrays: one loop, one verdict."""
+    write, read, other = subscripts
+    loop = BODY.format(target, write, source, read, other)
+    linked = (
+        f"for (int i = 1; i < n; ++i)\n {{ double &x = {target}[{write}];"
+        f"const auto &y = {source}[{read}]; x = y + a[{other}]; }}"
+    )
+    text = "#include <vector>\n" + "".join(
+        f"void {name}(int n) {{ {memory} {code} }}\n"
+        for name, memory, code in (
+            ("array", "static double a[999], b[999];", loop),
+            ("vector", "std::vector<double> a(999), b(999);", loop),
+            ("reference", "std::vector<double> a(999), b(999);", linked),
+        )
+    )
+    verdicts = verdicts_of(program_of(text, "test.cc", None))
+
+    assert len({each.status for each in verdicts}) == 1, text

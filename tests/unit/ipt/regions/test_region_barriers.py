@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ipt.analysis.regions import RegionPart, RegionVerdict, region_conflicts
+from tests.unit.ipt.regions.region_conflicts import region_conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ipt.analysis.regions import RegionPart, RegionVerdict
     from tests.unit.ipt.regions.conftest import Reader
 
 PROGRAMS = {

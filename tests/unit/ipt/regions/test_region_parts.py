@@ -359,7 +359,7 @@ def test_findings_tell_what_is_done(read: Reader) -> None:
 
     told = {each.code: each.message for each in verdict.findings}
     assert told["IPT115"] == "one team of threads does the loops in lines 15, 17."
-    assert told["IPT117"] == "lines 16 to 16 are done by one thread."
+    assert told["IPT117"] == "line 16 is done by one thread."
     assert "IPT116" in told
 
 

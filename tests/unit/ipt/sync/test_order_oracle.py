@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ipt.analysis import AssumptionKind, Status
 from ipt.testing import program_of
-from ipt.testing.protecting import protected_verdict
+from tests.unit.ipt.sync.protecting import protected_verdict
 
 ITERATIONS = 6
 ORDERS = 12

@@ -18,8 +18,8 @@ from ipt.model import For, for_loops, parents_of
 from ipt.reading import read_program
 from ipt.source import SourceText, apply_edits
 from ipt.testing import build, run_program, same_output, watch_for_races
-from ipt.testing.protecting import marked_protections
 from ipt.transform import ParallelFor, Sections, Target, task_transforms
+from tests.unit.ipt.sync.protecting import marked_protections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

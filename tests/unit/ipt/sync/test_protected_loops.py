@@ -8,7 +8,7 @@ from ipt.analysis import Analyzer, Assumption, AssumptionKind, LoopVerdict, Stat
 from ipt.analysis.protection import Protection, ProtectionKind
 from ipt.analysis.sync import protect_loop
 from ipt.testing import program_of
-from ipt.testing.protecting import marked_loop, protected_verdict
+from tests.unit.ipt.sync.protecting import marked_loop, protected_verdict
 
 HEAD = """
 int printf(const char *, ...); int puts(const char *); int scanf(const char *, ...);

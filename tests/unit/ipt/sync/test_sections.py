@@ -180,6 +180,39 @@ def test_find_sections_takes_as_many_as_possible() -> None:
     assert len(found.groups) == 3
 
 
+def test_calls_with_parallel_loops_are_better_left_alone() -> None:
+    """Two sections have work for two threads, a parallel loop for all."""
+    program = program_of("""
+    static double a[9000], b[9000];
+    static void fill(double *p) {
+      for (int i = 0; i < 9000; i++) p[i] = i;
+    }
+    void f(void) {
+      fill(a);
+      fill(b);
+    }""")
+
+    assert find_sections(Analyzer(program), program.functions[-1]) == []
+
+
+@pytest.mark.parametrize(("bound", "number"), [(20, 0), (20_000, 1)])
+def test_sections_in_a_loop_need_enough_to_do(bound: int, number: int) -> None:
+    """Threads are started for them in every iteration."""
+    program = program_of(
+        f"""{HEAD}
+    double f(int n) {{
+      double a = 0, b = 0;
+      while (a + b < n) {{
+        a = work({bound}, a);
+        b = work({bound}, b);
+      }}
+      return a;
+    }}""".replace("int i = 1; i < n", f"int i = 1; i < {bound}")
+    )
+
+    assert len(find_sections(Analyzer(program), program.functions[-1])) == number
+
+
 def test_text_has_braces_where_they_are_needed() -> None:
     """A piece of two statements gets braces; comments stay where they were."""
     text = """void work(int n, double *p);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ipt.analysis import Analyzer
-from ipt.analysis.sync import output_statements, suggest_protections
+from ipt.analysis.sync import suggest_protections
 from ipt.model import text_of
 from ipt.testing import program_of
 
@@ -140,21 +140,3 @@ def test_order_must_be_worth_it(body: str) -> None:
     analyzer, function = Analyzer(program), program.functions[-1]
 
     assert suggest_protections(analyzer, function, analyzer.loops(function)[0]) == []
-
-
-def test_output_statements_are_listed() -> None:
-    """The statements that print are found, calls of functions included."""
-    program = program_of(f"""{HEAD}
-    void f(int n) {{
-      for (int i = 0; i < n; i++) {{
-        if (i) printf("%d", i);
-        all.n++;
-        show(i);
-      }}
-    }}""")
-    function = program.functions[-1]
-    loop = Analyzer(program).loops(function)[0]
-
-    found = [text_of(each) for each in output_statements(program, function, loop)]
-
-    assert found == ['printf("%d", i)', "show(i)"]

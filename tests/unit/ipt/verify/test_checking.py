@@ -339,6 +339,15 @@ def test_report_is_read_at_the_users_own_lines() -> None:
     ]
 
 
+def test_variable_without_a_name_is_not_named() -> None:
+    """The detector writes `??` for one on the stack of another thread."""
+    (found,) = read_races(REPORT.replace("'sum'", "'??'"), ["p.c"])[:1]
+
+    assert found.text == (
+        "data race: write in p.c, line 6 and read in p.c, line 7, by different threads."
+    )
+
+
 @pytest.mark.needs("gcc")
 def test_each_step_is_told(tmp_path: Path) -> None:
     """A check takes its time, so it says what it does."""
