@@ -20,10 +20,11 @@ from ipt.analysis.polynomials import (
     Polynomial,
     compare,
     condition_symbols,
+    is_affine,
     negate,
     renamed,
 )
-from ipt.analysis.presburger import PointSet
+from ipt.analysis.presburger import PointSet, TooComplex
 from ipt.analysis.remedies import absent_when
 
 if TYPE_CHECKING:
@@ -198,14 +199,18 @@ class DependenceTester:
         )
 
     def runs_always(self, domain: Domain) -> bool:
-        """Tell whether a loop with this domain runs at least once, provably."""
-        symbols = domain.symbols
-        values = {
-            name for each in domain.conditions for name in condition_symbols(each)
-        }
-        if not domain.is_exact or values - set(symbols):
+        """Tell whether a loop with this domain runs at least once, provably.
+
+        What is known of values around the loop counts: in `for (i = n; i > 0; i--)`
+        a loop `for (j = 0; j < n; j++)` does.
+        """
+        if not domain.is_exact or not all(map(is_affine, domain.conditions)):
             return False
-        return not self.solver.is_empty(PointSet(symbols, domain.conditions))
+        inside = PointSet(domain.symbols, domain.conditions)
+        try:
+            return self.solver.covers(PointSet((), self.facts), [inside], ())
+        except TooComplex:
+            return False
 
     def _same_place(self, first: Access, second: Access) -> _Equality | None:
         """Return when both name the same element, None if they never do."""

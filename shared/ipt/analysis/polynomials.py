@@ -23,6 +23,8 @@ __all__ = [
     "compare",
     "condition_symbols",
     "condition_text",
+    "factor_of",
+    "is_affine",
     "negate",
     "renamed",
 ]
@@ -179,6 +181,28 @@ def condition_symbols(condition: Condition) -> frozenset[str]:
     if isinstance(condition, Comparison):
         return condition.polynomial.symbols
     return frozenset[str]().union(*(condition_symbols(p) for p in condition.parts))
+
+
+def factor_of(condition: Condition) -> int:
+    """Return the largest factor of a value of the program in a condition.
+
+    How often a value wrapped around (`turns`) is not one of the program's.
+    """
+    if isinstance(condition, Comparison):
+        factors = [
+            abs(factor)
+            for product, factor in condition.polynomial.terms
+            if product and not any(name.startswith("turns") for name in product)
+        ]
+        return max(factors, default=0)
+    return max(map(factor_of, condition.parts), default=0)
+
+
+def is_affine(condition: Condition) -> bool:
+    """Tell whether isl can be told a condition with all its parts."""
+    if isinstance(condition, Comparison):
+        return condition.polynomial.is_affine
+    return all(is_affine(each) for each in condition.parts)
 
 
 def condition_text(condition: Condition, names: Mapping[str, str]) -> str | None:

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import islpy
 
-from ipt.analysis.polynomials import condition_symbols, condition_text
+from ipt.analysis.polynomials import (
+    condition_symbols,
+    condition_text,
+    factor_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +26,8 @@ __all__ = ["PointSet", "Solver", "TooComplex"]
 
 _OPERATIONS = 400_000
 _SMALL = 12
+# With such factors a single operation of isl may take very long.
+_LARGEST_FACTOR = 10_000_000
 
 
 class TooComplex(Exception):
@@ -42,7 +48,13 @@ class PointSet:
     conditions: tuple[Condition, ...]
 
     def text(self, extra: Iterable[str] = ()) -> str:
-        """Return the set as isl writes it."""
+        """Return the set as isl writes it.
+
+        Raises:
+            TooComplex: A factor in it is too large for isl's budget to mean much.
+        """
+        if any(factor_of(each) > _LARGEST_FACTOR for each in self.conditions):
+            raise TooComplex("a factor is too large")
         every = frozenset[str]().union(*map(condition_symbols, self.conditions))
         parameters = sorted(every - set(self.dimensions))
         texts = [condition_text(each, {}) for each in self.conditions]

@@ -6,6 +6,7 @@ import pytest
 
 from ipt.analysis.polynomials import Comparison, Polynomial, compare, negate
 from ipt.analysis.presburger import PointSet, Solver, TooComplex
+from ipt.testing import first_verdict
 
 COUNTER, BOUND = Polynomial.symbol("i"), Polynomial.symbol("n")
 ZERO, TWO = Polynomial.constant(0), Polynomial.constant(2)
@@ -80,3 +81,16 @@ def test_polynomials_add_up() -> None:
     assert None is COUNTER.value
     assert not square.is_affine
     assert frozenset({"i", "n"}) == square.symbols
+
+
+@pytest.mark.timeout(60)
+def test_large_factors_do_not_keep_isl_busy_for_ever() -> None:
+    """The loop counts as too large to analyse."""
+    verdict = first_verdict("""double a[99];
+        void f(int n) {
+        for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+        for (int k = 0; k < n; k++)
+         a[i*1000000007+j*998244353+k*123456789-n*3]=a[k*1000003+j*7919+i*31];}""")
+
+    assert "IPT318" in {each.code for each in verdict.refusals}

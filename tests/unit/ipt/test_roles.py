@@ -112,7 +112,7 @@ def test_value_that_may_be_read_afterwards_is_not_private(case: str) -> None:
     tail = LIVE[case]
     head = ""
     if "}" in tail:
-        head = "for (int s = 0; s < n; s++) {" + (" c += t;" if tail == "}" else "")
+        head = "for (int s = 0; s < 9; s++) {" + (" c += t;" if tail == "}" else "")
     verdict = verdicts_of(
         program_of(
             f"int f(int n, int c, int *a) {{\n int t = 0; {head}\n"
@@ -122,6 +122,34 @@ def test_value_that_may_be_read_afterwards_is_not_private(case: str) -> None:
     )[-1]
 
     assert {"IPT312"} == {each.code for each in verdict.refusals}, verdict.findings
+
+
+@pytest.mark.parametrize(
+    ("around", "inner", "kept"),
+    [
+        ("for (int i = n; i > 0; i--)", "for (int j = 0; j < n; j += 3)", ("t",)),
+        ("for (int i = 0; i <= 5; i++)", "for (int j = 0; j < i + 1; j++)", ("t",)),
+        ("for (int i = 1; i < n; i++)", "for (int j = i; j > 0; j--)", ("t",)),
+        ("if (n > 2)", "for (int j = 1; j < n - 1; j++)", ("t",)),
+        ("if (n > 1)", "for (int j = 1; j < n - 1; j++)", ()),
+        ("for (int i = 0; i < n; i++)", "for (int j = 0; j < i; j++)", ()),
+        ("for (int i = 0; i < n; i++)", "for (int j = 0; j < c; j++)", ()),
+        ("for (int i = 0; i < n; i++, n--)", "for (int j = 0; j < n; j++)", ()),
+        ("for (int i = 0; i < n; i++)", "for (int j = 0; j < n * c; j++)", ()),
+    ],
+)
+def test_what_holds_around_a_loop_tells_that_it_runs(
+    around: str, inner: str, kept: tuple[str, ...]
+) -> None:
+    """The last value is kept where the loop is known to run at least once."""
+    program = program_of(
+        f"int f(int n, int c, int *a) {{ int t = 0;\n{around}\n"
+        f"{{\n{inner}\n{{ t = j; a[j] = t; }} }}\nreturn t; }}"
+    )
+    verdict = verdicts_of(program)[-1]
+
+    assert verdict.lastprivate == kept, verdict.findings
+    assert {each.code for each in verdict.refusals} == (set() if kept else {"IPT312"})
 
 
 def test_static_table_inside_the_loop_has_no_role() -> None:

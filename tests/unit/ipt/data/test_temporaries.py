@@ -290,7 +290,7 @@ REFUSED = {
     "read in the next step of a loop around": (
         "IPT322",
         f"""void f(int n, double *restrict a) {{ double t[8]; t[0] = 0;
-        for (int s = 0; s < n; s++) {{
+        for (int s = 0; s < 9; s++) {{
           a[s] = t[0];
         for (int i = 0; i < n; i++) {{ {FILL} {SUM} }} }} }}""",
     ),
