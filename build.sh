@@ -21,7 +21,7 @@ usage() {
                                                    one user's own account
 ./build.sh image terminal-session [--base IMAGE] [--engine URL] [--tag NAME] [--force]
                                                    build the image of terminals
-./build.sh test [--fast] [PYTEST ARGUMENTS]        all tests that can run here
+./build.sh test [--fast|--coverage] [PYTEST ARGUMENTS]   all tests that can run here
 ./build.sh doctor                                  what is here, what is missing
 ./build.sh lint | types                            the checks of style and of types
 TEXT
@@ -111,26 +111,24 @@ prepare_site() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
-# Most tests wait for something else than a processor, so two lanes go at once.  Tests
-# of the whole product run without coverage, which would double their work and add
-# nothing to what the parts' own tests cover.
-WHOLE=(
+# Most tests wait for something else than a processor, so two lanes go at once; these
+# take about half of the time.
+FIRST_LANE=(
   tests/e2e
   tests/site
-  tests/functional/deploy
   tests/functional/terminals
   tests/functional/agave_local/hostile
   tests/functional/agave_local/test_kill_loop.py
 )
 
 # The second lane's report is told when the first one is through.
-run_both_lanes() {
+run_both_lanes() { # run_both_lanes COMMAND…: what runs pytest
   local report=.pytest-second second failed=0
   set -m # Ctrl-C is for each of them, and their tests tidy up
-  "$PYTHON" -m coverage run -m pytest tests "${WHOLE[@]/#/--ignore=}" >"$report" 2>&1 &
+  "$@" tests "${FIRST_LANE[@]/#/--ignore=}" >"$report" 2>&1 &
   second=$!
   trap 'kill -INT -- "-$second" 2>/dev/null' INT TERM EXIT
-  "$PYTHON" -m pytest "${WHOLE[@]}" || failed=1
+  "$@" "${FIRST_LANE[@]}" || failed=1
   wait "$second" || failed=1
   trap - INT TERM EXIT
   set +m
@@ -140,23 +138,32 @@ run_both_lanes() {
 }
 
 run_tests() {
-  local failed=0
+  local failed=0 pytest=("$PYTHON" -m pytest) measured=
   prepare_site
-  if [ "${1:-}" = --fast ]; then
-    shift
-    exec "$PYTHON" -m pytest "$@"
-  fi
+  case "${1:-}" in
+    --fast)
+      shift
+      exec "${pytest[@]}" "$@"
+      ;;
+    --coverage) # takes about twice as long
+      shift
+      measured=yes
+      pytest=("$PYTHON" -m coverage run -m pytest)
+      "$PYTHON" -m coverage erase
+      ;;
+  esac
   use_node
   (cd static_site && npm test --silent) || failed=1
-  "$PYTHON" -m coverage erase
   if [ $# -eq 0 ]; then
-    run_both_lanes | tee .pytest-summary || failed=1
+    run_both_lanes "${pytest[@]}" | tee .pytest-summary || failed=1
   else
-    "$PYTHON" -m coverage run -m pytest "$@" | tee .pytest-summary || failed=1
+    "${pytest[@]}" "$@" | tee .pytest-summary || failed=1
   fi
-  "$PYTHON" -m coverage combine --quiet
-  if [ $# -eq 0 ]; then # a part of the tests covers a part of the code
-    "$PYTHON" -m coverage report || failed=1
+  if [ -n "$measured" ]; then
+    "$PYTHON" -m coverage combine --quiet
+    if [ $# -eq 0 ]; then # a part of the tests covers a part of the code
+      "$PYTHON" -m coverage report || failed=1
+    fi
   fi
   grep -E '^=+ .* in [0-9.]+s.* =+$' .pytest-summary || :
   rm -f .pytest-summary
