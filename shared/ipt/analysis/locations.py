@@ -75,11 +75,6 @@ class Base:
         return self.path in ((), ("*",))
 
     @property
-    def has_rows(self) -> bool:
-        """Whether its pointer is an element of an array of pointers."""
-        return "[]" in self.path
-
-    @property
     def display(self) -> str:
         """Its name for people."""
         text, separator = self.variable.name, "."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -241,14 +240,13 @@ WALK = """  memset(force, 0, sizeof force);
 
 
 @pytest.mark.needs("gcc")
+@pytest.mark.needs("gcc", "clang")
 @pytest.mark.parametrize("compiler", ["gcc", "clang-19"])
 @pytest.mark.parametrize("loop", [BODY, WALK], ids=["copies", "walk"])
 def test_clauses_mean_the_same_to_both_compilers(
     compiler: str, loop: str, tmp_path: Path
 ) -> None:
     """What is printed is what the serial program prints, with 1 to 4 threads."""
-    if shutil.which(compiler) is None:
-        pytest.skip(f"no {compiler}")
     text = RUNNING.replace("LOOP\n", loop)
     program = program_of(text, toolchain=None)
     analyzer = Analyzer(program)
