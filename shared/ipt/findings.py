@@ -25,6 +25,7 @@ CODES = {
     "IPT105": "Pointers are distinct, as all calls show",
     "IPT106": "The loop is too small to gain",
     "IPT107": "Iterations have uneven work",
+    "IPT108": "All iterations update the same element",
     "IPT109": "Something was taken as true that is not proved",
     "IPT110": "Threads would be started again and again",
     "IPT111": "Array elements are accumulated by all iterations",

@@ -17,7 +17,10 @@ from ipt.findings import Finding
 from ipt.model import For, parents_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ipt.analysis.context import LoopContext
+    from ipt.analysis.limits import Limits
 
 __all__ = ["Advice", "advise"]
 
@@ -46,21 +49,32 @@ class Advice:
     condition: str = ""
 
 
-def advise(context: LoopContext) -> Advice:
-    """Return the recommendation for a loop, provided that it can run in parallel."""
+def advise(
+    context: LoopContext, limits: Limits, contended: Sequence[str] = ()
+) -> Advice:
+    """Return the recommendation for a loop, provided that it can run in parallel.
+
+    Args:
+        context: The loop.
+        limits: Knows how long loops can be.
+        contended: Arrays of which all iterations update the same element.
+    """
     place = context.span.place
     trace = context.trace
     findings: list[Finding] = []
     trips = trip_count(context.counted)
     schedule = ""
     cost = cost_of(context.counted.loop.body, context.program)
-    if trace.inner_uneven:
-        schedule = _uneven_schedule(trips, cost)
+    if trace.inner_uneven or trace.inner_listed:
+        schedule = _uneven_schedule(trips, cost, is_listed=not trace.inner_uneven)
         message = "iterations have uneven work, so threads fetch them in portions."
         findings.append(Finding("IPT107", message, place))
-    reason = _too_small(trips, cost)
+    code, reason = "IPT106", _too_small(context, limits, trips, cost)
+    if not reason and contended:
+        code = "IPT108"
+        reason = f"threads would wait for each other to update {contended[0]}"
     if reason:
-        findings.append(Finding("IPT106", reason + ".", place))
+        findings.append(Finding(code, reason + ".", place))
         return Advice(reason, schedule, tuple(findings), is_recommended=False)
     around = [
         each
@@ -77,18 +91,29 @@ def advise(context: LoopContext) -> Advice:
     )
 
 
-def _too_small(trips: int | None, cost: Cost) -> str:
+def _too_small(
+    context: LoopContext, limits: Limits, trips: int | None, cost: Cost
+) -> str:
     """Return why a loop cannot gain; empty if it may."""
-    if trips is None:
+    most = trips
+    if most is None:
+        most = limits.most_iterations(context.function, context.counted)
+    if most is None:
         return ""
-    is_little = cost.is_known and trips * cost.operations < START
-    if trips < _FEWEST or is_little:
-        return f"{trips} iterations are too few to gain from threads"
+    is_little = cost.is_known and most * cost.operations < START
+    if most < _FEWEST or is_little:
+        number = str(most) if most == trips else f"at most {most}"
+        return f"{number} iterations are too few to gain from threads"
     return ""
 
 
-def _uneven_schedule(trips: int | None, cost: Cost) -> str:
+def _uneven_schedule(trips: int | None, cost: Cost, *, is_listed: bool) -> str:
+    """Return how iterations of different length are fetched.
+
+    Lists such as the rows of a sparse matrix are often short, and of like
+    length on the whole: large portions first keep fetching cheap.
+    """
     if cost.operations >= _DEAR * FETCH:
         return "dynamic,1"
     portion = _PORTION if trips is None else min(_PORTION, max(1, trips // _PORTIONS))
-    return f"dynamic,{portion}"
+    return f"{'guided' if is_listed else 'dynamic'},{portion}"

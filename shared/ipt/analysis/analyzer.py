@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ipt.analysis.advice import advise
+from ipt.analysis.advice import Advice, advise
 from ipt.analysis.aliasing import Aliasing
 from ipt.analysis.assumptions import Assumption, AssumptionKind
 from ipt.analysis.canonical import CountedLoop, NotCounted, counted_loop
@@ -20,6 +20,7 @@ from ipt.analysis.context import LoopContext
 from ipt.analysis.dependence import DependenceTester
 from ipt.analysis.facts import guard_facts, parameter_facts
 from ipt.analysis.informing import add_information
+from ipt.analysis.limits import Limits
 from ipt.analysis.memory import MemoryResult, compare_memory
 from ipt.analysis.nesting import collapsible_loops, vector_loops
 from ipt.analysis.obstacles import add_obstacles
@@ -51,6 +52,7 @@ class Analyzer:
         self.program = program
         self.aliasing = Aliasing(program)
         self.solver = Solver()
+        self._limits = Limits(program)
         self.found: dict[Hashable, Any] = {}
         self._known: dict[tuple[For, frozenset[Assumption]], LoopVerdict] = {}
 
@@ -127,7 +129,8 @@ class Analyzer:
                 counted.loop.span,
                 way_out="Move a part of its body to a function, or simplify it.",
             )
-        verdict = _conclude(context, roles, memory, accepted)
+        advice = advise(context, self._limits, memory.contended)
+        verdict = _conclude(context, roles, memory, accepted, advice)
         if verdict.status is Status.REFUSED:
             return verdict
         vouched = sorted(accepted, key=_sort_key)
@@ -143,6 +146,7 @@ def _conclude(
     roles: Roles,
     memory: MemoryResult,
     accepted: frozenset[Assumption],
+    advice: Advice,
 ) -> LoopVerdict:
     needed = [*sorted(memory.assumptions, key=_sort_key), *roles.rounding]
     needed.sort(key=_is_rounding)
@@ -156,7 +160,6 @@ def _conclude(
     else:
         combines = bool(roles.reductions or memory.updates)
         status = Status.REDUCTION if combines else Status.PARALLEL
-    advice = advise(context)
     return LoopVerdict(
         context.function,
         context.counted.loop,

@@ -78,6 +78,8 @@ class Trace:
         every: All accesses, those included that equal an earlier one but for
             where they stand.
         linear: What each iteration moves once, and by how much.
+        inner_uneven: Whether an inner loop is longer in some iterations.
+        inner_listed: Whether the bounds of one are read from an array.
     """
 
     counter: str
@@ -86,6 +88,7 @@ class Trace:
     accesses: list[Access] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
     inner_uneven: bool = False
+    inner_listed: bool = False
     has_inner_loop: bool = False
     loops: dict[str, CountedLoop] = field(default_factory=dict)
     every: list[Access] = field(default_factory=list)

@@ -64,14 +64,14 @@ def parameter_facts(
 
 
 def guard_facts(
-    function: Function, loop: For, names: Symbols, program: Program
+    function: Function, place: Node, names: Symbols, program: Program
 ) -> list[Condition]:
-    """Return what the conditions and loops around a loop say.
+    """Return what the conditions and loops around a place say.
 
     In `if (m >= n) for (...)`, `m >= n` holds in the loop if the branch
     assigns neither.
     """
-    path: list[Node] = [*parents_of(function.body, loop), loop]
+    path: list[Node] = [*parents_of(function.body, place), place]
     found: list[Condition] = []
     for parent, child in pairwise(path):
         if not isinstance(parent, Block) and _is_entered(child):

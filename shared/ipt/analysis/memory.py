@@ -11,7 +11,7 @@ from ipt.analysis.arrays.lengths import length_of
 from ipt.analysis.arrays.private import temporary_role
 from ipt.analysis.arrays.updates import element_updates
 from ipt.analysis.assumptions import Assumption, AssumptionKind
-from ipt.analysis.locations import BITS, UNION
+from ipt.analysis.locations import BITS, UNION, Index
 from ipt.analysis.verdict import Update
 from ipt.analysis.wording import describe
 from ipt.model import Kind, VarRef, walk
@@ -35,12 +35,14 @@ class MemoryResult:
 
     Attributes:
         updates: Where they do meet, but only to accumulate.
+        contended: Arrays of which all iterations update the same element.
         private: Arrays of which each thread gets its own, with the clause.
     """
 
     assumptions: set[Assumption] = field(default_factory=set)
     shown_by_calls: set[str] = field(default_factory=set)
     updates: list[Update] = field(default_factory=list)
+    contended: list[str] = field(default_factory=list)
     private: dict[str, ArrayRole] = field(default_factory=dict)
 
 
@@ -259,6 +261,9 @@ class _Comparison:
             self._refuse_update(found)
             return
         self.result.updates.append(found)
+        own = [each for each in group if self._forms.get(each.node) in updates]
+        if found.is_atomic_better and any(map(_is_steady, own)):
+            self.result.contended.append(found.name)
         is_real = first.ctype.kind is Kind.FLOATING
         if is_real and first.op in ("+", "*", "/"):
             self.result.assumptions.add(
@@ -352,3 +357,14 @@ def _is_constant(base: Base) -> bool:
     """Tell whether a block is defined const: no pointer may write it either."""
     ctype = base.variable.ctype
     return not base.path and (ctype.is_const or ctype.leaf.is_const)
+
+
+def _is_steady(access: Access) -> bool:
+    """Tell whether an access is to the same element in all iterations."""
+    if access.location is None:
+        return False
+    indices = [each.value for each in access.location.steps if isinstance(each, Index)]
+    return all(
+        each is not None and each.symbols.isdisjoint(access.domain.symbols)
+        for each in indices
+    )

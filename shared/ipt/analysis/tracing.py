@@ -42,11 +42,12 @@ from ipt.model import (
     Variable,
     VarRef,
     While,
+    children_of,
     walk,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ipt.analysis.writes import Writes
     from ipt.model import Function, Node, Program
@@ -103,10 +104,28 @@ def trace_statements(
 
 
 def _with_jumps(body: Statement, domain: Domain) -> Domain:
-    """Mark the domain as too large if a jump may skip statements."""
+    """Narrow the domain of a body by that a jump may have left it before its end.
+
+    Where one statement is reached, so were those in front of it in the same run
+    of the body; of what comes behind the body nothing is said.
+    """
     last = body.body[-1:] if isinstance(body, Block) else ()
-    jumps = [node for node in walk(body) if isinstance(node, Jump) and node not in last]
-    return domain.skipped() if jumps else domain
+    jumps = [each for each in _jumps_out(body) if each not in last]
+    if any(each.kind == "goto" for each in jumps):
+        return domain.skipped()
+    return domain.where(None) if jumps else domain
+
+
+def _jumps_out(node: Node, caught: frozenset[str] = frozenset()) -> Iterator[Jump]:
+    """Yield the jumps that lead out of a body."""
+    if isinstance(node, Jump) and node.kind not in caught:
+        yield node
+    if isinstance(node, For | While | DoWhile):
+        caught = caught | {"break", "continue"}
+    elif isinstance(node, Switch):
+        caught = caught | {"break"}
+    for child in children_of(node):
+        yield from _jumps_out(child, caught)
 
 
 class _Tracer(ValueTracer):
@@ -167,9 +186,9 @@ class _Tracer(ValueTracer):
             case While() | DoWhile():
                 self._trace.has_inner_loop = self._trace.inner_uneven = True
                 unknown = domain.where(None)
-                tested = unknown if isinstance(node, While) else unknown.skipped()
+                tested = unknown if isinstance(node, While) else domain.where(None)
                 self.expression(node.condition, frame, tested)
-                self.statement(node.body, frame, unknown)
+                self.statement(node.body, frame, _with_jumps(node.body, unknown))
             case Switch():
                 self.expression(node.value, frame, domain)
                 self.statement(node.body, frame, domain.skipped())
@@ -232,8 +251,8 @@ class _Tracer(ValueTracer):
             inside = inside.without(written_in(node.condition, node.step, node.body))
             for each in (node.condition, node.step):
                 if each is not None:
-                    self.expression(each, inside, unknown.skipped())
-            self.statement(node.body, inside, unknown)
+                    self.expression(each, inside, domain.where(None))
+            self.statement(node.body, inside, _with_jumps(node.body, unknown))
             return
         symbol = self._trace.names.iterator(counted.counter)
         if node.init is not None:
@@ -244,7 +263,7 @@ class _Tracer(ValueTracer):
         self.expression(counted.test, inside, start)
         if counted.step_value is not None:
             self.expression(counted.step_value, inside, start)
-        self.statement(node.body, inside, narrowed)
+        self.statement(node.body, inside, _with_jumps(node.body, narrowed))
 
     def _is_special(self, loop: CountedLoop) -> bool:
         return loop.counter.is_shared_storage or (
@@ -253,11 +272,14 @@ class _Tracer(ValueTracer):
 
     def _note_unevenness(self, loop: CountedLoop, frame: Frame) -> None:
         counter = self._trace.counter
+        is_listed = False
 
         def depends(node: Expression) -> bool:
+            nonlocal is_listed
             lowering = self.resolver(frame).lowering
             found = lowering.value(node)
             if found is None:
+                is_listed |= any(isinstance(each, Subscript) for each in walk(node))
                 return any(self._is_data(each) for each in walk(node))
             # Quotients and the like have symbols of their own.
             return counter in found.symbols or (
@@ -265,7 +287,11 @@ class _Tracer(ValueTracer):
                 and any(counter in condition_symbols(e) for e in lowering.conditions)
             )
 
-        if not is_even(loop, depends):
+        if is_even(loop, depends):
+            return
+        if is_listed:
+            self._trace.inner_listed = True
+        else:
             self._trace.inner_uneven = True
 
     def _is_data(self, node: Node) -> bool:

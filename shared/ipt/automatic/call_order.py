@@ -1,8 +1,7 @@
-"""Who calls whom in a program."""
+"""The functions of a program in the order of their calls."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ipt.model import Call, walk
@@ -12,17 +11,7 @@ if TYPE_CHECKING:
 
     from ipt.model import Function, Program
 
-__all__ = ["call_sites", "callers_first"]
-
-
-def call_sites(program: Program) -> dict[str, list[tuple[Function, Call]]]:
-    """Return who calls each function, and where, by the key of the function."""
-    found: dict[str, list[tuple[Function, Call]]] = defaultdict(list)
-    for function in program.bodies:
-        for node in walk(function.body):
-            if isinstance(node, Call):
-                found[node.key].append((function, node))
-    return found
+__all__ = ["callers_first"]
 
 
 def callers_first(program: Program) -> list[Function]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ipt.analysis.callers import call_sites
 from ipt.analysis.regions import find_regions
-from ipt.automatic.call_order import call_sites, callers_first
+from ipt.automatic.call_order import callers_first
 from ipt.automatic.proposing import parallel_for, parallel_region
 from ipt.model import Call, For, walk
 from ipt.transform import ParallelFor, ParallelRegion

@@ -222,6 +222,36 @@ def test_advice_names_the_schedule_for_uneven_work() -> None:
     assert "IPT107" in {each.code for each in verdict.findings}
 
 
+def test_rows_of_a_sparse_matrix_are_fetched_in_large_portions() -> None:
+    """Their lengths come from a list; often they are short."""
+    verdict = first_verdict("""void f(int n, const int *start, double *y) {
+          for (int i = 0; i < n; i++) {
+            double sum = 0;
+            for (int k = start[i]; k < start[i + 1]; k++)
+              sum += k;
+            y[i] = sum;
+          }
+        }""")
+
+    assert verdict.schedule == "guided,16"
+
+
+def test_loop_that_updates_one_element_is_not_recommended() -> None:
+    """Threads would wait for each other; an update of other elements is worth it."""
+    text = """void f(int n, int i, double *x, const double *restrict a,
+                     const int *restrict k) {
+          for (int j = 0; j < n; j++)
+            x[%s] -= a[j];
+        }"""
+
+    contended = first_verdict(text % "i + 1")
+    spread = first_verdict(text % "k[j]")
+
+    assert not contended.is_recommended
+    assert "IPT108" in {each.code for each in contended.findings}
+    assert spread.is_recommended
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ipt.analysis.arrays.coverage import Coverage
 from ipt.analysis.arrays.escapes import escapes
 from ipt.analysis.arrays.lengths import length_of
+from ipt.analysis.facts import guard_facts
 from ipt.analysis.lowering import Symbols
 from ipt.analysis.tracing import trace_statements
 from ipt.analysis.writes import find_writes
@@ -176,7 +177,8 @@ def _reads_old(
         return True
     if any(each.location is None for each in trace.every):
         return True
-    coverage = Coverage(trace, variable, solver)
+    facts = guard_facts(context.function, statements[0], trace.names, program)
+    coverage = Coverage(trace, variable, solver, facts)
     return coverage.is_too_large or coverage.exposed()
 
 

@@ -40,6 +40,9 @@ __all__ = ["Draft", "Drafter", "drafts_in"]
 
 DraftKind: TypeAlias = Literal["for", "single", "master", "every", "plain"]
 
+# Advice that a loop is not worth it however often threads are started.
+_NO_GAIN = frozenset(("IPT106", "IPT108"))
+
 
 @dataclass(eq=False)
 class Draft:
@@ -129,7 +132,7 @@ class Drafter:
     def is_shared_out(self, loop: For) -> bool:
         """Tell whether the iterations of a loop are shared out."""
         verdict = self._judge(loop)
-        is_small = any(each.code == "IPT106" for each in verdict.findings)
+        is_small = any(each.code in _NO_GAIN for each in verdict.findings)
         if is_small and not self._takes_small:
             return False
         return verdict.status is not Status.REFUSED

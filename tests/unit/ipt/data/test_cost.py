@@ -147,7 +147,7 @@ def test_portions_of_uneven_work_are_small_enough(bound: str, schedule: str) -> 
         ("j = i % half; j < n; j += 2", "dynamic,16"),
         ("j = 1 + i / 2; j < n; j += 2", "dynamic,16"),
         ("j = i - 1; j < n; j += 2", "dynamic,16"),
-        ("j = 0; j < start[i]; j += 2", "dynamic,16"),
+        ("j = 0; j < start[i]; j += 2", "guided,16"),
     ],
 )
 def test_one_iteration_more_or_less_is_even_work(header: str, schedule: str) -> None:

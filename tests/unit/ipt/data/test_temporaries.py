@@ -95,6 +95,32 @@ PRIVATE = {
         for (int i = 0; i < 99; i++) {
           for (int j = 0; j < n; j++) t[j] = i;
           a[i] = t[0] + t[3]; } }""",
+    "where an iteration may end before the array is used": f"""
+        void f(int n, double *restrict a, const int *restrict c) {{ double t[8];
+        for (int i = 0; i < n; i++) {{ if (c[i]) continue; {FILL} {SUM} }} }}""",
+    "by a callee that may return before it uses it": """
+        static double twice(double *r, int i) {
+          if (i % 2) return 0; r[0] = i; return 2 * r[0]; }
+        void f(int n, double *restrict a) { double t[2];
+        for (int i = 0; i < n; i++) a[i] = twice(t, i); }""",
+    "in an inner loop that is left early": """
+        void f(int n, double *restrict a) { double t[2];
+        for (int i = 0; i < n; i++)
+          for (int j = 0; j < n; j++) {
+            t[0] = i * j; if (t[0] > 9) break; a[i] += t[0]; } }""",
+    "filled anew by a later search that ends early": f"""
+        void f(int n, double *restrict a) {{ double t[8];
+        for (int i = 0; i < n; i++) {{ {FILL} {SUM} }}
+        for (int i = 0; i < n; i++) {{ {FILL} if (t[3] > 99) break; }} }}""",
+    "filled anew to a length that was checked": """
+        void f(int n, double *restrict a) { double t[20];
+        if (n < 4 || n > 20) return;
+        for (int i = 0; i < 99; i++) {
+          for (int j = 0; j < n; j++) t[j] = i;
+          a[i] = t[3]; }
+        for (int i = 0; i < 99; i++) {
+          for (int j = 0; j < n; j++) t[j] = i;
+          a[i] += t[3]; } }""",
     "two members of records": """
         struct p { double x, y; };
         void f(int n, double *restrict a) { struct p t[2];
@@ -219,6 +245,38 @@ REFUSED = {
         for (int i = 0; i < n; i++) {
           if (c[i]) { a[i] = t[0]; continue; }
           t[0] = i; a[i] = t[0]; } }""",
+    ),
+    "skipped by continue in a do loop": (
+        "IPT",
+        """void f(int n, double *restrict a, const int *restrict c) { double t[2];
+        for (int i = 0; i < n; i++) { int k = i;
+          do { if (c[k]) continue; t[0] = k; } while (t[0] > k++); } }""",
+    ),
+    "skipped by continue in an inner loop": (
+        "IPT",
+        """void f(int n, double *restrict a, const int *restrict c) { double t[8];
+        for (int i = 0; i < n; i++) {
+          for (int j = 0; j < 8; j++) { if (c[j]) continue; t[j] = i; }
+          a[i] = t[3]; } }""",
+    ),
+    "skipped in an earlier turn of an inner loop": (
+        "IPT",
+        """void f(int n, double *restrict a, const int *restrict c) { double t[9];
+        for (int i = 0; i < n; i++) { t[0] = i;
+          for (int j = 1; j < 9; j++) {
+            if (c[j]) continue; t[j] = i; a[i] += t[j - 1]; } } }""",
+    ),
+    "filled anew to a length that changed": (
+        "IPT322",
+        """void f(int n, double *restrict a) { double t[20];
+        if (n < 4 || n > 20) return;
+        for (int i = 0; i < 99; i++) {
+          for (int j = 0; j < n; j++) t[j] = i;
+          a[i] = t[3]; }
+        n -= 3;
+        for (int i = 0; i < 99; i++) {
+          for (int j = 0; j < n; j++) t[j] = i;
+          a[i] += t[3]; } }""",
     ),
     "read before it is written": (
         "IPT301",
