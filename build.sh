@@ -121,20 +121,25 @@ FIRST_LANE=(
   tests/functional/agave_local/test_kill_loop.py
 )
 
-# The second lane's report is told when the first one is through.
+# The second lane's report is told when the first one is through.  What failed beside
+# other tests is tried once more with nothing beside it: a failure that stays is one.
 run_both_lanes() { # run_both_lanes COMMAND…: what runs pytest
-  local report=.pytest-second second failed=0
+  local report=.pytest-second second failed='' lane
   set -m # Ctrl-C is for each of them, and their tests tidy up
-  "$@" tests "${FIRST_LANE[@]/#/--ignore=}" >"$report" 2>&1 &
+  "$@" tests "${FIRST_LANE[@]/#/--ignore=}" -o cache_dir=.pytest_cache/second >"$report" 2>&1 &
   second=$!
   trap 'kill -INT -- "-$second" 2>/dev/null' INT TERM EXIT
-  "$@" "${FIRST_LANE[@]}" || failed=1
-  wait "$second" || failed=1
+  "$@" "${FIRST_LANE[@]}" -o cache_dir=.pytest_cache/first || failed=first
+  wait "$second" || failed="$failed second"
   trap - INT TERM EXIT
   set +m
   cat "$report"
   rm -f "$report"
-  return "$failed"
+  for lane in $failed; do
+    printf '\nwhat failed in the %s lane, once more and alone:\n' "$lane"
+    "$@" tests --last-failed --last-failed-no-failures none \
+      -o "cache_dir=.pytest_cache/$lane" || return 1
+  done
 }
 
 run_tests() {

@@ -8,6 +8,7 @@ it and start it again, freeze it, give it another host key.
 import contextlib
 import getpass
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -23,6 +24,9 @@ __all__ = ["SshServer", "free_port", "run_ssh_server", "wait_for_port"]
 SSHD: Final = "/usr/sbin/sshd"
 PATIENCE_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.02
+# Linux gives 32768 and above to connections that go out.
+_FIRST_PORT: Final = 10_240
+_PORTS: Final = 22_000
 _CONFIG: Final = """\
 AuthorizedKeysFile {folder}/user.pub
 StrictModes no
@@ -169,9 +173,15 @@ def descendants(pid: int) -> list[int]:
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens just now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Return a port on which nobody listens just now.
+
+    It is none of those that the system gives to connections that go out: one of
+    another test might take it before it is listened on.
+    """
+    while True:
+        port = _FIRST_PORT + secrets.randbelow(_PORTS)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def wait_for_port(port: int) -> None:

@@ -24,6 +24,7 @@ from agave_deploy.processes import find_process
 from agave_deploy.profile import read_profile
 from agave_deploy.vault import Vault
 from agave_local.services.jobs.schedulers.testing import SlurmCluster
+from sshlink.testing import free_port
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = re.compile(r"^  (?:user|administrator) +(\w+) +(\S+)$", re.MULTILINE)
@@ -32,13 +33,6 @@ pytestmark = pytest.mark.skipif(
     not (ROOT / "static_site/vendor").is_dir(),
     reason="static_site/vendor is missing: run ./build.sh test, which makes it",
 )
-
-
-def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        number: int = server.getsockname()[1]
-        return number
 
 
 @dataclass
@@ -193,14 +187,14 @@ def test_up_with_more_systems(
 def test_up_while_running(person: Person) -> None:
     """A start of what runs already says so, and starts nothing."""
     port, other = free_port(), free_port()
-    person.stack().up(port, _age)
+    person.stack().up(port, _age, slurm="off")
     person.lines.clear()
 
-    assert not person.stack().up(None, _age)
-    assert not person.stack().up(port, _age)
+    assert not person.stack().up(None, _age, slurm="off")
+    assert not person.stack().up(port, _age, slurm="off")
     runs = f"The tenant of this data folder runs already: http://127.0.0.1:{port}"
     assert person.lines == [runs, runs]
-    assert not person.stack().up(other, _age)
+    assert not person.stack().up(other, _age, slurm="off")
     assert person.lines[-1] == (
         f"It stays on port {port}; for port {other}, stop it first: "
         f"./build.sh down --data '{person.data}'"

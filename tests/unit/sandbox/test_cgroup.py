@@ -229,7 +229,7 @@ def test_real_group_limits_and_ends() -> None:
     group = plan_group(f"test.{os.getpid()}", LIMITS)
     held = group.make(LIMITS)
     ways = " ".join(str(entrance) for entrance in group.entrances())
-    script = f"for way in {ways}; do echo 0 > $way; done; echo in; sleep 60"
+    script = f"for way in {ways}; do echo 0 > $way; done; echo in; exec sleep 60"
     with subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"in\n"

@@ -101,7 +101,7 @@ def test_stop_programs_that_take_no_notice(scenes: dict[str, Scene]) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_stop_while_it_is_archived(scene: Scene) -> None:
     """What was archived by then stays, and nothing more comes."""
-    count = 500
+    count = 5_000
     job_id = scene.submit(f"mkdir many; touch $(seq -f many/%g {count})")
     scene.wait(job_id, Status.ARCHIVING)
     archive = (
