@@ -8,10 +8,44 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["App", "AppTemplate", "Document", "Function", "Grants", "Manifest", "System"]
+__all__ = [
+    "App",
+    "AppTemplate",
+    "Document",
+    "Function",
+    "Grants",
+    "Limits",
+    "Manifest",
+    "System",
+]
 
 Document = Mapping[str, Any]
-Grants = Literal["members", "admins", "nonce"]
+Grants = Literal["members", "admins", "nobody"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an actor may use; a tenant's own limits hold where nothing is said.
+
+    Attributes:
+        workers: executions at a time.
+        memory: of an execution, as `512m`.
+        processors: of an execution, in thousandths of one.
+    """
+
+    workers: int | None = None
+    memory: str = ""
+    processors: int | None = None
+
+    def to_registration(self) -> dict[str, Any]:
+        """Return the fields of Abaco's that say so."""
+        billionths = None if self.processors is None else self.processors * 1_000_000
+        fields = {
+            "maxWorkers": self.workers,
+            "memLimit": self.memory,
+            "maxCpus": billionths,
+        }
+        return {name: value for name, value in fields.items() if value}
 
 
 @dataclass(frozen=True)
@@ -21,8 +55,13 @@ class Function:
     Attributes:
         name: with hyphens, as in URLs and images.
         description: one sentence for people.
-        configs: names of Abaco configs without the instance.
+        configs: names of the Abaco configs that it reads, without the instance.
+        secrets: names of the secret ones among those that it reads.
         grants: who may send messages.
+        nonce: whether callers who have not signed in reach it by a nonce.
+        extras: groups of `pyproject.toml` that its image has.
+        environment: variables that it starts with, none of them secret.
+        limits: of its executions.
         hints: for Abaco.
         cron: Abaco's schedule of messages to it; empty for none.
     """
@@ -31,6 +70,11 @@ class Function:
     description: str
     configs: tuple[str, ...]
     grants: Grants
+    secrets: tuple[str, ...] = ()
+    nonce: bool = False
+    extras: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
     hints: tuple[str, ...] = ()
     cron: str = ""
 
@@ -41,23 +85,38 @@ class Function:
 
     @property
     def image(self) -> str:
-        """The image that Abaco starts."""
+        """The image that the local tenant knows as a program, in no container."""
         return f"ipt/{self.name}"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names of all configs that it reads, secret ones too."""
+        return (*self.configs, *self.secrets)
 
     def alias(self, instance: str) -> str:
         """Return the name under which callers reach it."""
         return f"{instance}-{self.name}"
 
-    def actor(self, instance: str) -> dict[str, Any]:
-        """Return the registration that Abaco gets."""
+    def actor(
+        self, instance: str, image: str = "", *, limited: bool = False
+    ) -> dict[str, Any]:
+        """Return the registration that Abaco gets.
+
+        Args:
+            instance: of the installation.
+            image: that is started; the program's name where empty.
+            limited: whether the account may set limits, which takes a role.
+        """
         schedule = {"cronSchedule": self.cron} if self.cron else {}
         return {
             "name": f"ipt-{instance}-{self.name}",
             "description": self.description,
-            "image": self.image,
+            "image": image or self.image,
             "stateless": True,
             "token": True,
             "hints": list(self.hints),
+            "defaultEnvironment": dict(self.environment),
+            **(self.limits.to_registration() if limited else {}),
             **schedule,
             # Said where there is none, too: an earlier schedule must not go on.
             "cronOn": bool(self.cron),

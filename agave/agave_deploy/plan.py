@@ -171,7 +171,7 @@ def _grant(
     users = {
         "members": wanted.profile.members,
         "admins": wanted.profile.admins,
-        "nonce": (),
+        "nobody": (),
     }
     for user in users[function.grants]:
         if levels.get(user) not in _MAY_SEND:
@@ -226,7 +226,7 @@ def _is_set(
 def _plan_nonces(wanted: Wanted) -> Iterator[Step]:
     for function in wanted.functions:
         alias = wanted.alias(function)
-        if function.grants == "nonce" and alias not in wanted.nonces:
+        if function.nonce and alias not in wanted.nonces:
             yield MakeNonce(alias)
 
 

@@ -80,7 +80,7 @@ def read_state(client: TenantClient, manifest: Manifest, profile: Profile) -> St
     known = own_aliases(client.aliases(), own, account)
     configs = client.configs()
     wanted = {
-        f"{profile.instance}-{name}" for f in manifest.functions for name in f.configs
+        f"{profile.instance}-{name}" for f in manifest.functions for name in f.reads
     }
     check_configs(client, sorted(wanted & configs.keys()), account)
     folders = {(app.system, app.path) for app in manifest.apps}
@@ -100,7 +100,7 @@ def read_state(client: TenantClient, manifest: Manifest, profile: Profile) -> St
         nonces={
             alias: tuple(str(nonce["id"]) for nonce in client.nonces(alias))
             for alias in known
-            if own[alias].grants == "nonce"
+            if own[alias].nonce
         },
         digests={
             (system, path): read_digests(

@@ -122,7 +122,7 @@ def _make_configs(
     }
     configs = []
     for name, value in values.items():
-        users = [f for f in manifest.functions if name in f.configs]
+        users = [f for f in manifest.functions if name in f.reads]
         if users and value:  # a site without execution hosts has no ssh-key
             aliases = tuple(function.alias(profile.instance) for function in users)
             full = f"{profile.instance}-{name}"
@@ -167,7 +167,7 @@ def write_site_config(
     functions: tuple[Function, ...], profile: Profile, nonces: Mapping[str, str]
 ) -> str | None:
     """Return the text of the site's `config.js`; None while a nonce is missing."""
-    asked = [f for f in functions if f.grants == "nonce"]
+    asked = [f for f in functions if f.nonce]
     found = [nonces.get(function.alias(profile.instance)) for function in asked]
     if None in found:
         return None

@@ -19,11 +19,12 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_h
 
 from iptweb.errors import BadRequest
 
-__all__ = ["flag", "number", "numbers", "read_body", "text", "texts"]
+__all__ = ["flag", "number", "numbers", "read_body", "read_query", "text", "texts"]
 
 ModelT = TypeVar("ModelT")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MISSING = dataclasses.MISSING
+_DIGITS = 16  # of 2**53
 
 
 def text(
@@ -94,6 +95,30 @@ def read_body(model: type[ModelT], body: Mapping[str, Any]) -> ModelT:
         if name not in values and field.default is _MISSING:
             raise BadRequest(f"{name} is missing.", field=name)
     return model(**values)
+
+
+def read_query(model: type[ModelT], query: Mapping[str, str]) -> ModelT:
+    """Return a query as the model's dataclass; its values are texts.
+
+    Names that the model does not know are passed over: a message's query reaches
+    the platform, too, and what is for it is none of ours.
+
+    Raises:
+        BadRequest: A value is missing, or not what it should be.
+    """
+    hints = get_type_hints(model)
+    known = {name: query[name] for name in hints if name in query}
+    values = {name: _from_text(hints[name], text) for name, text in known.items()}
+    return read_body(model, values)
+
+
+def _from_text(kind: Any, value: str) -> Any:
+    """Return what a text of a query stands for; itself where it stands for nothing."""
+    if kind is int and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
+        return int(value)
+    if kind is bool:
+        return {"true": True, "false": False}.get(value, value)
+    return value
 
 
 def _read(field: "dataclasses.Field[Any]", kind: Any, value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Routes of a function, on werkzeug's map."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from werkzeug import exceptions
@@ -10,10 +11,29 @@ from iptweb.errors import MethodNotAllowed, NotFound
 
 from .request import Request
 
-__all__ = ["App"]
+__all__ = ["App", "Route"]
 
 CallT = TypeVar("CallT")
 View = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """What is known of one route, for its schema and its page of the reference.
+
+    Attributes:
+        method: Of the message.
+        path: The pattern, such as `/jobs/<job_id>`.
+        view: What answers; the first line of its docstring says what it does.
+        query: The model of its query; None where it takes none.
+        body: The model of its body; None where it takes none.
+    """
+
+    method: str
+    path: str
+    view: View
+    query: type | None = None
+    body: type | None = None
 
 
 class App(Generic[CallT]):
@@ -32,6 +52,7 @@ class App(Generic[CallT]):
         self.name = name
         self._map = Map(strict_slashes=False, merge_slashes=False)
         self._views: dict[str, View] = {}
+        self._routes: list[Route] = []
         self.cron: str | None = None
 
     def route(
@@ -39,6 +60,8 @@ class App(Generic[CallT]):
         path: str,
         *,
         methods: tuple[str, ...] | list[str] = ("GET",),
+        query: type | None = None,
+        body: type | None = None,
         cron: bool = False,
     ) -> Callable[[View], View]:
         """Register a view for a path pattern such as `/jobs/<job_id>`.
@@ -46,6 +69,8 @@ class App(Generic[CallT]):
         Args:
             path: The pattern.
             methods: What it answers to.
+            query: The dataclass that its view reads the query with.
+            body: The dataclass that its view reads the body with.
             cron: Whether the platform's schedule calls it, by an empty POST; of a
                 function that has a schedule, one route does.
         """
@@ -56,17 +81,16 @@ class App(Generic[CallT]):
                 raise ValueError(f"{self.name} has two views named {endpoint}")
             self._views[endpoint] = view
             self._map.add(Rule(path, endpoint=endpoint, methods=list(methods)))
+            self._routes += [Route(each, path, view, query, body) for each in methods]
             if cron:
                 self.cron = path
             return view
 
         return register
 
-    def routes(self) -> Iterator[tuple[str, str]]:
-        """Yield every method and path pattern, for documentation and its test."""
-        for rule in self._map.iter_rules():
-            for method in sorted((rule.methods or set()) - {"HEAD"}):
-                yield method, rule.rule
+    def routes(self) -> tuple[Route, ...]:
+        """Return all routes, for documentation and its test."""
+        return tuple(self._routes)
 
     def answer(self, request: Request, call: CallT) -> Any:
         """Find the view of a request and call it.

@@ -25,7 +25,7 @@ def test_every_route_is_documented(name: str) -> None:
     documented = re.sub(r"<\w+>", "<id>", DOCS)
 
     assert app.name == name
-    for method, path in app.routes():
+    for method, path in ((each.method, each.path) for each in app.routes()):
         assert f"`{method} {re.sub(r'<[^>]+>', '<id>', path)}`" in documented
 
 

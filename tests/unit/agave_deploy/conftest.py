@@ -16,8 +16,10 @@ ACTORS = """
 functions:
   - name: auth-callback
     description: Signs people in.
-    configs: [settings, oauth-client, session-key]
-    grants: nonce
+    configs: [settings]
+    secrets: [oauth-client, session-key]
+    grants: nobody
+    nonce: true
   - name: job-submit
     description: Submits jobs.
     hints: [sync]

@@ -83,7 +83,7 @@ def test_read_manifest_templates(manifest: Manifest, checkout: Path) -> None:
         ("functions: [{name: x, description: y, configs: [a]}]", "unknown configs: a"),
         ("functions: [{name: x, description: y, grants: all}]", "grants must be"),
         (
-            "functions: [&f {name: x, description: y, grants: nonce}, *f]",
+            "functions: [&f {name: x, description: y, grants: nobody}, *f]",
             "'x' twice",
         ),
     ],
