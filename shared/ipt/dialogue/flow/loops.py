@@ -57,7 +57,7 @@ def _ask_loop(
     work: Work, name: str, verdict: LoopVerdict
 ) -> Asking[ParallelFor | None]:
     why = verdict.advice
-    if verdict.status is Status.NEEDS_DECISION:
+    if verdict.status is Status.NEEDS_DECISION and verdict.is_recommended:
         why += ", if what is asked next holds"
     answer = yield Question(
         name,

@@ -32,7 +32,7 @@ double fmax(double, double);
 double sqrt(double);
 void free(void *);
 int outside(void);
-double a[1000], b[1000], c[1000];
+double a[9000], b[9000], c[9000];
 static int count;
 """
 

@@ -206,7 +206,7 @@ b[i] = a[n - 1 - i];
 
 def test_branches_are_followed_where_loops_are_in_them(read: Reader) -> None:
     """Every thread takes the same branch."""
-    body = f"if (n > 5) {{\n{LOOP_A}}}\nelse {{\n;\n{LOOP_B}}}\n{{\n{LOOP_A}}}"
+    body = f"if (count > 5) {{\n{LOOP_A}}}\nelse {{\n;\n{LOOP_B}}}\n{{\n{LOOP_A}}}"
 
     found = kinds(read(body).region())
 

@@ -35,7 +35,7 @@ def test_loop_that_carries_nothing_comes_outside() -> None:
 def test_inner_loop_stays_where_memory_would_be_walked_in_larger_steps() -> None:
     """A row-wise inner loop that runs in parallel already is the better one."""
     text = """
-        void f(int n, double a[100][100]) {
+        void f(int n, double a[3000][3000]) {
             for (int i = 1; i < n; i++)
                 for (int j = 0; j < n; j++)
                     a[i][j] += a[i - 1][j];
