@@ -25,6 +25,7 @@ from ipt.analysis.memory import MemoryResult, compare_memory
 from ipt.analysis.nesting import collapsible_loops, vector_loops
 from ipt.analysis.obstacles import add_obstacles
 from ipt.analysis.presburger import Solver, TooComplex
+from ipt.analysis.pruning import Pruned, prune
 from ipt.analysis.scalars import Roles, find_roles
 from ipt.analysis.shape import shape_findings
 from ipt.analysis.tracing import trace_loop
@@ -54,6 +55,7 @@ class Analyzer:
         self.solver = Solver()
         self._limits = Limits(program)
         self.found: dict[Hashable, Any] = {}
+        self._prunings: dict[Function, Pruned] = {}
         self._known: dict[tuple[For, frozenset[Assumption]], LoopVerdict] = {}
 
     def loops(self, function: Function) -> list[For]:
@@ -94,7 +96,21 @@ class Analyzer:
                 )
             )
             return LoopVerdict(function, loop, Status.REFUSED, tuple(findings))
-        return self._analyze_counted(function, counted, findings, accepted)
+        pruned = self._pruned(function)
+        left = counted_loop(pruned.loops.get(loop, loop))
+        if loop not in pruned.loops or not isinstance(left, CountedLoop):
+            verdict = self._analyze_counted(function, counted, findings, accepted)
+        else:
+            verdict = self._analyze_counted(
+                pruned.function, left, findings, accepted, loop
+            )
+            verdict = replace(verdict, function=function, loop=loop)
+        return self._with_nested(verdict, accepted)
+
+    def _pruned(self, function: Function) -> Pruned:
+        if function not in self._prunings:
+            self._prunings[function] = prune(function, self.program, self.solver)
+        return self._prunings[function]
 
     def _analyze_counted(
         self,
@@ -102,10 +118,13 @@ class Analyzer:
         counted: CountedLoop,
         findings: list[Finding],
         accepted: frozenset[Assumption],
+        whole: For | None = None,
     ) -> LoopVerdict:
         writes = find_writes(counted.loop, self.program)
         trace = trace_loop(counted, self.program, writes)
-        context = LoopContext(self.program, function, counted, writes, trace, findings)
+        context = LoopContext(
+            self.program, function, counted, writes, trace, findings, whole
+        )
         tester = DependenceTester(
             trace,
             self.solver,
@@ -130,9 +149,15 @@ class Analyzer:
                 way_out="Move a part of its body to a function, or simplify it.",
             )
         advice = advise(context, self._limits, memory.contended)
-        verdict = _conclude(context, roles, memory, accepted, advice)
+        return _conclude(context, roles, memory, accepted, advice)
+
+    def _with_nested(
+        self, verdict: LoopVerdict, accepted: frozenset[Assumption]
+    ) -> LoopVerdict:
+        """Return a verdict with what the loops inside can gain."""
         if verdict.status is Status.REFUSED:
             return verdict
+        writes = find_writes(verdict.loop, self.program)
         vouched = sorted(accepted, key=_sort_key)
         return replace(
             verdict,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ipt.analysis.canonical import CountedLoop
     from ipt.analysis.tracing import Trace
     from ipt.analysis.writes import Writes
-    from ipt.model import Function, Node, Program
+    from ipt.model import For, Function, Node, Program
     from ipt.source import Span
 
 __all__ = ["LoopContext"]
@@ -26,6 +26,8 @@ class LoopContext:
         counted: Its canonical parts.
         writes: What it changes, called functions included.
         trace: Its accesses.
+        whole: The loop with the branches that are never taken, whose variables
+            have to be listed as well; None if nothing was left out.
     """
 
     program: Program
@@ -34,6 +36,12 @@ class LoopContext:
     writes: Writes
     trace: Trace
     findings: list[Finding] = field(default_factory=list)
+    whole: For | None = None
+
+    @property
+    def written(self) -> For:
+        """The loop as it is written."""
+        return self.counted.loop if self.whole is None else self.whole
 
     @property
     def span(self) -> Span:

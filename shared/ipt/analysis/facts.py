@@ -10,10 +10,13 @@ from ipt.analysis.lowering import Lowering, Symbols
 from ipt.analysis.polynomials import Comparison, Polynomial, compare, negate
 from ipt.analysis.writes import Writes, find_writes
 from ipt.model import (
+    Assign,
     Binary,
     Block,
     Case,
+    Declaration,
     Declarator,
+    Evaluate,
     For,
     If,
     Jump,
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 _WIDE = 32
 
-__all__ = ["guard_facts", "parameter_facts"]
+__all__ = ["branch_facts", "guard_facts", "parameter_facts"]
 
 
 def parameter_facts(
@@ -87,30 +90,92 @@ def guard_facts(
         elif isinstance(parent, For) and child is parent.body:
             found += _in_loop(parent, names, program)
         elif isinstance(parent, Block):
-            found += _after_exits(parent, child, names, program)
+            found += _before(parent, child, names, program)
     return found
 
 
-def _after_exits(
+def branch_facts(
+    node: If, names: Symbols, program: Program, *, is_true: bool
+) -> list[Condition]:
+    """Return what the condition of a branch says at the moment it is tested.
+
+    Args:
+        node: The branch.
+        names: The symbols to use.
+        program: The program.
+        is_true: Whether the condition holds, or does not.
+    """
+    writes = find_writes(node.condition, program)
+    held = [
+        _held(part, writes, names, program)
+        for part in _parts(node.condition, is_true=is_true)
+    ]
+    return [each if is_true else negate(each) for each in held if each is not None]
+
+
+def _before(
     block: Block, child: Node, names: Symbols, program: Program
 ) -> list[Condition]:
-    """Return what holds behind `if (n < 1) return;` and the like."""
+    """Return what the statements before another one in its block leave behind.
+
+    `if (n < 1) return;` leaves `n >= 1`, and `m = n - 1;` says what `m` is, as long
+    as nothing behind it changes what they name.
+    """
     end = next(n for n, each in enumerate(block.body) if each is child)
-    found = []
-    for number, each in enumerate(block.body[:end]):
-        if not isinstance(each, If) or each.otherwise is not None:
-            continue
-        if not _leaves(each.then):
-            continue
-        later = Block(block.span, block.body[number + 1 : end + 1])
-        if _is_entered(later):
-            continue
-        writes = _tested_writes(each.condition, later, program)
-        for part in _parts(each.condition, is_true=False):
-            known = _held(part, writes, names, program)
+    found: list[Condition] = []
+    writes, behind = find_writes(child, program), child
+    for each in reversed(block.body[:end]):
+        if _is_entered(behind):
+            break
+        if isinstance(each, If) and each.otherwise is None and _leaves(each.then):
+            tested = _joined(writes, find_writes(each.condition, program))
+            for part in _parts(each.condition, is_true=False):
+                known = _held(part, tested, names, program)
+                if known is not None:
+                    found.append(negate(known))
+        for variable, value in _settings(each):
+            known = _assigned(variable, value, writes, names, program)
             if known is not None:
-                found.append(negate(known))
+                found.append(known)
+        writes, behind = _joined(writes, find_writes(each, program)), each
     return found
+
+
+def _settings(node: Statement) -> list[tuple[Variable, Expression]]:
+    """Return the variable that a statement sets, and its value."""
+    if isinstance(node, Declaration) and node.declarators:
+        # One declarator may use the one before it.
+        last = node.declarators[-1]
+        return [] if last.init is None else [(last.variable, last.init)]
+    if isinstance(node, Evaluate) and isinstance(node.expression, Assign):
+        target = strip_casts(node.expression.target)
+        if isinstance(target, VarRef) and node.expression.op == "=":
+            return [(target.variable, node.expression.value)]
+    return []
+
+
+def _assigned(
+    variable: Variable,
+    value: Expression,
+    writes: Writes,
+    names: Symbols,
+    program: Program,
+) -> Condition | None:
+    """Return that a variable has the value that it was given."""
+    lowering = _lowering(writes, names, program)
+    target = lowering.look_up(variable)
+    if target is None or _names(value, variable):
+        return None
+    found = lowering.value(value)
+    if found is None or lowering.symbols:
+        return None
+    return Comparison(target - found, "=")
+
+
+def _joined(one: Writes, other: Writes) -> Writes:
+    joined = Writes(one.counts + other.counts)
+    joined.declared = one.declared | other.declared
+    return joined
 
 
 def _tested_writes(condition: Expression, guarded: Node, program: Program) -> Writes:
@@ -171,6 +236,10 @@ def _in_loop(loop: For, names: Symbols, program: Program) -> list[Condition]:
     is_own = lower.look_up(counter)
     if first is not None and is_own is not None and not lower.symbols:
         found.append(compare(is_own, "<=" if counted.is_downward else ">=", first))
+        if counted.step is not None and abs(counted.step) > 1:
+            turns = Polynomial.symbol(names.fresh("turns"))
+            steps = turns * Polynomial.constant(abs(counted.step))
+            found.append(compare(is_own - first, "==", steps))
     return found
 
 

@@ -82,7 +82,7 @@ def find_roles(context: LoopContext, tester: DependenceTester) -> Roles:
 
 def _named(context: LoopContext) -> list[Variable]:
     found: list[Variable] = []
-    for node in walk(context.counted.loop):
+    for node in walk(context.written):
         if isinstance(node, VarRef) and node.variable not in found:
             found.append(node.variable)
     # `this` is shared without being said, and cannot be listed.
@@ -165,7 +165,7 @@ class _Finder:
     def _uses(self, variable: Variable) -> list[Node]:
         return [
             node
-            for node in walk(self._loop)
+            for node in walk(self._context.written)
             if isinstance(node, VarRef) and node.variable == variable
         ]
 
