@@ -68,10 +68,24 @@ def test_questions_come_in_the_order_of_the_work() -> None:
         "another",
         "copy.loop2",
         "copy.loop2.distinct.a+b",
-        "copy.loop3",
-        "copy.loop3.distinct.a+b",
         "timing",
     ]
+
+
+def test_what_nobody_vouched_for_is_not_asked_again() -> None:
+    """A no is heard once; what asks for the same, or for more, says so."""
+    session = open_session(TWO_FUNCTIONS)
+    ids = answer_all(session, function="copy")
+
+    assert [each for each in ids if "distinct" in each] == ["copy.loop2.distinct.a+b"]
+
+
+def test_a_loop_that_is_left_alone_denies_nothing() -> None:
+    """Who wants no threads for one loop is asked about the next one as usual."""
+    session = open_session(TWO_FUNCTIONS)
+    ids = answer_all(session, function="copy", copy_loop2="no")
+
+    assert "copy.loop3.distinct.a+b" in ids
 
 
 def test_model_that_is_not_there_yet_is_refused_and_asked_again() -> None:

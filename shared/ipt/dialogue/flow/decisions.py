@@ -49,6 +49,7 @@ def ask_decisions(
             notes=work.take_notes(),
         )
         if answer == "no":
+            work.deny(name, decision)
             work.note(f"{loss[0].upper()}{loss[1:]}.")
             return None
         accepted.append(decision)

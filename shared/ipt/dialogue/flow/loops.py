@@ -44,6 +44,9 @@ def ask_loops(work: Work, function: Function) -> Asking[None]:
         verdict = work.analyzer.analyze(function, loop)
         name = loop_name(work, function, number)
         work.notes.append(loop_note(work, function, number, verdict))
+        if any(work.is_denied(name, each) for each in verdict.decisions):
+            work.note("The loop stays serial, as you did not vouch for that before.")
+            continue
         if verdict.status is Status.REFUSED:
             yield from ask_restructuring(work, name, function, loop)
             chosen = yield from _ask_protected(work, name, verdict)

@@ -13,7 +13,7 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Sequence
 
-    from ipt.analysis import Analyzer
+    from ipt.analysis import Analyzer, Assumption
     from ipt.errors import IptError
     from ipt.findings import Finding
     from ipt.model import For, Function, Program
@@ -39,6 +39,7 @@ class Work:
         visited: The functions that were asked about.
         asked: The loops that were asked about.
         tried: What was wanted in which function, whether or not it was made.
+        denied: What nobody vouches for, with the beginning of the question's id.
         bytes_read: How much was read to find rewrites of loops.
     """
 
@@ -52,6 +53,7 @@ class Work:
     visited: list[Function] = field(default_factory=list)
     asked: list[For] = field(default_factory=list)
     tried: list[tuple[str, Function]] = field(default_factory=list)
+    denied: list[tuple[str, Assumption]] = field(default_factory=list)
     bytes_read: int = 0
 
     def once(self, what: str, about: Hashable, find: Callable[[], T]) -> T:
@@ -80,6 +82,23 @@ class Work:
         """Keep a transform and the place that it takes."""
         self.chosen.append(transform)
         self.taken.append(span)
+
+    def deny(self, name: str, assumption: Assumption) -> None:
+        """Keep that nobody vouches for something."""
+        self.denied.append((name.partition(".")[0], assumption))
+
+    def is_denied(self, name: str, assumption: Assumption) -> bool:
+        """Tell whether a no to this was given before, in the same function.
+
+        Who says that two arrays may overlap says so of these and a third one, too.
+        """
+        return any(
+            function == name.partition(".")[0]
+            and each.kind is assumption.kind
+            and each.detail == assumption.detail
+            and set(each.names) <= set(assumption.names)
+            for function, each in self.denied
+        )
 
     def times(self, kind: str, function: Function) -> int:
         """Return how often a kind of thing was wanted in a function."""
