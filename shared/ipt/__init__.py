@@ -15,7 +15,9 @@ automatic         what to parallelize where nobody is asked
 verify            the parallel program against the serial one: output, races, speed
 report            what was done, for people
 api               the engine as a pure function
+service           the engine for programs, in a process of its own
 cli, commands     the engine as a command
+headers           the C library, where no compiler is installed
 samples           small programs to try it on
 testing           for tests of what is built on ipt
 

@@ -2,9 +2,11 @@
 
 IptError                     anything ipt says on purpose
 ├── SourceError              the program cannot be read or does not compile
+│   └── ClangFailed          Clang gave up on it altogether
 ├── TransformRefused         an expected refusal: explains, offers the way out
 ├── AnswersError             an answer, or the answers file, cannot be used
 ├── DialogueInterrupted      end of input, Ctrl-C or `quit`; carries the answers
+├── ServiceRefused           what a program that uses ipt asked for cannot be done
 └── InternalError            a bug of ours; asks for a report
 """
 
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnswersError",
+    "ClangFailed",
     "DialogueInterrupted",
     "InternalError",
     "IptError",
+    "ServiceRefused",
     "SourceError",
     "TransformRefused",
 ]
@@ -41,6 +45,10 @@ class IptError(Exception):
 
 class SourceError(IptError):
     """The program cannot be read; `message` shows place, line and caret."""
+
+
+class ClangFailed(SourceError):
+    """Clang gave up: the options are wrong, or depth or memory did not suffice."""
 
 
 class TransformRefused(IptError):
@@ -77,6 +85,21 @@ class DialogueInterrupted(IptError):
     def __init__(self, message: str, answers: Mapping[str, str]) -> None:
         super().__init__(message)
         self.answers = dict(answers)
+
+
+class ServiceRefused(IptError):
+    """A request to `ipt.service` was not done.
+
+    Attributes:
+        reason: `request`, `size`, `source`, `answer`, `questions`, `time`, `memory`,
+            `crash` or `internal`; docs/ipt/function.md says what each of them means.
+        question: Id of the question whose answer it is about, or empty.
+    """
+
+    def __init__(self, reason: str, message: str, question: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.question = question
 
 
 class InternalError(IptError):

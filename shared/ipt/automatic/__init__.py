@@ -12,11 +12,13 @@ from __future__ import annotations
 from ipt.automatic.choosing import choose, chosen_loops
 from ipt.automatic.proposing import parallel_for, parallel_region
 from ipt.automatic.rewriting import restructure
+from ipt.automatic.running import parallelize_automatically
 
 __all__ = [
     "choose",
     "chosen_loops",
     "parallel_for",
     "parallel_region",
+    "parallelize_automatically",
     "restructure",
 ]

@@ -13,7 +13,7 @@ from ipt.commands.options import (
     compiler_options,
     read_files,
 )
-from ipt.commands.records import VERSION, counted, function_records
+from ipt.commands.records import analysis_record, counted, function_records
 from ipt.errors import IptError
 from ipt.findings import Severity
 
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from ipt.commands.terminal import Terminal
     from ipt.dialogue.console import Console
     from ipt.findings import Finding
-    from ipt.model import Program
 
-__all__ = ["configure", "run"]
+__all__ = ["chosen_functions", "configure", "run"]
 
 _EXAMPLES = """\
 examples:
@@ -77,9 +76,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Run the command."""
     program = read_files(options.files, compiler_options(options))
-    functions = _chosen(function_records(program, Analyzer(program)), options.function)
+    functions = chosen_functions(
+        function_records(program, Analyzer(program)), options.function
+    )
     if options.json:
-        json.dump(_to_json(program, functions), terminal.stdout, indent=2)
+        json.dump(analysis_record(program, functions), terminal.stdout, indent=2)
         terminal.stdout.write("\n")
         return ExitCode.DONE
     console = terminal.console()
@@ -89,9 +90,14 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     return ExitCode.DONE
 
 
-def _chosen(
+def chosen_functions(
     functions: list[FunctionRecord], names: Sequence[str]
 ) -> list[FunctionRecord]:
+    """Return the functions of some names, all of them where none is given.
+
+    Raises:
+        IptError: There is no function of a name.
+    """
     known = {each.function.name for each in functions}
     missing = [name for name in names if name not in known]
     if missing:
@@ -100,18 +106,6 @@ def _chosen(
             f"{', '.join(sorted(known)) or 'none'}."
         )
     return [each for each in functions if not names or each.function.name in names]
-
-
-def _to_json(program: Program, functions: list[FunctionRecord]) -> dict[str, object]:
-    return {
-        "schema": "ipt-analysis",
-        "version": VERSION,
-        "files": [source.name for source in program.sources],
-        "language": program.language,
-        "warnings": list(program.warnings),
-        "summary": counted(functions),
-        "functions": [each.to_json() for each in functions],
-    }
 
 
 def _show(console: Console, functions: list[FunctionRecord], *, is_brief: bool) -> None:

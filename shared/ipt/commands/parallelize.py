@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ipt.analysis import Analyzer
-from ipt.automatic import choose, restructure
+from ipt.automatic import parallelize_automatically
 from ipt.commands.delivery import (
     Delivery,
     placed,
@@ -30,7 +30,7 @@ from ipt.dialogue.flow import dialogue
 from ipt.dialogue.session import Session
 from ipt.errors import AnswersError, DialogueInterrupted
 from ipt.listing import print_listing
-from ipt.outcome import Note, Parallelized, Unchanged, finish
+from ipt.outcome import Parallelized
 from ipt.report import show_result, show_unchanged, unified_diff
 from ipt.verify import verify
 
@@ -45,11 +45,6 @@ if TYPE_CHECKING:
     from ipt.verify import Verification
 
 __all__ = ["configure", "run"]
-
-_NOTHING_PROVED = (
-    "No loop is both proved parallel and worth it, so nothing was written. "
-    "`ipt analyze` tells why; without --auto you can vouch for what is not proved."
-)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -103,15 +98,14 @@ class _Job:
 
     def automatic(self) -> Outcome:
         """Choose without asking."""
-        program, analyzer = self._program, self._analyzer
-        if self._options.restructure:
-            program, self._rewrites = restructure(program, self._flags)
-            analyzer = Analyzer(program)
-        transforms = choose(program, analyzer, exact=self._options.exact)
-        if not transforms:
-            return Unchanged(_NOTHING_PROVED)
-        notes = tuple(_note(each) for each in self._rewrites)
-        return finish(program, transforms, notes, self._flags)
+        options = self._options
+        outcome, self._rewrites = parallelize_automatically(
+            self._analyzer,
+            self._flags,
+            exact=options.exact,
+            restructuring=options.restructure,
+        )
+        return outcome
 
     def dialogue(self) -> Outcome:
         """Choose by asking."""
@@ -192,10 +186,3 @@ class _Job:
         if target is not None:
             text = report_text(self._analyzer, outcome, self._rewrites, found)
             write_text(target, text)
-
-
-def _note(rewrite: Restructuring) -> Note:
-    """Show what a loop was rewritten to."""
-    place = rewrite.loop.span.place
-    title = f"{rewrite.function.name}, line {place.line}: {rewrite.kind.value}"
-    return Note(title, rewrite.after, rewrite.findings, place.name)

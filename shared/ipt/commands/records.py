@@ -23,6 +23,7 @@ __all__ = [
     "VERSION",
     "FunctionRecord",
     "LoopRecord",
+    "analysis_record",
     "counted",
     "function_records",
 ]
@@ -192,6 +193,21 @@ def _loop_records(
             )
         )
     return tuple(found)
+
+
+def analysis_record(
+    program: Program, functions: list[FunctionRecord]
+) -> dict[str, object]:
+    """Return what `ipt analyze --json` writes, as JSON values."""
+    return {
+        "schema": "ipt-analysis",
+        "version": VERSION,
+        "files": [source.name for source in program.sources],
+        "language": program.language,
+        "warnings": list(program.warnings),
+        "summary": counted(functions),
+        "functions": [each.to_json() for each in functions],
+    }
 
 
 def counted(functions: list[FunctionRecord]) -> dict[str, int]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ipt.restructure import Restructuring
     from ipt.verify import Verification
 
-__all__ = ["report_text"]
+__all__ = ["report_record", "report_text"]
 
 
 def report_text(
@@ -25,6 +25,17 @@ def report_text(
     rewrites: Sequence[Restructuring],
     verification: Verification | None,
 ) -> str:
+    """Return the report on one run as the text of a file; see `report_record`."""
+    record = report_record(analyzer, outcome, rewrites, verification)
+    return json.dumps(record, indent=2) + "\n"
+
+
+def report_record(
+    analyzer: Analyzer,
+    outcome: Outcome,
+    rewrites: Sequence[Restructuring],
+    verification: Verification | None = None,
+) -> dict[str, object]:
     """Return the report on one run.
 
     Args:
@@ -39,7 +50,7 @@ def report_text(
     changes = outcome.changes if isinstance(outcome, Parallelized) else ()
     files = outcome.files if isinstance(outcome, Parallelized) else ()
     new = {each.origin: each.name for each in files}
-    record: dict[str, object] = {
+    return {
         "schema": "ipt-report",
         "version": VERSION,
         "status": "parallelized" if done else "unchanged",
@@ -78,4 +89,3 @@ def report_text(
         ),
         "verification": None if verification is None else verification.to_json(),
     }
-    return json.dumps(record, indent=2) + "\n"

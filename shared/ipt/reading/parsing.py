@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from clang.cindex import Diagnostic, TranslationUnitLoadError
 
-from ipt.errors import SourceError
+from ipt.errors import ClangFailed, SourceError
 from ipt.reading import clang_library
+from ipt.reading.confinement import confinement
 from ipt.reading.includes import header_refused
-from ipt.reading.toolchain import Toolchain, find_toolchain, language_of
+from ipt.reading.toolchain import STAND_IN, Toolchain, find_toolchain, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def parse(
     """Return the translation unit of a text.
 
     Raises:
-        SourceError: Clang gives up on it.
+        ClangFailed: Clang gives up on it.
     """
     arguments = ["-x", language, "-nostdinc", "-Wno-unknown-pragmas"]
     if not any(option.startswith("-std") for option in options):
@@ -63,12 +64,13 @@ def parse(
     arguments += options
     for folder in toolchain.includes(language):
         arguments += ["-isystem", folder]
+    arguments += confinement()
     try:
         return clang_library.parse(source.name, source.data, arguments)
     except TranslationUnitLoadError as error:
         given = " ".join(options)
         hint = f" Check the options: {given}" if given else ""
-        raise SourceError(
+        raise ClangFailed(
             f"{source.name}: Clang could not read the file.{hint}"
         ) from error
 
@@ -123,8 +125,13 @@ def refuse_own_headers(
             raise header_refused(source, line)
 
 
-def warnings_of(source: SourceText, unit: Any) -> tuple[str, ...]:
+def warnings_of(source: SourceText, unit: Any, missing: str = "") -> tuple[str, ...]:
     """Return Clang's warnings, ready to print.
+
+    Args:
+        source: The file.
+        unit: What Clang made of it.
+        missing: What to add where a header was not found.
 
     Raises:
         SourceError: There are errors; it shows the first ones.
@@ -138,6 +145,8 @@ def warnings_of(source: SourceText, unit: Any) -> tuple[str, ...]:
         shown = errors[:_SHOWN_ERRORS]
         if len(errors) > len(shown):
             shown.append(f"… and {len(errors) - len(shown)} more errors.")
+        if missing and any("' file not found" in each for each in shown):
+            shown.append(missing)
         raise SourceError("\n".join(shown))
     return tuple(warnings)
 
@@ -148,7 +157,9 @@ def _render(source: SourceText, diagnostic: Any) -> str:
     if location.file is None:
         return f"{source.name}: {severity}: {diagnostic.spelling}"
     if location.file.name != source.name:
-        where = f"{location.file.name}:{location.line}:{location.column}"
+        # Where ipt is installed is nobody's business.
+        name = location.file.name.replace(STAND_IN, "ipt/headers", 1)
+        where = f"{name}:{location.line}:{location.column}"
         return f"{where}: {severity}: {diagnostic.spelling}"
     place = source.place(location.offset)
     return f"{place}: {severity}: {diagnostic.spelling}\n{source.caret(place)}"

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = ["compiler_messages", "read_program", "read_programs"]
 
+# What to say of a header that is not there, where no compiler is either.
+_MISSING = {
+    "c": "No compiler is installed here; of the system, only the headers of the C "
+    "library can be included.",
+    "c++": "No C++ compiler is installed here, so the headers of the C++ library "
+    "cannot be included. Use ipt where one is.",
+}
+
 
 def read_program(
     source: SourceText,
@@ -94,7 +102,8 @@ def read_programs(
             parsed = parse(source, language, options_for(language, options), tools)
             if not own_headers:
                 refuse_own_headers(source, parsed, tools.includes(language))
-            warnings = warnings_of(source, parsed)
+            hint = _MISSING[language] if tools.is_stand_in(language) else ""
+            warnings = warnings_of(source, parsed, hint)
             units.append(read_unit(source, language, parsed, warnings, number))
         return link(units)
 

@@ -1,23 +1,37 @@
 """Finds the header folders of the compiler that is installed.
 
 The libclang wheel brings no headers of its own; it is given GCC's, which are
-asked for at run time, so that the tool works wherever a compiler does.
+asked for at run time.  Where no compiler is installed, as in the image of a
+function, the declarations in `ipt/headers` stand in for those of the C library.
 """
 
 from __future__ import annotations
 
 import subprocess
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["CPP_SUFFIXES", "C_SUFFIXES", "Toolchain", "find_toolchain", "language_of"]
+__all__ = [
+    "CPP_SUFFIXES",
+    "C_SUFFIXES",
+    "STAND_IN",
+    "Toolchain",
+    "find_toolchain",
+    "language_of",
+    "stand_in",
+    "using",
+]
 
 C_SUFFIXES = (".c",)
 CPP_SUFFIXES = (".cc", ".cpp", ".cxx", ".c++", ".C")
+
+STAND_IN = str(Path(__file__).parents[1] / "headers")
 
 _BEGIN = "#include <...> search starts here:"
 _END = "End of search list."
@@ -34,6 +48,15 @@ class Toolchain:
     def includes(self, language: str) -> tuple[str, ...]:
         """Return the folders for `c` or `c++`."""
         return self.cpp_includes if language == "c++" else self.c_includes
+
+    def is_stand_in(self, language: str) -> bool:
+        """Tell whether the C library is declared by ipt itself."""
+        return self.includes(language) == (STAND_IN,)
+
+
+def stand_in() -> Toolchain:
+    """Return what there is where no compiler is: the C library, for both languages."""
+    return Toolchain((STAND_IN,), (STAND_IN,))
 
 
 def language_of(name: str) -> str | None:
@@ -72,6 +95,23 @@ def search_list(messages: str) -> tuple[str, ...]:
     )
 
 
+_USED: ContextVar[Mapping[str, Toolchain] | None] = ContextVar("_USED", default=None)
+
+
+@contextmanager
+def using(toolchains: Mapping[str, Toolchain]) -> Iterator[None]:
+    """Have programs read with these in this block, and ask no compiler.
+
+    Args:
+        toolchains: By language.
+    """
+    token = _USED.set(toolchains)
+    try:
+        yield
+    finally:
+        _USED.reset(token)
+
+
 def find_toolchain(
     language: str, run: Callable[[list[str]], str] = run_compiler
 ) -> Toolchain:
@@ -82,8 +122,11 @@ def find_toolchain(
         run: Runs a command and returns its standard error.
 
     Returns:
-        The folders; empty if no compiler is installed.
+        The folders; what stands in for them if no compiler is installed.
     """
+    used = _USED.get() or {}
+    if language in used:
+        return used[language]
     names = ("g++", "c++", "clang++") if language == "c++" else ("gcc", "cc", "clang")
     for name in names:
         found = search_list(run([name, "-E", "-v", "-x", language, "/dev/null"]))
@@ -91,4 +134,4 @@ def find_toolchain(
             return Toolchain(cpp_includes=found)
         if found:
             return Toolchain(c_includes=found)
-    return Toolchain()
+    return stand_in()
