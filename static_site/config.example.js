@@ -26,5 +26,6 @@ export const config = {
     job_submit: "dev-job-submit",
     jobs: "dev-jobs",
     files: "dev-files",
+    admin: "dev-admin",
   },
 };

@@ -74,6 +74,11 @@ class Lifetime:
             return NO_WARNING
         return EndWarning(reason, math.ceil(max(0.0, self._left(reason))))
 
+    @property
+    def idle(self) -> float:
+        """How many seconds ago the terminal was last used; 0 while a job runs."""
+        return 0 if self._is_busy() else max(0.0, self._timers.now() - self._used)
+
     def touch(self) -> None:
         """Take note that the terminal is used."""
         self._used = self._timers.now()

@@ -51,6 +51,7 @@ class TerminalServer:
         listener: "socket.socket",
         *,
         warning: "Callable[[], EndWarning]",
+        idle: "Callable[[], float]" = lambda: 0,
         now: "Callable[[], float]" = time.time,
         patience: float = HELLO_SECONDS,
     ) -> None:
@@ -62,6 +63,7 @@ class TerminalServer:
             hub: What is served.
             listener: A socket that listens already.
             warning: Returns what a viewer that comes has to be told of the end.
+            idle: Returns how many seconds ago the terminal was used.
             now: The time of day, for tickets.
             patience: How many seconds a client has for request and hello, each.
         """
@@ -71,6 +73,7 @@ class TerminalServer:
         self._hub = hub
         self._listener = listener
         self._warning = warning
+        self._idle = idle
         self._tickets = TicketChecker(launch, now=now)
         self._refusals = Refusals(loop)
         # Oldest first.
@@ -89,6 +92,8 @@ class TerminalServer:
         """
         if request.path == "/ready":
             return answer_plainly(200, f"ready {self._launch.launch}")
+        if request.path == f"/idle/{self._launch.launch}":
+            return answer_plainly(200, f"idle {int(self._idle())}")
         if request.path != "/":
             raise HandshakeError(404, "There is only /.")
         return b""

@@ -97,7 +97,12 @@ class Terminal:
         # It may have ended before anybody listened to that signal.
         self._collect()
         self._server = TerminalServer(
-            launch, loop, self._hub, listener, warning=lambda: self._lifetime.warning
+            launch,
+            loop,
+            self._hub,
+            listener,
+            warning=lambda: self._lifetime.warning,
+            idle=lambda: self._lifetime.idle,
         )
         write_line("ready")
 

@@ -66,13 +66,17 @@ class Site:
         self.page.goto(f"{self.tenant.origin}{ROOT}/{page}")
 
     def sign_in(self, page: str) -> None:
-        """Sign in as Ada, without the walk through the sign-in page."""
+        """Sign in as Ada, without the walk through the sign-in page.
+
+        She is an administrator where it is the administrators' page.
+        """
         session = {
             "accessToken": "token-1",
             "expiresAt": 4_102_444_800_000,
             "username": "ada",
             "fullName": "Ada Lovelace",
             "session": "session-1",
+            "isAdmin": page.startswith("admin.html"),
         }
         # Once: whoever signs out later stays signed out.
         self.page.add_init_script(

@@ -9,6 +9,7 @@ from typing import Any, Final
 from iptweb.errors import BadRequest
 from iptweb.users import is_user_name, read_user_name
 
+from .answers import Terminal
 from .states import MESSAGES, Status, check_move
 
 __all__ = ["LAPSE_SECONDS", "TerminalRecord", "read_time", "to_time"]
@@ -20,7 +21,6 @@ SKEW_SECONDS: Final = 60.0
 # `asked` says that somebody asked about this long ago, or less.
 ASKED_SECONDS: Final = 60.0
 _PLACES: Final = frozenset({Status.SUBMITTED, Status.ERROR})
-_HIDDEN: Final = ("asked", "deadline")
 
 
 def to_time(seconds: float) -> str:
@@ -116,16 +116,24 @@ class TerminalRecord:
             if field.name != "position"
         }
 
-    def to_answer(self) -> dict[str, str | int]:
-        """Return what callers see: the value, with a sentence for the person."""
-        answer: dict[str, str | int] = {
-            name: text for name, text in self.to_value().items() if name not in _HIDDEN
+    def to_answer(self) -> Terminal:
+        """Return what callers see: most of the value, and a sentence for the person."""
+        waits = self.is_waiting
+        message = describe_place(self.position) if waits else MESSAGES[self.status]
+        answer: Terminal = {
+            "name": self.name,
+            "user": self.user,
+            "status": self.status,
+            "url": self.url,
+            "reason": self.reason,
+            "host": self.host,
+            "launch": self.launch,
+            "since": self.since,
+            "queued": self.queued,
+            "message": f"{self.reason} {message}" if self.reason else message,
         }
-        message = MESSAGES[self.status]
-        if self.is_waiting:
-            message = describe_place(self.position)
+        if waits:
             answer["position"] = self.position
-        answer["message"] = f"{self.reason} {message}" if self.reason else message
         return answer
 
     def move(
@@ -160,17 +168,20 @@ class TerminalRecord:
             asked=self.asked if status in _PLACES else "",
         )
 
-    def line_up(self, now: float, *, asking: bool = True) -> "TerminalRecord":
+    def line_up(
+        self, now: float, *, asking: bool = True, reason: str = ""
+    ) -> "TerminalRecord":
         """Return the record in line: at the place it has, else at the end.
 
         Args:
             now: Seconds since the epoch.
             asking: Whether somebody asks for it now.
+            reason: Why nobody gets one now, where it is not that all is full.
 
         Raises:
             IllegalTransition: The table does not have that move.
         """
-        waiting = self.move(Status.PENDING, now)
+        waiting = self.move(Status.PENDING, now, reason=reason)
         asked = self.ask(now).asked if asking else self.asked
         return dataclasses.replace(
             waiting,

@@ -13,13 +13,15 @@ sure that one name never has two terminals.
 
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from iptweb.errors import HostUnreachable, LaunchUnderWay, RecordMoved
 from iptweb.settings import Settings
+from iptweb.users import is_user_name
 
 from .host.pool import HostPool
+from .idle import ask_idle_times
 from .record import TerminalRecord
 from .settle import Settler
 from .start import Starter
@@ -152,6 +154,27 @@ class TerminalService:
         record = self._settler.settle(stored, census).record
         return self._starter.with_position(record)
 
+    def idle(self, users: Collection[str]) -> dict[str, int]:
+        """Return how many seconds ago terminals were used, as far as they tell.
+
+        Args:
+            users: Whose terminals.
+
+        Raises:
+            TerminalError: No host can be asked.
+        """
+        if not self._settings.call_actor:
+            return {}
+        instance = self._settings.instance
+        names = {
+            TerminalRecord.name_of(user, instance): user
+            for user in users
+            if is_user_name(user)
+        }
+        living = [one for one in self._host().census().living if one.name in names]
+        times = ask_idle_times(living)
+        return {names[name]: seconds for name, seconds in times.items()}
+
     def sweep(self, *, after: str = "") -> Swept:
         """Do for all records what `sync` does for one, and serve the line."""
         sweeper = Sweeper(
@@ -209,7 +232,9 @@ class TerminalService:
         if self._is_starting(record):
             return record
         if not self._settings.call_actor:
-            return self._starter.submit(stored).record
+            # Whoever started it by hand knows whether it lives; we do not.
+            is_ready = record.status is Status.READY
+            return record if is_ready else self._starter.submit(stored).record
         if record.status is not Status.READY and not record.host:
             return None
         living = self._host().inspect(record.name, last_host=record.host)

@@ -84,11 +84,12 @@ class Starter:
         submitted = self.submit(stored, asking=asking).record
         try:
             launched = self._host().launch(self._to_request(submitted))
-        except HostsFull:
+        except HostsFull as full:
             current = self._store.ensure(before.user)
             if not is_same_start(current.record, submitted):
                 return current.record
-            return self.wait(current, asking=asking)
+            why = str(full.context.get("reason", ""))
+            return self.wait(current, asking=asking, reason=why)
         except IptwebError as error:
             self._fail(before, submitted, error)
             raise
@@ -104,14 +105,16 @@ class Starter:
             Status.SUBMITTED,
             now,
             host=record.host,
-            launch=self._new_id(),
+            launch=self._new_launch(),
             deadline_s=self._deadline_s(),
         )
         return self._store.write(stored, submitted)
 
-    def wait(self, stored: Stored, *, asking: bool = True) -> TerminalRecord:
+    def wait(
+        self, stored: Stored, *, asking: bool = True, reason: str = ""
+    ) -> TerminalRecord:
         """Give the user a place in line; who has one keeps it."""
-        waiting = stored.record.line_up(self._clock(), asking=asking)
+        waiting = stored.record.line_up(self._clock(), asking=asking, reason=reason)
         if waiting != stored.record:
             self._store.write(stored, waiting)
         return self.with_position(waiting)
@@ -121,6 +124,11 @@ class Starter:
         if not record.is_waiting:
             return record
         return record.at(position_of(record, self._store.in_line(), self._clock()))
+
+    def _new_launch(self) -> str:
+        # What signs its tickets later is told by the launch (`tickets.sign_ticket`).
+        launch, mark = self._new_id(), self._settings.ticket_mark
+        return f"{launch}.{mark}" if mark else launch
 
     def _deadline_s(self) -> float:
         # Where the actor may not start anything, a person does, in their own time.

@@ -9,11 +9,10 @@ overlap each other and anything that people do.
 """
 
 import contextlib
-import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from iptweb.errors import (
     HostUnreachable,
@@ -23,6 +22,7 @@ from iptweb.errors import (
 )
 from iptweb.settings import Settings
 
+from .answers import Sweep
 from .host.base import Launched
 from .host.census import Census
 from .host.pool import HostPool
@@ -65,9 +65,18 @@ class Swept:
     silent_hosts: tuple[str, ...] = ()
     next: str = ""
 
-    def to_answer(self) -> dict[str, Any]:
+    def to_answer(self) -> Sweep:
         """Return what callers see."""
-        return {**dataclasses.asdict(self), "silent_hosts": list(self.silent_hosts)}
+        return {
+            "looked_at": self.looked_at,
+            "stopped": self.stopped,
+            "failed": self.failed,
+            "orphans_ended": self.orphans_ended,
+            "admitted": self.admitted,
+            "skipped": self.skipped,
+            "silent_hosts": list(self.silent_hosts),
+            "next": self.next,
+        }
 
 
 class Sweeper:

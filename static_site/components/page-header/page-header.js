@@ -9,6 +9,7 @@ import { startJobNews } from "../job-news/job-news.js";
 
 const TABS = ["Terminal", "Compile", "Run", "Compare", "History", "Files", "Help"];
 const OPEN_TABS = new Set(["Help"]);
+const ADMIN_TABS = ["Admin"];
 
 function tab(name, current) {
   const page = `${name.toLowerCase()}.html`;
@@ -30,7 +31,7 @@ function person(user) {
 class PageHeader extends HTMLElement {
   connectedCallback() {
     const user = session.read();
-    const tabs = TABS.filter((name) => user || OPEN_TABS.has(name));
+    const tabs = TABS.filter((name) => user || OPEN_TABS.has(name)).concat(user?.isAdmin ? ADMIN_TABS : []);
     render(
       this,
       html`<a class="skip-link" href="#main">Skip to content</a>

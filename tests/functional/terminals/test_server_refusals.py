@@ -157,16 +157,19 @@ def test_too_many_viewers_are_refused(server: RunningServer) -> None:
 
 
 def test_http_is_answered_plainly(server: RunningServer) -> None:
-    """There is a readiness check, and nothing else but the WebSocket."""
+    """Whether it is ready, and since when it is idle; else there is the WebSocket."""
     plain = http.client.HTTPConnection("127.0.0.1", server.port)
     answers = []
-    for path in ("/ready", "/etc/passwd"):
+    for path in ("/ready", "/idle/launch-1", "/idle/launch-2", "/etc/passwd"):
         plain.request("GET", path)
         answer = plain.getresponse()
         answers.append((answer.status, answer.read()))
         plain.close()
 
-    assert answers == [(200, b"ready launch-1\n"), (404, b"There is only /.\n")]
+    nothing = (404, b"There is only /.\n")
+    assert answers[0] == (200, b"ready launch-1\n")
+    assert answers[1] in {(200, b"idle %d\n" % seconds) for seconds in range(100)}
+    assert answers[2:] == [nothing, nothing]
 
 
 def test_wrong_subprotocol_is_refused(server: RunningServer) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from .admin import furnish_admin
+
 # Each page with where it is, and what is the last to appear on it.
 PAGES = {
     "index": ("index.html", "ipt-sign-in", "Sign in"),
@@ -26,6 +28,8 @@ PAGES = {
     "files": ("files.html", "#listing", "matrix.c"),
     "help": ("help.html", "ipt-presets", "C, OpenMP"),
     "terminal": ("terminal.html", "ipt-status", "STOPPED"),
+    "admin": ("admin.html", "#table", "charles"),
+    "admin-hosts": ("admin.html#view=hosts", "#table", "cluster-2"),
 }
 UNDECIDED: dict[str, Any] = {"started": "", "ended": "", "can_cancel": True}
 WAITING = UNDECIDED | {
@@ -123,5 +127,6 @@ def furnish(tenant: Any, make_job: Callable[..., dict[str, Any]]) -> None:
         "11": make_job("11", kind="compare"),
         "12": make_job("12", status="STAGING_INPUTS", **UNDECIDED),
     }
+    furnish_admin(tenant)
     tenant.diagnostics = {"diagnostics": DIAGNOSTICS, "truncated": False}
     tenant.comparison = {"done": True, "mode": "threads", "message": "", "runs": RUNS}

@@ -33,3 +33,8 @@ class State:
     systems: list[dict[str, Any]] = field(default_factory=lambda: [SYSTEM])
     warnings: list[dict[str, str]] = field(default_factory=list)
     origin: str = ""
+    # What administrators see of others.
+    others: list[dict[str, Any]] = field(default_factory=list)
+    hosts: list[dict[str, Any]] = field(default_factory=list)
+    all_jobs: list[dict[str, Any]] = field(default_factory=list)
+    audit: list[dict[str, Any]] = field(default_factory=list)

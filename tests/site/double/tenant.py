@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .admin import answer_admin
 from .files import answer_files
 from .frames import Frame
 from .jobs import answer_jobs, answer_submissions
@@ -19,6 +20,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "job_submit": answer_submissions,
     "jobs": answer_jobs,
     "files": answer_files,
+    "admin": answer_admin,
 }
 
 

@@ -145,6 +145,15 @@ def test_capacity_of_this_machine_is_kept(chooser: Chooser) -> None:
         assert pool.census().free == 7
 
 
+def test_drained_machine_takes_no_new_ones(chooser: Chooser) -> None:
+    """The setting for this machine counts whatever runs its terminals."""
+    chooser.engine = "unix:///e"
+    for kind in ("docker", "sandbox"):
+        pool = chooser.choose(terminal_host=kind, terminal_drain=True)
+
+        assert pool.census().free == 0
+
+
 def test_execution_hosts_are_the_only_ones(chooser: Chooser) -> None:
     """Where there are execution hosts nothing runs on this machine."""
     chooser.engine = "unix:///e"

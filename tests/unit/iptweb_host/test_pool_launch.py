@@ -96,10 +96,10 @@ def test_living_terminal_is_adopted_wherever_it_is(hosts: Hosts) -> None:
 
 
 def test_drained_host_takes_no_new_ones(hosts: Hosts) -> None:
-    """A host in drain mode is passed over; when all drain it is full."""
+    """A host in drain mode is passed over; when all drain, that is the reason."""
     for number in range(4):
         assert hosts.pool(a_drain=True).launch(request(f"user{number}")).host == "b"
-    with pytest.raises(HostsFull, match="All execution hosts are full"):
+    with pytest.raises(HostsFull, match="taken out of service"):
         hosts.pool(a_drain=True, b_drain=True).launch(request())
     assert hosts.pool(a_drain=True, b_drain=True).census().free == 0
 

@@ -204,3 +204,18 @@ def test_limits_hold_whatever_is_done(
     # It was told of before, and of nothing else after that.
     assert stage.warnings[-1][1] == reason
     assert stage.warnings[-1][0] < ended
+
+
+@pytest.mark.parametrize("idle_s", [0, HOUR])
+def test_seconds_since_the_last_use(idle_s: int) -> None:
+    """Whether there is a limit or none, it is known when the terminal was used."""
+    stage = Stage(idle_s=idle_s)
+    stage.timers.move(100)
+    assert stage.lifetime.idle == 100
+
+    stage.lifetime.touch()
+    stage.timers.move(7)
+    assert stage.lifetime.idle == 7
+    stage.busy = True
+
+    assert stage.lifetime.idle == 0

@@ -129,11 +129,12 @@ def choose_here(settings: Settings, machine: Machine) -> list[Member]:
     terminals = settings.terminals
     engine = choose_engine(settings, machine)
     if engine is None:
-        return [make_local(choose_local(settings, machine), settings)]
+        kind = choose_local(settings, machine)
+        return [make_local(kind, settings, drain=terminals.drain)]
     name = container_name(settings)
     here = EngineHost(name=name, engine=engine, address=terminals.address)
     host = machine.make_containers(here, settings, None)
-    members = [Member(name, host, terminals.capacity)]
+    members = [Member(name, host, terminals.capacity, terminals.drain)]
     # From before the engine, or its image, came: nobody gets a second terminal.
     before = make_local(SandboxHost, settings, drain=True)
     return [*members, before] if before.host.living() else members

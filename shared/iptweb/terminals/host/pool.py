@@ -25,6 +25,9 @@ Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 5.0
 # Ending a terminal may take its server some seconds; the host has answered before.
 STOP_SECONDS = 30.0
+DRAINED = (
+    "No terminals are started now: every execution host is being taken out of service."
+)
 
 
 def report_nothing(_event: str, **_fields: object) -> None:
@@ -252,6 +255,10 @@ class HostPool:
             launched = self._try(member, request)
             if launched is not None:
                 return launched
+        if all(self._members[host].drain for host in counts):
+            raise HostsFull(
+                f"{DRAINED} {describe_silence(silent)}".strip(), reason=DRAINED
+            )
         sentences = (
             "All execution hosts are full.",
             describe_silence(silent),
