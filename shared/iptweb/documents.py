@@ -5,12 +5,18 @@ the service account owns count.  Where two have one name, because two functions 
 them at the same time, the oldest is the one that counts.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any, Final
 
 from iptweb.agave import Agave, MetadataItem
 from iptweb.errors import AgaveRefused
 
-__all__ = ["delete_quietly", "find_own", "find_single"]
+__all__ = ["delete_quietly", "find_all", "find_own", "find_single"]
+
+PAGE: Final = 100
+# A wall against an endless list, far beyond what an instance has.
+MOST_PAGES: Final = 200
 
 
 def find_own(agave: Agave, name: str, owner: str) -> list[MetadataItem]:
@@ -18,6 +24,20 @@ def find_own(agave: Agave, name: str, owner: str) -> list[MetadataItem]:
     found = agave.find_metadata({"name": name, "owner": owner})
     own = [item for item in found if item.name == name and item.owner == owner]
     return sorted(own, key=lambda item: (item.created, item.uuid))
+
+
+def find_all(agave: Agave, owner: str, query: Mapping[str, Any]) -> list[MetadataItem]:
+    """Return all of the owner's documents that match a query, each once."""
+    found: dict[str, MetadataItem] = {}
+    for number in range(MOST_PAGES):
+        page = agave.find_metadata(
+            {"owner": owner, **query}, limit=PAGE, offset=number * PAGE
+        )
+        # One that came while we read moves others to the next page.
+        found |= {item.uuid: item for item in page if item.owner == owner}
+        if len(page) < PAGE:
+            break
+    return list(found.values())
 
 
 def find_single(agave: Agave, name: str, owner: str) -> MetadataItem | None:

@@ -3,6 +3,6 @@
 from .grants import Granter
 from .service import AccessService
 from .sessions import SessionStore
-from .state import StateSigner
+from .state import StateSigner, read_key
 
-__all__ = ["AccessService", "Granter", "SessionStore", "StateSigner"]
+__all__ = ["AccessService", "Granter", "SessionStore", "StateSigner", "read_key"]

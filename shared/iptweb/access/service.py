@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Final
 
 from iptweb.agave import Agave, OAuth, Tokens
 from iptweb.errors import TokenExpired, Unauthorized
@@ -10,6 +10,7 @@ from iptweb.secret import Secret
 from iptweb.settings import Settings
 from iptweb.users import is_user_name
 
+from .answers import AccessToken, NewSession, SignInPlace
 from .grants import Granter
 from .sessions import Session, SessionStore, no_session
 from .state import StateSigner
@@ -58,13 +59,13 @@ class AccessService:
         self._new_id = new_id
         self._sleep = sleep
 
-    def begin(self) -> dict[str, str]:
+    def begin(self) -> SignInPlace:
         """Return where to sign in, and the state that the site must see again."""
         state = self._states.make(self._new_id(), self._clock())
         url = self._oauth.authorize_url(self._settings.callback_url, state)
         return {"url": url, "state": state}
 
-    def complete(self, code: str, state: str) -> tuple[dict[str, Any], list[str]]:
+    def complete(self, code: str, state: str) -> tuple[NewSession, list[str]]:
         """Trade a code for a session; also return what could not be granted.
 
         Raises:
@@ -84,11 +85,14 @@ class AccessService:
         session_id = self._new_id()
         self._sessions.add(session_id, profile.username, tokens.refresh)
         failed = self._granter.grant(profile.username)
-        answer = self._answer(tokens, profile.username)
-        answer |= {"full_name": profile.full_name, "session": session_id}
+        answer: NewSession = {
+            **self._answer(tokens, profile.username),
+            "full_name": profile.full_name,
+            "session": session_id,
+        }
         return answer, failed
 
-    def refresh(self, session_id: str) -> dict[str, Any]:
+    def refresh(self, session_id: str) -> AccessToken:
         """Return a new access token for a session.
 
         Raises:
@@ -123,12 +127,12 @@ class AccessService:
             if access_token is not None:
                 steps.callback(self._oauth.revoke, access_token)
 
-    def _keep(self, session: Session, tokens: Tokens) -> dict[str, Any]:
+    def _keep(self, session: Session, tokens: Tokens) -> AccessToken:
         if tokens.refresh:
             self._sessions.replace_token(session, tokens.refresh)
         return self._answer(tokens, session.username)
 
-    def _answer(self, tokens: Tokens, username: str) -> dict[str, Any]:
+    def _answer(self, tokens: Tokens, username: str) -> AccessToken:
         return {
             "access_token": tokens.access.reveal(),
             "expires_in": tokens.expires_in,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken, MultiFernet
 
 from iptweb.agave import Agave
 from iptweb.documents import delete_quietly, find_single
@@ -62,7 +62,7 @@ class SessionStore:
     def __init__(
         self,
         agave: Agave,
-        cipher: Fernet,
+        cipher: MultiFernet,
         *,
         owner: str,
         instance: str,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from iptweb.errors import BadRequest, ConfigError
 from iptweb.secret import Secret
@@ -14,14 +14,16 @@ LIFETIME_S: Final = 600
 _PURPOSE: Final = b"ipt-state:"
 
 
-def read_key(key: Secret) -> Fernet:
-    """Return the cipher of a key.
+def read_key(key: Secret) -> MultiFernet:
+    """Return the cipher of a key, or of several: the first encrypts, all decrypt.
+
+    So sessions outlive a change of the key (`agave-deploy rotate-secret`).
 
     Raises:
         ConfigError: It is not a Fernet key.
     """
     try:
-        return Fernet(key.reveal())
+        return MultiFernet([Fernet(each) for each in key.reveal().split()])
     except ValueError:
         raise ConfigError("Setting session-key is not a Fernet key.") from None
 
@@ -33,7 +35,7 @@ class StateSigner:
         cipher: From the session key.
     """
 
-    def __init__(self, cipher: Fernet) -> None:
+    def __init__(self, cipher: MultiFernet) -> None:
         self._cipher = cipher
 
     def make(self, nonce: str, now: float) -> str:

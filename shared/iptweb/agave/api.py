@@ -71,6 +71,14 @@ class Agave(Protocol):
         """Return the address of a file's bytes, for a browser with a token."""
         ...
 
+    def read_file(self, system: str, path: str, most: int) -> bytes:
+        """Return a file, but no more than `most` bytes and one of it."""
+        ...
+
+    def write_file(self, system: str, folder: str, name: str, data: bytes) -> None:
+        """Write a file into a folder; one of that name there is replaced."""
+        ...
+
     def submit_job(self, document: Mapping[str, Any]) -> Job:
         """Submit a job."""
         ...
@@ -120,6 +128,10 @@ class Agave(Protocol):
 
     def find_notifications(self, uuid: str) -> list[Mapping[str, Any]]:
         """Return the caller's notifications about a thing, the oldest first."""
+        ...
+
+    def share_job(self, job_id: str, username: str, permission: str) -> None:
+        """Let somebody else read a job."""
         ...
 
     def stop_job(self, job_id: str) -> None:

@@ -12,6 +12,7 @@ from iptweb.secret import Secret
 
 from .api import Job
 from .failures import Acting, unusable
+from .files import read_file, write_file
 from .jobs import find_jobs, read_part
 from .models import FileItem, MetadataItem, Profile, Slice
 from .notifications import find_notifications
@@ -117,6 +118,14 @@ class AgaveClient:
         base = f"{self._transport.api_server}/files/v2/media/system"
         return f"{base}/{part(system)}/{quote(path)}"
 
+    def read_file(self, system: str, path: str, most: int) -> bytes:
+        """Return a file, but no more than `most` bytes and one of it."""
+        return read_file(self._transport, part(system), path, most)
+
+    def write_file(self, system: str, folder: str, name: str, data: bytes) -> None:
+        """Write a file into a folder; one of that name there is replaced."""
+        write_file(self._transport, part(system), folder, name, data)
+
     def submit_job(self, document: Mapping[str, Any]) -> Job:
         """Submit a job."""
         return self._object("jobs", "submit", body=dict(document))
@@ -167,6 +176,11 @@ class AgaveClient:
     def find_notifications(self, uuid: str) -> list[Mapping[str, Any]]:
         """Return the caller's notifications about a thing, the oldest first."""
         return find_notifications(self._transport, uuid)
+
+    def share_job(self, job_id: str, username: str, permission: str) -> None:
+        """Let somebody else read a job."""
+        body = {"username": username, "permission": permission}
+        self._do("jobs", "updatePermissions", jobId=part(job_id), body=body)
 
     def stop_job(self, job_id: str) -> None:
         """Cancel a job."""

@@ -55,6 +55,7 @@ class TenantTransport:
         data: Any = None,
         headers: Mapping[str, str] | None = None,
         *,
+        files: Any = None,
         patience_s: float = TIMEOUTS[1],
         stream: bool = False,
         **_ignored: Any,
@@ -72,6 +73,7 @@ class TenantTransport:
                 self.api_server + path,
                 params=params,
                 data=data,
+                files=files,
                 headers={
                     **(headers or {}),
                     "Authorization": f"Bearer {self._token.reveal()}",

@@ -1,12 +1,13 @@
 """List, make, rename, delete, and tell a browser where to send and fetch bytes.
 
 Everything happens with the user's own token, so the platform's permissions hold in
-any case; the paths are checked here first.  The bytes themselves never pass through a
-function: a result frame has room for 128 KiB.
+any case; the paths are checked here first.  The bytes that a browser sends or fetches
+never pass through a function: a result frame has room for 128 KiB.  A function may
+read and write files for its own work.
 """
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from iptweb.agave import Agave, FileItem
 from iptweb.errors import (
@@ -18,6 +19,7 @@ from iptweb.errors import (
     PayloadTooLarge,
 )
 
+from .answers import DownloadTarget, FileEntry, FolderPage, UploadTarget
 from .path import HomePath
 
 __all__ = ["MAX_UPLOAD", "FileService", "to_entry"]
@@ -39,7 +41,7 @@ class FileService:
         self._system = system
         self._user = user
 
-    def list_folder(self, path: HomePath, *, limit: int, offset: int) -> dict[str, Any]:
+    def list_folder(self, path: HomePath, *, limit: int, offset: int) -> FolderPage:
         """Return one page of a folder.
 
         Raises:
@@ -59,7 +61,7 @@ class FileService:
             "more": len(entries) > limit,
         }
 
-    def make_folder(self, path: HomePath) -> dict[str, Any]:
+    def make_folder(self, path: HomePath) -> FileEntry:
         """Make a folder; one that is there already is fine.
 
         Raises:
@@ -79,7 +81,7 @@ class FileService:
             raise Conflict(f"There is already a file named '{path.name}'.")
         return to_entry(there, path.parent, path.name)
 
-    def rename(self, path: HomePath, name: str) -> dict[str, Any]:
+    def rename(self, path: HomePath, name: str) -> FileEntry:
         """Give an entry another name in the same folder.
 
         Raises:
@@ -109,7 +111,7 @@ class FileService:
         except AgaveRefused as error:
             raise _explain(error, path) from error
 
-    def upload_target(self, folder: HomePath, name: str, size: int) -> dict[str, str]:
+    def upload_target(self, folder: HomePath, name: str, size: int) -> UploadTarget:
         """Return where a browser sends a file's bytes with its own token.
 
         Raises:
@@ -130,7 +132,7 @@ class FileService:
         url = self._agave.media_url(self._system, folder.on_storage(self._user))
         return {"url": url, "method": "POST", "field": "fileToUpload"}
 
-    def download_target(self, path: HomePath) -> dict[str, Any]:
+    def download_target(self, path: HomePath) -> DownloadTarget:
         """Return where a browser fetches a file with its own token.
 
         Raises:
@@ -142,6 +144,47 @@ class FileService:
             raise BadRequest("A folder can't be downloaded as a file.", field="path")
         url = self._agave.media_url(self._system, path.on_storage(self._user))
         return {"url": url, "name": path.name, "size": item.size}
+
+    def read_file(self, path: HomePath, most: int) -> bytes:
+        """Return the bytes of a file.
+
+        Raises:
+            NotFound: It is not there.
+            BadRequest: It is a folder.
+            PayloadTooLarge: It has more than `most` bytes.
+        """
+        item = self._stat(path)
+        if item.type == "dir":
+            raise BadRequest(f"'{path.text}' is a folder, not a file.", field="path")
+        try:
+            data = self._agave.read_file(
+                self._system, path.on_storage(self._user), most
+            )
+        except AgaveRefused as error:
+            raise _explain(error, path) from error
+        if max(item.size, len(data)) > most:
+            raise PayloadTooLarge(f"'{path.text}' has more than {most} bytes.")
+        return data
+
+    def write_file(self, folder: HomePath, name: str, data: bytes) -> FileEntry:
+        """Write a file into a folder, which is made; one of that name is replaced.
+
+        Raises:
+            Conflict: A folder has the file's name, or a file that of the folder.
+        """
+        target = folder.child(name)
+        for length in range(1, len(folder.parts) + 1):
+            self.make_folder(HomePath(folder.parts[:length]))
+        there = self._find(target)
+        if there is not None and there.type == "dir":
+            raise Conflict(f"There is already a folder named '{name}'.")
+        try:
+            self._agave.write_file(
+                self._system, folder.on_storage(self._user), name, data
+            )
+        except AgaveRefused as error:
+            raise _explain(error, folder) from error
+        return to_entry(self._stat(target), folder, name)
 
     def _list(self, path: HomePath, *, limit: int, offset: int = 0) -> list[FileItem]:
         try:
@@ -164,7 +207,7 @@ class FileService:
             return None
 
 
-def to_entry(item: FileItem, folder: HomePath, name: str = "") -> dict[str, Any]:
+def to_entry(item: FileItem, folder: HomePath, name: str = "") -> FileEntry:
     """Return an entry as callers see it, with its path relative to the home."""
     own = name or item.name
     path = "/".join((*folder.parts, own))

@@ -14,12 +14,31 @@ Every refusal names the field and never repeats the value.
 
 import dataclasses
 import re
-from collections.abc import Mapping
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Mapping
+from typing import (
+    Any,
+    Final,
+    Literal,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from iptweb.errors import BadRequest
 
-__all__ = ["flag", "number", "numbers", "read_body", "read_query", "text", "texts"]
+__all__ = [
+    "flag",
+    "number",
+    "numbers",
+    "part",
+    "read_body",
+    "read_query",
+    "table",
+    "text",
+    "texts",
+]
 
 ModelT = TypeVar("ModelT")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -72,6 +91,43 @@ def flag(*, default: bool) -> Any:
     return dataclasses.field(default=default)
 
 
+def table(
+    *,
+    most: int,
+    max_length: int,
+    pattern: str,
+    hint: str,
+    lines: bool = False,
+) -> Any:
+    """Declare texts by names, empty by default.
+
+    It comes as an object, or where the order matters as a list of objects with
+    `name` and `text`.
+
+    Args:
+        most: How many there may be.
+        max_length: Of each text, in characters.
+        pattern: What a whole name must match.
+        hint: The pattern in words, for the refusal.
+        lines: Whether the texts are files, with line breaks and what else they have.
+    """
+    return dataclasses.field(
+        default_factory=dict,
+        metadata={
+            "most": most,
+            "max_length": max_length,
+            "pattern": pattern,
+            "hint": hint,
+            "lines": lines,
+        },
+    )
+
+
+def part(model: type[ModelT]) -> Any:
+    """Declare an object with fields of its own, all of them with defaults."""
+    return dataclasses.field(default_factory=model)
+
+
 def read_body(model: type[ModelT], body: Mapping[str, Any]) -> ModelT:
     """Return the body as the model's dataclass.
 
@@ -92,7 +148,8 @@ def read_body(model: type[ModelT], body: Mapping[str, Any]) -> ModelT:
         if name in body
     }
     for name, field in fields.items():
-        if name not in values and field.default is _MISSING:
+        optional = (field.default, field.default_factory) != (_MISSING, _MISSING)
+        if name not in values and not optional:
             raise BadRequest(f"{name} is missing.", field=name)
     return model(**values)
 
@@ -124,19 +181,17 @@ def _from_text(kind: Any, value: str) -> Any:
 def _read(field: "dataclasses.Field[Any]", kind: Any, value: Any) -> Any:
     if get_origin(kind) is Literal:
         return _read_choice(field, get_args(kind), value)
-    if kind is bool:
-        if not isinstance(value, bool):
-            raise BadRequest(f"{field.name} must be true or false.", field=field.name)
-        return value
-    if kind is int:
-        return _read_number(field, value)
-    if kind is str:
-        return _read_text(field, value)
-    if kind == tuple[str, ...]:
-        return _read_texts(field, value)
-    if kind == tuple[int, ...]:
-        return _read_numbers(field, value)
-    raise TypeError(f"{field.name}: a model can't have the type {kind}")
+    if dataclasses.is_dataclass(kind):
+        return _read_part(field, cast("type[Any]", kind), value)
+    if kind not in _READERS:
+        raise TypeError(f"{field.name}: a model can't have the type {kind}")
+    return _READERS[kind](field, value)
+
+
+def _read_flag(field: "dataclasses.Field[Any]", value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadRequest(f"{field.name} must be true or false.", field=field.name)
+    return value
 
 
 def _read_choice(
@@ -144,7 +199,8 @@ def _read_choice(
 ) -> Any:
     if value not in allowed:
         raise BadRequest(
-            f"{field.name} must be one of {', '.join(allowed)}.", field=field.name
+            f"{field.name} must be one of {', '.join(filter(None, allowed))}.",
+            field=field.name,
         )
     return value
 
@@ -200,6 +256,66 @@ def _read_numbers(field: "dataclasses.Field[Any]", value: Any) -> tuple[int, ...
     return tuple(value)
 
 
+def _read_part(
+    field: "dataclasses.Field[Any]", model: type[ModelT], value: Any
+) -> ModelT:
+    if not isinstance(value, dict):
+        raise BadRequest(f"{field.name} must be an object.", field=field.name)
+    try:
+        return read_body(model, value)
+    except BadRequest as error:
+        inner = error.details.get("field")
+        raise BadRequest(
+            f"{field.name}: {error.message}", field=f"{field.name}.{inner}"
+        ) from None
+
+
+def _read_table(field: "dataclasses.Field[Any]", value: Any) -> dict[str, str]:
+    name, most = field.name, field.metadata["most"]
+    entries = _entries(name, value)
+    if len(entries) > most:
+        raise BadRequest(f"{name} has more than {most} entries.", field=name)
+    found: dict[str, str] = {}
+    for key, entry in entries:
+        if not re.fullmatch(field.metadata["pattern"], key):
+            raise BadRequest(
+                f"A name in {name} must be {field.metadata['hint']}.", field=name
+            )
+        if key in found:
+            raise BadRequest(f"{name} has one name twice.", field=name)
+        if not field.metadata["lines"]:
+            check_text(name, entry, field.metadata["max_length"])
+        elif len(entry) > field.metadata["max_length"] or not _is_unicode(entry):
+            raise BadRequest(
+                f"A text in {name} is longer than {field.metadata['max_length']} "
+                "characters, or is not Unicode.",
+                field=name,
+            )
+        found[key] = entry
+    return found
+
+
+def _entries(name: str, value: Any) -> list[tuple[str, str]]:
+    """Return names and texts, however they were sent."""
+    pairs = list(value.items()) if isinstance(value, dict) else value
+    if isinstance(value, list) and all(
+        isinstance(each, dict) and each.keys() == {"name", "text"} for each in value
+    ):
+        pairs = [(each["name"], each["text"]) for each in value]
+    elif not isinstance(value, dict):
+        pairs = [None]
+    if not all(
+        isinstance(each, tuple) and all(isinstance(one, str) for one in each)
+        for each in pairs
+    ):
+        raise BadRequest(
+            f"{name} must be an object of texts, or a list of objects with name and "
+            "text.",
+            field=name,
+        )
+    return cast("list[tuple[str, str]]", pairs)
+
+
 def check_text(name: str, value: str, max_length: int) -> None:
     """Refuse a text that is too long or that can't be one line of plain text.
 
@@ -220,3 +336,13 @@ def _is_unicode(value: str) -> bool:
     except UnicodeEncodeError:  # a lone surrogate, which JSON can smuggle in
         return False
     return True
+
+
+_READERS: Final[Mapping[Any, Callable[["dataclasses.Field[Any]", Any], Any]]] = {
+    bool: _read_flag,
+    int: _read_number,
+    str: _read_text,
+    tuple[str, ...]: _read_texts,
+    tuple[int, ...]: _read_numbers,
+    Mapping[str, str]: _read_table,
+}

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from iptweb.errors import IptwebError, MethodNotAllowed
 
-__all__ = ["Response", "to_error_response"]
+__all__ = ["Nothing", "Response", "to_error_response"]
+
+
+class Nothing(TypedDict):
+    """It is done, and there is nothing more to tell."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any, Generic, TypeVar
 
 from werkzeug import exceptions
@@ -10,11 +11,14 @@ from werkzeug.routing import Map, Rule
 from iptweb.errors import MethodNotAllowed, NotFound
 
 from .request import Request
+from .response import Response
 
-__all__ = ["App", "Route"]
+__all__ = ["App", "Model", "Route"]
 
 CallT = TypeVar("CallT")
 View = Callable[..., Any]
+Model = type | UnionType
+"""A dataclass, or several of which a request is one."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,17 @@ class Route:
         view: What answers; the first line of its docstring says what it does.
         query: The model of its query; None where it takes none.
         body: The model of its body; None where it takes none.
+        status: Of an answer that is no refusal.
+        own_token: Whether it acts with the caller's own token; None: as it is asked.
     """
 
     method: str
     path: str
     view: View
-    query: type | None = None
-    body: type | None = None
+    query: Model | None = None
+    body: Model | None = None
+    status: int = 200
+    own_token: bool | None = False
 
 
 class App(Generic[CallT]):
@@ -51,7 +59,7 @@ class App(Generic[CallT]):
     def __init__(self, name: str) -> None:
         self.name = name
         self._map = Map(strict_slashes=False, merge_slashes=False)
-        self._views: dict[str, View] = {}
+        self._views: dict[str, tuple[View, int]] = {}
         self._routes: list[Route] = []
         self.cron: str | None = None
 
@@ -60,8 +68,10 @@ class App(Generic[CallT]):
         path: str,
         *,
         methods: tuple[str, ...] | list[str] = ("GET",),
-        query: type | None = None,
-        body: type | None = None,
+        query: Model | None = None,
+        body: Model | None = None,
+        status: int = 200,
+        own_token: bool | None = False,
         cron: bool = False,
     ) -> Callable[[View], View]:
         """Register a view for a path pattern such as `/jobs/<job_id>`.
@@ -71,6 +81,9 @@ class App(Generic[CallT]):
             methods: What it answers to.
             query: The dataclass that its view reads the query with.
             body: The dataclass that its view reads the body with.
+            status: Of what its view returns, unless that is a whole `Response`.
+            own_token: Whether it acts with the caller's own token; None: as it is
+                asked.
             cron: Whether the platform's schedule calls it, by an empty POST; of a
                 function that has a schedule, one route does.
         """
@@ -79,9 +92,12 @@ class App(Generic[CallT]):
             endpoint = view.__name__
             if endpoint in self._views:
                 raise ValueError(f"{self.name} has two views named {endpoint}")
-            self._views[endpoint] = view
+            self._views[endpoint] = (view, status)
             self._map.add(Rule(path, endpoint=endpoint, methods=list(methods)))
-            self._routes += [Route(each, path, view, query, body) for each in methods]
+            self._routes += [
+                Route(each, path, view, query, body, status, own_token)
+                for each in methods
+            ]
             if cron:
                 self.cron = path
             return view
@@ -92,7 +108,22 @@ class App(Generic[CallT]):
         """Return all routes, for documentation and its test."""
         return tuple(self._routes)
 
-    def answer(self, request: Request, call: CallT) -> Any:
+    def find(self, request: Request) -> Route:
+        """Return the route of a request.
+
+        Raises:
+            NotFound: No route has that path.
+            MethodNotAllowed: A route has that path, none of them that method.
+        """
+        endpoint, _ = self._match(request)
+        view, _ = self._views[endpoint]
+        return next(
+            each
+            for each in self._routes
+            if each.view is view and each.method == request.method
+        )
+
+    def answer(self, request: Request, call: CallT) -> Response:
         """Find the view of a request and call it.
 
         Raises:
@@ -100,7 +131,9 @@ class App(Generic[CallT]):
             MethodNotAllowed: A route has that path, none of them that method.
         """
         endpoint, arguments = self._match(request)
-        return self._views[endpoint](call, **arguments)
+        view, status = self._views[endpoint]
+        answer = view(call, **arguments)
+        return answer if isinstance(answer, Response) else Response(answer, status)
 
     def _match(self, request: Request) -> tuple[str, dict[str, Any]]:
         # werkzeug adds HEAD to every GET; a message has no use for it.

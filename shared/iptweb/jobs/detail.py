@@ -6,13 +6,14 @@ A machine that does not answer takes away the files, never the job.
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from iptweb.agave import Agave, FileItem
-from iptweb.agave.api import Job
+from iptweb.agave.api import Job as Raw
 from iptweb.errors import AgaveUnavailable, SystemUnreachable
 
-from .cause import Failure, to_cause
+from .answers import Event, Job, JobDetail, MeasuredJob
+from .cause import Cause, Failure, to_cause
 from .outputs import MOST_OUTPUTS, Outputs
 from .registry import Registry
 from .repeat import to_request
@@ -25,7 +26,6 @@ COMPILING: Final = frozenset({"compile", "build-run", "compare"})
 _EXIT_CODE: Final = "IPT_EXIT_CODE"
 _RUN_TIME: Final = "IPT_TIME"
 _STAGE: Final = "IPT_STAGE"
-_STAGES: Final = frozenset({"compile", "run"})
 _COMPARE: Final = "IPT_COMPARE"
 # What the app brings along, as long as it lies beside what the program makes.
 _OF_APP: Final = re.compile(
@@ -39,13 +39,13 @@ _NOT_GIVEN: Final = (
 
 
 def to_detail(
-    raw: Job,
+    raw: Raw,
     agave: Agave,
     registry: Registry,
     *,
     user: str,
     storage_system: str,
-) -> dict[str, Any]:
+) -> JobDetail:
     """Return the job of docs/architecture.md §5.3 with all that belongs to it.
 
     Args:
@@ -62,7 +62,7 @@ def to_detail(
     notes = _Notes(outputs, files, ended=job["status"] in ENDED)
     history = [_to_event(event) for event in agave.job_history(job_id)]
     archived = _is_archived(job, history)
-    seen = {
+    seen: MeasuredJob = {
         **job,
         "exit_code": notes.exit_code(raw),
         "stage": notes.stage() if job["kind"] == "build-run" else "",
@@ -101,7 +101,7 @@ def _look(outputs: Outputs) -> tuple[list[FileItem], str | None]:
         return [], _NOT_GIVEN
 
 
-def _is_archived(job: Mapping[str, Any], history: list[dict[str, str]]) -> bool:
+def _is_archived(job: Job, history: list[Event]) -> bool:
     """Tell whether a job's files are in its folder of the home, all of them."""
     been = {event["status"] for event in history}
     done = job["status"] == "FINISHED" or "ARCHIVING_FINISHED" in been
@@ -115,8 +115,8 @@ def _is_of_app(item: FileItem) -> bool:
 
 
 def _cause_of(
-    job: Mapping[str, Any], history: list[dict[str, str]], files: list[FileItem]
-) -> str:
+    job: MeasuredJob, history: list[Event], files: list[FileItem]
+) -> Cause | Literal[""]:
     if job["status"] != "FAILED":
         return ""
     compiling = {
@@ -144,7 +144,7 @@ class _Notes:
         self._complete = len(files) < MOST_OUTPUTS
         self._ended = ended
 
-    def exit_code(self, raw: Job) -> int | None:
+    def exit_code(self, raw: Raw) -> int | None:
         """Return the program's, as the platform or its wrapper tells it."""
         known = raw.get("exitCode")
         if isinstance(known, int):
@@ -162,12 +162,17 @@ class _Notes:
             return None
         return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
-    def stage(self) -> str:
+    def stage(self) -> Literal["compile", "run", ""]:
         """Return how far a job got that first compiles and then runs."""
         if not self._may_have(_STAGE):
             return ""
-        stage = self._outputs.note(_STAGE).decode("ascii", "replace").strip()
-        return stage if stage in _STAGES else ""
+        match self._outputs.note(_STAGE).strip():
+            case b"compile":
+                return "compile"
+            case b"run":
+                return "run"
+            case _:
+                return ""
 
     def _read(self, name: str) -> bytes:
         # Before the end a file may be there and not yet be written.
@@ -183,7 +188,9 @@ def _has_printed(outputs: Outputs, files: list[FileItem]) -> bool:
     return any(item.name == name and item.size > 0 for item in files)
 
 
-def _to_event(event: Mapping[str, Any]) -> dict[str, str]:
+def _to_event(event: Mapping[str, Any]) -> Event:
     return {
-        name: str(event.get(name, "")) for name in ("status", "description", "created")
+        "status": str(event.get("status", "")),
+        "description": str(event.get("description", "")),
+        "created": str(event.get("created", "")),
     }

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from iptweb.http import number, numbers, text, texts
 
 __all__ = [
+    "AnyRequest",
     "BuildRunRequest",
     "CompareRequest",
     "CompileRequest",
@@ -35,7 +36,16 @@ def _request_id() -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class _AnyRequest:
-    """What every kind of job has."""
+    """What every kind of job has.
+
+    Attributes:
+        request_id: Made by the client; the same one again gives the same job.
+        system: Name of a system of `GET /systems`; it has to take the kind.
+        files: Further files and folders of the home, beside the main ones.
+        modules: To load first, where the system has modules.
+        notify: `https://` address that gets a message when the job ended; may have
+            `${JOB_ID}` and its like after the host.
+    """
 
     request_id: str = _request_id()
     system: str = text(max_length=64)
@@ -46,7 +56,16 @@ class _AnyRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class SizedRequest(_AnyRequest):
-    """What every job has that runs a program."""
+    """What every job has that runs a program.
+
+    Attributes:
+        queue: Of the system; empty for its default one.
+        nodes: Within the queue, and not more than ranks.
+        ranks: Processes altogether; more than one needs a launcher.
+        threads: Of each rank: `OMP_NUM_THREADS`.
+        run_time: `HH:MM:SS` within the queue; of a comparison for all of its runs.
+        memory: Of each node, such as `4GB`; empty for all of the queue's.
+    """
 
     queue: str = text(default="", max_length=64)
     nodes: int = number(default=1, least=1, most=_MOST_NODES)
@@ -58,7 +77,15 @@ class SizedRequest(_AnyRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class CompileRequest(_AnyRequest):
-    """The body of a compile request."""
+    """A job that makes a program of a source file.
+
+    Attributes:
+        kind: Of the job.
+        command: Compile command, such as `gcc -O2`; plain words, no shell.
+        source: Source file, relative to the home.
+        output: Name of the program to make; letters, digits and `_.+@=,-`.
+        args: Further words of the compile command's line, behind the output.
+    """
 
     kind: Literal["compile"] = text()
     command: str = text()
@@ -69,19 +96,37 @@ class CompileRequest(_AnyRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class RunRequest(SizedRequest):
-    """The body of a run request."""
+    """A job that runs a program.
+
+    Attributes:
+        kind: Of the job.
+        binary: Program, relative to the home.
+        launcher: One of the system's, as it is or filled in; empty for none.
+        args: Words that the program gets.
+        processors: Of earlier clients: ranks on each node, or without a launcher as
+            many as `threads`.  Leave it out.
+    """
 
     kind: Literal["run"] = text()
     binary: str = text()
     launcher: str = text(default="")
     args: str = text(default="")
-    # Of earlier clients: the ranks on each node.
     processors: int = number(default=0, least=1, most=_MOST_RANKS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRunRequest(SizedRequest):
-    """The body of a request to compile a program and run it, in one job."""
+    """A job that makes a program of a source file and runs it.
+
+    Attributes:
+        kind: Of the job.
+        source: Source file, relative to the home.
+        compile: Compile command, such as `gcc -O2 -fopenmp`; plain words, no shell.
+        compile_args: Further words of its line, behind the output.
+        output: Name of the program to make; letters, digits and `_.+@=,-`.
+        launcher: One of the system's, as it is or filled in; empty for none.
+        args: Words that the program gets.
+    """
 
     kind: Literal["build-run"] = text()
     source: str = text()
@@ -94,11 +139,24 @@ class BuildRunRequest(SizedRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareRequest(SizedRequest):
-    """The body of a request to compare a serial and a parallel program."""
+    """A job that compares a serial and a parallel program.
+
+    Attributes:
+        kind: Of the job.
+        serial: Source file or program, relative to the home.
+        parallel: The same of the parallel one; empty where it is the serial source,
+            compiled in another way.
+        serial_compile: Compile command; empty where it is a program already.
+        parallel_compile: The same of the parallel one.
+        launcher: One of the system's that can be told how many ranks to start; empty
+            where `counts` are threads.
+        counts: Threads, or with a launcher ranks.
+        repeats: How often each run is made.
+        args: Words that the programs get.
+    """
 
     kind: Literal["compare"] = text()
     serial: str = text()
-    # Left out where it is the serial source, compiled in another way.
     parallel: str = text(default="")
     serial_compile: str = text(default="")
     parallel_compile: str = text(default="")
@@ -106,3 +164,6 @@ class CompareRequest(SizedRequest):
     counts: tuple[int, ...] = numbers(most=_MOST_COUNTS, largest=_LARGEST_COUNT)
     repeats: int = number(default=1, least=1, most=_MOST_REPEATS)
     args: str = text(default="")
+
+
+AnyRequest = CompileRequest | RunRequest | BuildRunRequest | CompareRequest

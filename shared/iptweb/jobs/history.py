@@ -6,12 +6,13 @@ only the newest jobs are looked through, and the answer says that it is partial.
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from iptweb.agave import Agave
-from iptweb.agave.api import Job
+from iptweb.agave.api import Job as Raw
 from iptweb.errors import UpstreamError
 
+from .answers import Job, JobPage
 from .registry import Registry
 from .search import JobFilter, Terms, holds
 
@@ -29,7 +30,7 @@ _CANNOT: Final = frozenset(
     }
 )
 
-View = Callable[[Job], dict[str, Any]]
+View = Callable[[Raw], Job]
 
 
 class History:
@@ -46,27 +47,27 @@ class History:
         self._registry = registry
         self._view = view
 
-    def page(self, wanted: JobFilter, *, limit: int, offset: int) -> dict[str, Any]:
+    def page(self, wanted: JobFilter, *, limit: int, offset: int) -> JobPage:
         """Return one page of the wanted jobs, the newest first."""
-        answer: dict[str, Any] = {"limit": limit, "offset": offset}
         terms = wanted.to_terms(self._registry)
         if terms is None:
-            return {**answer, "jobs": [], "more": False}
+            return {"limit": limit, "offset": offset, "jobs": [], "more": False}
         found = self._search(wanted, terms, limit + 1, offset)
         if found is None and not wanted.is_empty:
-            return {**answer, **self._look_through(wanted, limit, offset)}
+            return self._look_through(wanted, limit, offset)
         if found is None:
             found = self._agave.list_jobs(limit=limit + 1, offset=offset)
         jobs = [self._view(raw) for raw in found]
         return {
-            **answer,
+            "limit": limit,
+            "offset": offset,
             "jobs": [job for job in jobs[:limit] if wanted.is_of(job)],
             "more": len(jobs) > limit,
         }
 
     def _search(
         self, wanted: JobFilter, terms: Terms, limit: int, offset: int
-    ) -> list[Job] | None:
+    ) -> list[Raw] | None:
         """Return what the platform finds, None where it can't search.
 
         A word that no name has is looked for in the ids.
@@ -80,7 +81,7 @@ class History:
         by_id["id.like"] = f"*{wanted.id_part}*"
         return self._find(by_id, limit, offset)
 
-    def _find(self, terms: Terms, limit: int, offset: int) -> list[Job] | None:
+    def _find(self, terms: Terms, limit: int, offset: int) -> list[Raw] | None:
         try:
             found = self._agave.find_jobs(terms, limit=limit, offset=offset)
         except UpstreamError as error:
@@ -89,12 +90,12 @@ class History:
             raise
         return found if all(holds(terms, raw) for raw in found) else None
 
-    def _look_through(
-        self, wanted: JobFilter, limit: int, offset: int
-    ) -> dict[str, Any]:
+    def _look_through(self, wanted: JobFilter, limit: int, offset: int) -> JobPage:
         newest = self._agave.list_jobs(limit=_WINDOW)
         jobs = [job for job in map(self._view, newest) if wanted.matches(job)]
         return {
+            "limit": limit,
+            "offset": offset,
             "jobs": jobs[offset : offset + limit],
             "more": len(jobs) > offset + limit,
             "partial": len(newest) >= _WINDOW,

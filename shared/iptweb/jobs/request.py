@@ -9,6 +9,7 @@ from iptweb.files import HomePath
 from iptweb.http import read_body
 
 from .forms import (
+    AnyRequest,
     BuildRunRequest,
     CompareRequest,
     CompileRequest,
@@ -29,8 +30,6 @@ _MODULE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,99}")
 
 # The folder of a comparison's outputs.
 _RESULTS: Final = "compare"
-
-_AnyRequest = CompileRequest | RunRequest | BuildRunRequest | CompareRequest
 
 
 def read_job_request(
@@ -62,7 +61,7 @@ def read_job_request(
 
 
 def _read_any(
-    request: _AnyRequest, system: System, mains: Mapping[str, HomePath], *, local: bool
+    request: AnyRequest, system: System, mains: Mapping[str, HomePath], *, local: bool
 ) -> dict[str, Any]:
     """Return the fields that every kind of job has.
 
@@ -199,7 +198,7 @@ def _check_not_results(
             )
 
 
-def _find_system(request: _AnyRequest, registry: Registry) -> System:
+def _find_system(request: AnyRequest, registry: Registry) -> System:
     system = registry.find(request.system)
     if request.kind not in system.apps:
         raise BadRequest(

@@ -16,8 +16,12 @@ from iptweb.errors import (
 )
 
 from . import comparison, diagnostics
+from .answers import Job as JobAnswer
+from .answers import JobDetail, JobPage, JobText
+from .comparison.answers import Comparison
 from .comparison.outputs import MOST_BYTES, Output
 from .detail import COMPILING, to_detail
+from .diagnostics.answers import Diagnostics
 from .history import History
 from .outputs import Outputs, Stream
 from .registry import Registry
@@ -52,9 +56,7 @@ class JobService:
         self._user = user
         self._storage_system = storage_system
 
-    def list_jobs(
-        self, wanted: JobFilter, *, limit: int, offset: int
-    ) -> dict[str, Any]:
+    def list_jobs(self, wanted: JobFilter, *, limit: int, offset: int) -> JobPage:
         """Return one page of jobs, the newest first."""
         history = History(self._agave, self._registry, self._view)
         return history.page(wanted, limit=limit, offset=offset)
@@ -98,7 +100,7 @@ class JobService:
             return raw
         return {**raw, "notifications": of_endings(told)}
 
-    def show(self, job_id: str) -> dict[str, Any]:
+    def show(self, job_id: str) -> JobDetail:
         """Return everything about one job.
 
         Raises:
@@ -118,7 +120,7 @@ class JobService:
 
     def read_text(
         self, job_id: str, stream: Stream, *, offset: int = 0, from_end: int = 0
-    ) -> dict[str, Any]:
+    ) -> JobText:
         """Return a piece of what a job printed, from a byte on or from near its end.
 
         Raises:
@@ -134,7 +136,7 @@ class JobService:
             ended=raw.get("status") in ENDED,
         )
 
-    def diagnose(self, job_id: str) -> dict[str, Any]:
+    def diagnose(self, job_id: str) -> Diagnostics:
         """Return what the compiler complained about; nothing of a job without one.
 
         Raises:
@@ -154,7 +156,7 @@ class JobService:
         report = diagnostics.to_report(diagnostics.read_diagnostics(text), places)
         return {**report, "truncated": report["truncated"] or cut}
 
-    def compare(self, job_id: str, tolerance: float) -> dict[str, Any]:
+    def compare(self, job_id: str, tolerance: float) -> Comparison:
         """Return a comparison's runs so far: speed-up, and how outputs differ.
 
         Raises:
@@ -182,7 +184,7 @@ class JobService:
         launcher = _mapping(raw.get("parameters")).get("launcher")
         return {**report, "mode": "ranks" if launcher else "threads"}
 
-    def cancel(self, job_id: str) -> dict[str, Any]:
+    def cancel(self, job_id: str) -> JobAnswer:
         """Stop a job; one that has ended stays as it is.
 
         Raises:
@@ -211,7 +213,7 @@ class JobService:
             raise Conflict("The job has not ended. Cancel it first.")
         self._agave.delete_job(job_id)
 
-    def _view(self, raw: Job) -> dict[str, Any]:
+    def _view(self, raw: Job) -> JobAnswer:
         return to_job(raw, self._registry, self._user)
 
     def _outputs(self, raw: Job) -> Outputs:

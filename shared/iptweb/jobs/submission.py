@@ -6,7 +6,7 @@ job's id to appear in it.  A claim whose maker died is found by the job's name, 
 given up after a while and made anew.
 """
 
-import dataclasses
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -17,8 +17,10 @@ from iptweb.errors import (
     AgaveUnavailable,
     Conflict,
     IptwebError,
+    UpstreamError,
 )
 
+from .answers import NewJob, Preview
 from .curl import to_curl
 from .document import archive_path, build_document, command_line_of, job_name
 from .kinds import JobRequest
@@ -77,17 +79,20 @@ class Submitter:
         self._clock = clock
         self._sleep = sleep
 
-    def preview(self, job: JobRequest) -> dict[str, Any]:
+    def preview(self, job: JobRequest) -> Preview:
         """Return what would be submitted and what would run, and submit nothing."""
         document = self._document(job)
         return {
             "command_line": command_line_of(job),
             "document": document,
             "curl": to_curl(document, self._api_server),
-            "warnings": [dataclasses.asdict(doubt) for doubt in find_warnings(job)],
+            "warnings": [
+                {"field": doubt.field, "message": doubt.message}
+                for doubt in find_warnings(job)
+            ],
         }
 
-    def submit(self, job: JobRequest) -> dict[str, Any]:
+    def submit(self, job: JobRequest) -> NewJob:
         """Submit the job, or return the one that this request made before.
 
         Raises:
@@ -116,7 +121,7 @@ class Submitter:
 
     def resubmit(
         self, raw: Mapping[str, Any], request_id: Any, registry: Registry
-    ) -> dict[str, Any]:
+    ) -> NewJob:
         """Submit a job of the user's once more, or return what this request made.
 
         Args:
@@ -154,7 +159,7 @@ class Submitter:
 
     def _claim(self, name: str, job: JobRequest) -> MetadataItem | None:
         """Make a claim and return it if it counts, else withdraw it."""
-        value = _claim_value(job_name(job), job, "", self._clock())
+        value = self._claim_value(job_name(job), job, "", self._clock())
         made = self._service_agave.add_metadata(name, value)
         # Asked twice: another claim of the same millisecond may not have been visible
         # at the first time, and then the smaller uuid counts for both of us.
@@ -165,7 +170,7 @@ class Submitter:
                 return None
         return made
 
-    def _submit_once(self, claim: MetadataItem, job: JobRequest) -> dict[str, Any]:
+    def _submit_once(self, claim: MetadataItem, job: JobRequest) -> NewJob:
         try:
             submitted = self._user_agave.submit_job(self._document(job))
         except AgaveRefused as error:
@@ -174,20 +179,35 @@ class Submitter:
         except AgaveUnavailable:
             self._remember(claim, job, "", self._clock() - _STALE_S + _DOUBT_S)
             raise
-        self._remember(claim, job, str(submitted.get("id", "")), self._clock())
+        job_id = str(submitted.get("id", ""))
+        self._remember(claim, job, job_id, self._clock())
+        # For the administrators' list of jobs (docs/adr/0034), which can do without.
+        with contextlib.suppress(UpstreamError):
+            self._user_agave.share_job(job_id, self._owner, "READ")
         return self._answer(job, submitted)
 
     def _remember(
         self, claim: MetadataItem, job: JobRequest, job_id: str, created: float
     ) -> None:
-        value = _claim_value(_name_of(claim, job), job, job_id, created)
+        value = self._claim_value(_name_of(claim, job), job, job_id, created)
         try:
             self._service_agave.update_metadata(claim.uuid, claim.name, value)
         except IptwebError:
             # The job exists; a later delivery finds it by its name.
             return
 
-    def _recover(self, claim: MetadataItem, job: JobRequest) -> dict[str, Any] | None:
+    def _claim_value(
+        self, name: str, job: JobRequest, job_id: str, created: float
+    ) -> dict[str, Any]:
+        return {
+            "job_id": job_id,
+            "user": self._user,
+            "name": name,
+            "kind": job.kind,
+            "created": created,
+        }
+
+    def _recover(self, claim: MetadataItem, job: JobRequest) -> NewJob | None:
         """Return the job of a claim whose maker died; None while it may be alive."""
         value = claim.value if isinstance(claim.value, dict) else {}
         made = value.get("created")
@@ -204,7 +224,7 @@ class Submitter:
         delete_quietly(self._service_agave, claim.uuid)
         return None
 
-    def _answer(self, job: JobRequest, submitted: Any) -> dict[str, Any]:
+    def _answer(self, job: JobRequest, submitted: Any) -> NewJob:
         archived = str(submitted.get("archivePath") or "")
         home = f"{self._user}/"
         return {
@@ -216,12 +236,6 @@ class Submitter:
             or archive_path(job, self._clock()),
             "command_line": command_line_of(job),
         }
-
-
-def _claim_value(
-    name: str, job: JobRequest, job_id: str, created: float
-) -> dict[str, Any]:
-    return {"job_id": job_id, "name": name, "kind": job.kind, "created": created}
 
 
 def _name_of(claim: MetadataItem, job: JobRequest) -> str:

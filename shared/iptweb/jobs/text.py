@@ -5,8 +5,9 @@ A page that asks each second for what is new is at most two seconds behind.
 
 import codecs
 import json
-from typing import Any, Final
+from typing import Final
 
+from .answers import JobText
 from .outputs import Outputs, Stream
 
 __all__ = ["MAX_TEXT", "read_text"]
@@ -21,7 +22,7 @@ _CONTINUES, _MASK = 0x80, 0xC0
 
 def read_text(
     outputs: Outputs, stream: Stream, *, offset: int, from_end: int, ended: bool
-) -> dict[str, Any]:
+) -> JobText:
     """Return a piece of what a job printed; ask again at `next_offset`.
 
     Args:
@@ -53,7 +54,7 @@ def read_text(
 
 def _to_piece(
     text: str, offset: int, reached: int, size: int, *, done: bool
-) -> dict[str, Any]:
+) -> JobText:
     return {
         "text": text,
         "offset": offset,

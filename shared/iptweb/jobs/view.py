@@ -5,10 +5,12 @@ not known is empty or null, never invented.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from iptweb.agave import FileItem
+from iptweb.files.answers import FileEntry
 
+from .answers import Job, JobKind, QueuePlace
 from .lines import line_of_document
 from .registry import Registry
 
@@ -25,7 +27,7 @@ def to_job(
     user: str,
     *,
     exit_code: int | None = None,
-) -> dict[str, Any]:
+) -> Job:
     """Return the job as docs/architecture.md §5.3 has it."""
     name, kind = registry.by_app(str(raw.get("appId", "")))
     system = name or _text(raw, "executionSystem", "systemId")
@@ -34,7 +36,7 @@ def to_job(
     return {
         "id": str(raw.get("id", "")),
         "name": str(raw.get("name", "")),
-        "kind": kind,
+        "kind": cast("JobKind", kind),
         "status": status,
         "stage": "",
         "system": system,
@@ -50,7 +52,7 @@ def to_job(
     }
 
 
-def to_output(item: FileItem, archive: str) -> dict[str, Any]:
+def to_output(item: FileItem, archive: str) -> FileEntry:
     """Return an output file as a file entry; no path before it is archived."""
     return {
         "name": item.name,
@@ -61,7 +63,7 @@ def to_output(item: FileItem, archive: str) -> dict[str, Any]:
     }
 
 
-def away_sentence(job: Mapping[str, Any]) -> str:
+def away_sentence(job: Job) -> str:
     """Return what to say where the system of a job does not give out its files.
 
     Empty for a job that is done: its files are not there any more.
@@ -89,7 +91,7 @@ def home_path(path: str, user: str) -> str:
     return plain.removeprefix(f"{user}/") if plain.startswith(f"{user}/") else ""
 
 
-def _queue(raw: Any) -> dict[str, Any] | None:
+def _queue(raw: Any) -> QueuePlace | None:
     """Return what the scheduler told of a waiting job, None where it tells nothing."""
     if not isinstance(raw, Mapping):
         return None

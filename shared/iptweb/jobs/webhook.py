@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from iptweb.errors import BadRequest
 
+from .answers import Webhook
+
 __all__ = [
     "EVENTS",
     "is_loopback",
@@ -89,7 +91,7 @@ def of_endings(found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [one for one in found if str(one.get("event", "")).upper() in EVENTS]
 
 
-def to_delivery(notifications: Any) -> dict[str, Any] | None:
+def to_delivery(notifications: Any) -> Webhook | None:
     """Return where the message of a job goes, and how it went; None where none goes.
 
     Args:

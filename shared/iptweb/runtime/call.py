@@ -5,9 +5,9 @@ so that a message costs only what it needs.
 """
 
 import functools
+from typing import TYPE_CHECKING
 
-from iptweb.access import AccessService, Granter, SessionStore, StateSigner
-from iptweb.access.state import read_key
+from iptweb.administration import Administration
 from iptweb.agave import Agave
 from iptweb.errors import Forbidden, Unauthorized
 from iptweb.files import FileService
@@ -24,14 +24,20 @@ from iptweb.logs import Log
 from iptweb.secret import Secret
 from iptweb.settings import Settings
 from iptweb.terminals import TerminalService
+from iptweb.terminals.actor import TerminalActor
 from iptweb.terminals.claims import Claims
 from iptweb.terminals.culler import Culler
+from iptweb.terminals.drains import Drains, drain_hosts
 from iptweb.terminals.service import Hold
 from iptweb.terminals.store import TerminalStore
 from iptweb.users import is_user_name, read_user_name
 
 from .context import Context
 from .platform import Platform
+
+if TYPE_CHECKING:
+    from iptweb.access import AccessService
+    from iptweb.terminals.host import HostPool
 
 __all__ = ["Call"]
 
@@ -70,8 +76,13 @@ class Call:
             raise Unauthorized("Sign in first; this call carries no user.")
         return self.context.username
 
-    def target_user(self, user_name: str) -> str:
+    def target_user(self, user_name: str, *, for_service: bool = False) -> str:
         """Return whom a call is for: the caller, or for an administrator anybody.
+
+        Args:
+            user_name: Whom the message names, empty for nobody.
+            for_service: Whether the service account may name somebody, too: our own
+                functions speak by it, and have looked at who asked them.
 
         Raises:
             Forbidden: Only an administrator may name somebody else.
@@ -79,9 +90,19 @@ class Call:
         """
         if user_name in {"", self.username}:
             return self.username
-        if not self.settings.is_admin(self.username):
+        is_ours = for_service and self.username == self.service_account
+        if not is_ours and not self.settings.is_admin(self.username):
             raise Forbidden("Only an administrator may do this for somebody else.")
         return read_user_name(user_name)
+
+    def check_admin(self) -> None:
+        """Let only administrators through, and not the service account either.
+
+        Raises:
+            Forbidden: The caller is not one of the setting `admin_users`.
+        """
+        if not self.settings.is_admin(self.username):
+            raise Forbidden("Only an administrator may do this.")
 
     def check_caretaker(self) -> None:
         """Let only those through who look after the whole instance.
@@ -110,20 +131,36 @@ class Call:
         )
         return TerminalService(
             store,
-            lambda: self.platform.choose_host(
-                self.settings, self.secret, self.log.write
-            ),
+            self._choose_host,
             self.settings,
             clock=self.platform.clock,
             new_id=self.platform.new_id,
             hold=self._hold,
         )
 
+    def _choose_host(self) -> "HostPool":
+        """Return the hosts; what administrators drain takes no new terminals."""
+        settings = drain_hosts(self.settings, self.drains().read())
+        return self.platform.choose_host(settings, self.secret, self.log.write)
+
+    def drains(self) -> Drains:
+        """Return the hosts that administrators drain."""
+        return Drains(
+            self.service_agave,
+            self.service_account,
+            self.settings.instance,
+            self.platform.clock,
+        )
+
     @property
     def _hold(self) -> Hold | None:
         if len(self.settings.terminals.hosts) <= 1:
             return None
-        claims = Claims(
+        return self._claims.hold
+
+    @property
+    def _claims(self) -> Claims:
+        return Claims(
             self.service_agave,
             self.service_account,
             self.settings.instance,
@@ -131,12 +168,33 @@ class Call:
             sleep=self.platform.sleep,
             new_id=self.platform.new_id,
         )
-        return claims.hold
 
     def culler(self) -> Culler:
         """Return what has the function `terminal` sweep."""
-        actor = f"{self.settings.instance}-terminal"
-        return Culler(self.service_agave, actor, self.platform.sleep)
+        return Culler(self._terminal_actor)
+
+    @property
+    def _terminal_actor(self) -> TerminalActor:
+        return TerminalActor(
+            self.service_agave, self.settings.instance, self.platform.sleep
+        )
+
+    def administration(self) -> Administration:
+        """Return what looks after everybody's.
+
+        Raises:
+            Forbidden: The caller is no administrator.
+        """
+        self.check_admin()
+        return Administration(
+            self.service_agave,
+            self.service_account,
+            self.settings,
+            self.username,
+            actor=self._terminal_actor,
+            hold=self._claims.hold,
+            clock=self.platform.clock,
+        )
 
     def files(self) -> FileService:
         """Return the caller's home."""
@@ -177,8 +235,17 @@ class Call:
             local=is_loopback(self.context.api_server),
         )
 
-    def access(self) -> AccessService:
+    def access(self) -> "AccessService":
         """Return what signs people in and out."""
+        # Only the function `auth_callback` has what this needs (the extra `keys`).
+        from iptweb.access import (  # noqa: PLC0415
+            AccessService,
+            Granter,
+            SessionStore,
+            StateSigner,
+            read_key,
+        )
+
         settings, platform = self.settings, self.platform
         client = self.context.configs.oauth_client(settings.instance)
         self.log.redactor.add(client.secret)

@@ -97,7 +97,15 @@ def run(
         log.write("undelivered", function=app.name, error=type(error).__name__)
         return _UNDELIVERED
     milliseconds = round(1000 * (platform.clock() - began), 1)
-    log.write("answered", function=app.name, status=status, ms=milliseconds)
+    # Which revision it was is asked where one was deployed while messages came in.
+    revision = taken.get("_abaco_actor_revision", "")
+    log.write(
+        "answered",
+        function=app.name,
+        revision=revision,
+        status=status,
+        ms=milliseconds,
+    )
     return 0
 
 
@@ -134,8 +142,7 @@ def _answer(
     log.redactor.add(context.service_token)
     request = read_request(taken.get("MSG"), cron=app.cron)
     log.redactor.add(request.token)
-    answer = app.answer(request, Call(request, context, platform, log))
-    return answer if isinstance(answer, Response) else Response(answer)
+    return app.answer(request, Call(request, context, platform, log))
 
 
 def _unknown() -> IptwebError:

@@ -17,6 +17,7 @@ KEPT: Final = frozenset(
         "_actor_configs",
         "_abaco_access_token",
         "_abaco_actor_id",
+        "_abaco_actor_revision",
         "_abaco_api_server",
         "_abaco_execution_id",
         "_abaco_results_socket",

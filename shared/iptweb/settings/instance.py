@@ -33,6 +33,7 @@ class Settings:
     ipt_python: str
     call_actor: bool
     service_account: str = ""
+    ticket_mark: str = ""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -66,4 +67,5 @@ def read_settings(raw: Mapping[str, Any], instance: str) -> Settings:
         ipt_python=read.text("ipt_python"),
         call_actor=read.flag("call_actor", default=True),
         service_account=read.optional("service_account"),
+        ticket_mark=read.optional("ticket_mark"),
     )

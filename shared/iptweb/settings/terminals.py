@@ -98,6 +98,7 @@ class TerminalSettings:
         deadline_s: How long a start may take.
         idle_s: A terminal without activity for so long ends, 0 for never.
         max_age_s: A terminal ends at that age whatever it does, 0 for never.
+        drain: Whether this machine takes no new terminals; those it has live on.
     """
 
     host: HostKind
@@ -115,6 +116,7 @@ class TerminalSettings:
     deadline_s: int
     idle_s: int
     max_age_s: int
+    drain: bool = False
 
 
 def read_terminal_settings(read: Reader) -> TerminalSettings:
@@ -142,6 +144,7 @@ def read_terminal_settings(read: Reader) -> TerminalSettings:
         deadline_s=read.positive("terminal_deadline_s", 120),
         idle_s=read.count("terminal_idle_s", 4 * 3600),
         max_age_s=read.count("terminal_max_age_s", 0),
+        drain=read.flag("terminal_drain", default=False),
     )
 
 

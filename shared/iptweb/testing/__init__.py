@@ -8,6 +8,7 @@ assert answer.body["status"] == "PENDING"
 ```
 """
 
+from .agreement import check_agreement
 from .client import Answer, FunctionClient
 from .host import FakeHost
 from .oauth import FakeOAuth
@@ -23,6 +24,7 @@ __all__ = [
     "FakeTenant",
     "FakeTerminals",
     "FunctionClient",
+    "check_agreement",
     "make_configs",
     "make_settings",
 ]

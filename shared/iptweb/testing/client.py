@@ -9,13 +9,16 @@ from typing import Any
 from iptweb.http import App
 from iptweb.logs import Log, Redactor
 from iptweb.runtime import Call, Platform, run
+from iptweb.secret import Secret
+from iptweb.settings import Settings
 from iptweb.terminals.host.asking import Member
 from iptweb.terminals.host.pool import HostPool
 
+from .agreement import check_agreement
 from .host import FakeHost
 from .oauth import FakeOAuth
 from .settings import make_configs
-from .tenant import FakeTenant
+from .tenant import FakeAgave, FakeTenant
 
 __all__ = ["Answer", "FunctionClient"]
 
@@ -75,11 +78,12 @@ class FunctionClient:
         self.username = username
         self.host = host or FakeHost()
         self.oauth = oauth or FakeOAuth(self.tenant)
-        self.configs = configs or make_configs(**settings)
+        self.configs = make_configs(**settings) if configs is None else configs
         self.now = 1_800_000_000.0
         self.slept = 0.0
         self.token = self.tenant.give_token(username)
         self._service_token = self.tenant.give_token(_SERVICE_ACCOUNT)
+        self._used_token = False
         self._log = io.StringIO()
 
     @property
@@ -118,6 +122,7 @@ class FunctionClient:
     def send(self, msg: str | None, **environ: str) -> Answer:
         """Send whatever text, with further variables in the environment."""
         frames: list[bytes] = []
+        self._used_token = False
 
         def deliver(frame: bytes, path: Path) -> None:
             del path
@@ -136,7 +141,16 @@ class FunctionClient:
         log = Log(self._log, Redactor())
         code = run(self.app, environment, self._platform(), log, deliver=deliver)
         frame = json.loads(frames[0])
+        check_agreement(self.app, msg, frame, used_token=self._used_token)
         return Answer(frame["status"], frame["headers"], frame["body"], code)
+
+    def _choose_host(self, settings: Settings, *_: Any) -> HostPool:
+        drain = settings.terminals.drain
+        return HostPool([Member(self.host.name, self.host, drain=drain)])
+
+    def _connect(self, api_server: str, token: Secret, acting: str) -> FakeAgave:
+        self._used_token |= token.reveal() == self.token
+        return self.tenant.connect(api_server, token, acting)
 
     def _platform(self) -> Platform:
         def sleep(seconds: float) -> None:
@@ -144,9 +158,9 @@ class FunctionClient:
             self.now += seconds
 
         return Platform(
-            connect_agave=self.tenant.connect,
+            connect_agave=self._connect,
             connect_oauth=lambda _server, _client: self.oauth,
-            choose_host=lambda *_: HostPool([Member(self.host.name, self.host)]),
+            choose_host=self._choose_host,
             clock=lambda: self.now,
             new_id=lambda: f"id-{self.tenant.number()}",
             sleep=sleep,

@@ -4,15 +4,6 @@ import functools
 import json
 from typing import Any
 
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-
 __all__ = ["make_configs", "make_settings", "ticket_keys"]
 
 SYSTEM: dict[str, Any] = {
@@ -58,6 +49,17 @@ SYSTEM: dict[str, Any] = {
 @functools.cache
 def ticket_keys() -> tuple[str, str]:
     """Return a private and a public key, PEM, the same ones in one process."""
+    # Not every function has what keys are made with.
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+        Ed25519PrivateKey,
+    )
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+        PublicFormat,
+    )
+
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(
@@ -69,6 +71,8 @@ def ticket_keys() -> tuple[str, str]:
 @functools.cache
 def session_key() -> str:
     """Return a Fernet key, the same one in one process."""
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - as above
+
     return Fernet.generate_key().decode()
 
 

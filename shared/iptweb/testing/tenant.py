@@ -2,7 +2,6 @@
 
 import copy
 import itertools
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -11,28 +10,12 @@ from iptweb.agave import FileItem, MetadataItem, Profile, Slice
 from iptweb.errors import AgaveRefused, TokenExpired, UpstreamError
 from iptweb.secret import Secret
 
-from .search import is_found
+from .search import is_found, matches
 
 __all__ = ["FakeAgave", "FakeTenant"]
 
 Frame = Mapping[str, Any]
 _SUMMARY = ("id", "name", "owner", "appId", "executionSystem", "created", "status")
-
-
-def matches(item: MetadataItem, path: str, test: Any) -> bool:
-    """Return whether a document's field is a value, or stands `$regex` and `$gt`."""
-    name, *inside = path.split(".")
-    value: Any = getattr(item, name)
-    for key in inside:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    if not isinstance(test, Mapping):
-        return bool(value == test)
-    if not isinstance(value, str):
-        return False
-    return all(
-        re.search(wanted, value) is not None if operator == "$regex" else value > wanted
-        for operator, wanted in test.items()
-    )
 
 
 def refused(service: str, status: int) -> AgaveRefused:
@@ -50,7 +33,7 @@ class FakeTenant:
     Attributes:
         tokens: Token to user name.
         metadata: All documents, in the order in which they were made.
-        shares: Document and user name to permission.
+        shares: Document or job, and user name, to permission.
         files: Storage path to contents; None for a folder.
         jobs: Job id to job, the oldest first.
         outputs: Job id to file name to contents.
@@ -234,6 +217,21 @@ class FakeAgave:
         """Return the address of a file's bytes."""
         return f"https://tenant.test/files/v2/media/system/{system}/{path}"
 
+    def read_file(self, system: str, path: str, most: int) -> bytes:
+        """Return the beginning of a file."""
+        self._own("read_file", system, path)
+        data = self._tenant.files.get(path)
+        if data is None:
+            raise refused("files", 404)
+        return data[: most + 1]
+
+    def write_file(self, system: str, folder: str, name: str, data: bytes) -> None:
+        """Write a file into a folder."""
+        self._own("write_file", system, folder)
+        if self._tenant.files.get(folder, b"") is not None:
+            raise refused("files", 404)
+        self._tenant.files[f"{folder}/{name}"] = data
+
     def submit_job(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Keep a job, PENDING."""
         username = self._enter("submit_job")
@@ -264,10 +262,11 @@ class FakeAgave:
     ) -> list[Mapping[str, Any]]:
         """Return the jobs that satisfy a search, the newest first."""
         username = self._enter("find_jobs")
+        shares = self._tenant.shares
         found = [
             job
             for job in self._tenant.jobs.values()
-            if job["owner"] == username
+            if (job["owner"] == username or (job["id"], username) in shares)
             and (self._tenant.ignores_searches or is_found(job, terms))
         ]
         page = found[::-1][offset : offset + limit]
@@ -329,6 +328,11 @@ class FakeAgave:
         job = self._job("find_notifications", uuid)
         untold = {"success": None, "responseCode": None, "lastSent": None}
         return [{**untold, **one} for one in job.get("notifications") or ()]
+
+    def share_job(self, job_id: str, username: str, permission: str) -> None:
+        """Let somebody else read a job, in searches alone."""
+        self._job("share_job", job_id)
+        self._tenant.shares[job_id, username] = permission
 
     def stop_job(self, job_id: str) -> None:
         """Stop a job."""

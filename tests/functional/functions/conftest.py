@@ -4,6 +4,8 @@ import pytest
 
 from iptweb.testing import FakeHost, FakeTenant
 
+from .administrator import Administrator
+
 
 @pytest.fixture(name="tenant")
 def _tenant() -> FakeTenant:
@@ -23,3 +25,9 @@ def _tenant() -> FakeTenant:
 @pytest.fixture(name="host")
 def _host() -> FakeHost:
     return FakeHost()
+
+
+@pytest.fixture(name="grace")
+def _grace(tenant: FakeTenant, host: FakeHost) -> Administrator:
+    """Return the administrator of the instance."""
+    return Administrator(tenant, host)

@@ -11,8 +11,8 @@ import iptweb
 
 CHECKOUT = Path(__file__).parents[3]
 FUNCTIONS = (
-    *("auth_callback", "culler", "files", "job_submit", "jobs", "terminal"),
-    "webterm",
+    *("admin", "auth_callback", "culler", "files", "job_submit", "jobs", "parallelize"),
+    *("terminal", "webterm"),
 )
 DOCS = (CHECKOUT / "docs/architecture.md").read_text("utf-8")
 MODULES = [module.name for module in pkgutil.walk_packages(iptweb.__path__, "iptweb.")]

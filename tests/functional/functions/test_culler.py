@@ -11,6 +11,8 @@ from functions.webterm.app import app as webterm_app
 from iptweb.errors import AgaveRefused, AgaveUnavailable
 from iptweb.testing import FakeHost, FakeTenant, FunctionClient
 
+from .terminal_actor import Terminals
+
 CRON = "This is your cron execution"
 COUNTS = {
     "looked_at": 0,
@@ -20,32 +22,6 @@ COUNTS = {
     "admitted": 0,
     "skipped": 0,
 }
-
-
-class Terminals:
-    """The actor of the function `terminal`, as the platform calls it.
-
-    Attributes:
-        messages: User and message of each call.
-        frames: Answers of the next calls; after them the function's own.
-    """
-
-    def __init__(self, tenant: FakeTenant, host: FakeHost) -> None:
-        self.messages: list[tuple[str, Mapping[str, Any]]] = []
-        self.frames: list[Mapping[str, Any]] = []
-        self._tenant = tenant
-        self._host = host
-
-    def __call__(self, username: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Answer one message."""
-        self.messages.append((username, message))
-        if self.frames:
-            return self.frames.pop(0)
-        client = FunctionClient(
-            terminal_app, self._tenant, host=self._host, username=username
-        )
-        answer = client.send(repr(dict(message)))
-        return {"status": answer.status, "headers": {}, "body": answer.body}
 
 
 @pytest.fixture(name="terminals")

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from functions.job_submit.app import app
+from functions.jobs.app import app as again
 from iptweb.errors import AgaveRefused, AgaveUnavailable, UpstreamError
-from iptweb.http import App, Response
-from iptweb.runtime import Call
 from iptweb.testing import FakeTenant, FunctionClient
 from iptweb.testing.settings import SYSTEM
 from iptweb.testing.tenant import FakeAgave, refused
@@ -359,17 +358,6 @@ def test_two_deliveries_race() -> None:
     (job,) = tenant.jobs.values()
     assert answer.body["id"] == job["id"]
     assert len(tenant.metadata) == 1
-
-
-again: App[Call] = App("again")
-
-
-@again.route("/jobs/<job_id>/resubmit", methods=["POST"])
-def resubmit_job(call: Call, job_id: str) -> Response:
-    """Submit a job once more, as the function `jobs` does."""
-    raw = call.user_agave.get_job(job_id)
-    request_id = call.request.body.get("request_id")
-    return Response(call.submitter().resubmit(raw, request_id, call.registry()), 201)
 
 
 @pytest.mark.parametrize("body", [COMPILE, RUN, BUILD_RUN, COMPARE])

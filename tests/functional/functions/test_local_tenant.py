@@ -33,7 +33,7 @@ from iptweb.logs import Log
 from iptweb.runtime import Platform, run
 from iptweb.terminals.host import HostPool
 from iptweb.terminals.host.asking import Member
-from iptweb.testing import FakeHost, make_configs
+from iptweb.testing import FakeHost, check_agreement, make_configs
 
 CHECKOUT = Path(__file__).parents[3]
 LOCAL = read_system(CHECKOUT / REGISTRY / "local.yaml", {})
@@ -75,6 +75,7 @@ class Caller:
         assert module.run_inline(self.environment(message), frames.append) == 0
         answer = json.loads(frames[0])
         assert answer["status"] < 300, answer
+        check_agreement(module.app, repr(message), answer)
         return answer["body"]
 
     def refused(self, module: ModuleType, method: str, path: str, **more: Any) -> str:
@@ -390,8 +391,8 @@ def test_function_as_a_process(
 @pytest.mark.parametrize(
     "name",
     [
-        *("auth_callback", "culler", "files", "job_submit", "jobs", "terminal"),
-        "webterm",
+        *("admin", "auth_callback", "culler", "files", "job_submit", "jobs"),
+        *("parallelize", "terminal", "webterm"),
     ],
 )
 def test_every_function_is_a_process(

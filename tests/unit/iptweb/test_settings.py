@@ -98,6 +98,7 @@ def test_unreadable_configs(text: str) -> None:
         ("terminal_capacity", -1),
         ("terminal_capacity", 1.5),
         ("terminal_capacity", True),
+        ("terminal_drain", "true"),
         ("terminal_idle_s", -1),
         ("terminal_idle_s", "4h"),
         ("terminal_max_age_s", -1),
@@ -180,6 +181,7 @@ def test_every_key_of_terminals_is_read() -> None:
         terminal_deadline_s=60,
         terminal_idle_s=0,
         terminal_max_age_s=86400,
+        terminal_drain=True,
     )
 
     assert TerminalSettings(
@@ -208,6 +210,7 @@ def test_every_key_of_terminals_is_read() -> None:
         deadline_s=60,
         idle_s=0,
         max_age_s=86400,
+        drain=True,
     ) == (terminals)
 
 

@@ -3,8 +3,9 @@
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from .answers import ComparisonRun, OutputDifference, Report
 from .difference import Difference, find_difference
 from .outputs import Output
 from .table import SERIAL, Row
@@ -21,12 +22,12 @@ class _Verdict:
     """Whether a parallel program printed what the serial one did; None: not known."""
 
     same: bool | None
-    difference: dict[str, Any] | None = None
+    difference: OutputDifference | None = None
 
 
 def to_report(
     rows: Sequence[Row], read: Reader, *, tolerance: float, done: bool
-) -> dict[str, Any]:
+) -> Report:
     """Return the runs with their speed-up, and how their outputs differ.
 
     Args:
@@ -54,7 +55,7 @@ def to_report(
 
 def _to_run(
     row: Row, verdict: _Verdict, medians: dict[str, float | None]
-) -> dict[str, Any]:
+) -> ComparisonRun:
     serial, own = medians.get(SERIAL), medians[row.label]
     speed_up = serial / own if serial is not None and own else None
     return {
@@ -88,7 +89,7 @@ def _compare(serial: Output, parallel: Output | None, tolerance: float) -> _Verd
 
 def _to_difference(
     found: Difference, serial: Output, parallel: Output
-) -> dict[str, Any]:
+) -> OutputDifference:
     return {
         "line": found.line,
         "word": found.word,

@@ -1,9 +1,9 @@
 """Diagnostics as callers get them, no more of them than an answer takes."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from .answers import Complaint, Diagnostics, Place
 from .model import Diagnostic, Note, Report
 from .places import HomePlaces
 
@@ -15,7 +15,7 @@ _MOST: Final = 500
 _RANKS: Final = {"error": 0, "warning": 1, "note": 2}
 
 
-def to_report(report: Report, places: HomePlaces) -> dict[str, Any]:
+def to_report(report: Report, places: HomePlaces) -> Diagnostics:
     """Return diagnostics with their places in the home.
 
     Where they are too many the errors come before the warnings, but what is kept
@@ -38,7 +38,7 @@ def to_report(report: Report, places: HomePlaces) -> dict[str, Any]:
     }
 
 
-def _to_entry(diagnostic: Diagnostic, places: HomePlaces) -> dict[str, Any]:
+def _to_entry(diagnostic: Diagnostic, places: HomePlaces) -> Complaint:
     return {
         **_to_place(diagnostic, places),
         "severity": diagnostic.severity,
@@ -51,7 +51,7 @@ def _to_entry(diagnostic: Diagnostic, places: HomePlaces) -> dict[str, Any]:
     }
 
 
-def _to_place(place: Diagnostic | Note, places: HomePlaces) -> Mapping[str, Any]:
+def _to_place(place: Diagnostic | Note, places: HomePlaces) -> Place:
     return {
         "file": places.name(place.file),
         "path": places.find(place.file),

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from iptweb.errors import BadRequest
 
+from .answers import SystemAnswer
 from .entries import (
     Compiler,
     Module,
@@ -159,9 +160,9 @@ class Registry:
         """Return each app's system and kind, by its name without a version."""
         return dict(self._by_name)
 
-    def to_answer(self) -> list[dict[str, Any]]:
+    def to_answer(self) -> list[SystemAnswer]:
         """Return the entries as the site makes its forms from them."""
-        return [dict(entry) for entry in self._entries]
+        return [cast("SystemAnswer", dict(entry)) for entry in self._entries]
 
 
 def _app_name(app: str) -> str:

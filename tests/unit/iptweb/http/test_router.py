@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iptweb.errors import MethodNotAllowed, NotFound
-from iptweb.http import App, Request
+from iptweb.http import App, Request, Response
 
 app: App[str] = App("sample")
 
@@ -34,7 +34,7 @@ def test_view_gets_call_and_path_parts() -> None:
     """A view is called with the call and the parts of the path."""
     request = Request("GET", "/things/7/parts/lid")
 
-    assert app.answer(request, "me") == ("me", "7", "lid")
+    assert app.answer(request, "me") == Response(("me", "7", "lid"))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,21 @@ def test_routes_are_listed() -> None:
     ]
 
 
+def test_route_of_a_request_is_found() -> None:
+    """Which route a request goes to can be told, and what it declares."""
+    declared: App[str] = App("declared")
+
+    @declared.route("/a/<b>", methods=["PUT", "POST"], status=202, own_token=True)
+    def make(call: str, b: str) -> Any:
+        """Return both."""
+        return call + b
+
+    found = declared.find(Request("POST", "/a/1"))
+
+    assert (found.method, found.view, found.own_token) == ("POST", make, True)
+    assert declared.answer(Request("PUT", "/a/1"), "me") == Response("me1", 202)
+
+
 def test_two_views_of_one_name_are_refused() -> None:
     """A view that hides another is a mistake in the code."""
     with pytest.raises(ValueError, match="two views"):
@@ -84,4 +99,4 @@ def test_parts_arrive_as_they_were_sent(part: str) -> None:
     """Whatever text a part of the path is, the view gets exactly it."""
     request = Request("GET", f"/things/{part}/parts/{part}")
 
-    assert app.answer(request, "me") == ("me", part, part)
+    assert app.answer(request, "me") == Response(("me", part, part))

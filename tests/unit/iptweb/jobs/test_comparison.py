@@ -27,7 +27,7 @@ def compare(serial: str, parallel: str, tolerance: float = 1e-6) -> Difference |
 
 def report(
     table: str, outputs: dict[str, bytes], *, done: bool = True, tolerance: float = 1e-6
-) -> dict[str, Any]:
+) -> Any:
     """Report on a job with these files."""
 
     def read(label: str) -> Output | None:

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import textwrap
-from typing import Any
 
 import pytest
 
@@ -259,7 +258,7 @@ def test_report_fits_into_an_answer(message: str) -> None:
     lines = [f"a.c:{n}:1: warning: {message}" for n in range(1, 2001)]
     lines += ["a.c:3000:1: error: last"]
 
-    report: dict[str, Any] = to_report(read_diagnostics("\n".join(lines)), PLACES)
+    report = to_report(read_diagnostics("\n".join(lines)), PLACES)
 
     assert report["truncated"] is True
     kept = report["diagnostics"]

@@ -21,7 +21,7 @@ def echo(call: Call) -> dict[str, Any]:
     return dict(call.request.body)
 
 
-@app.route("/made", methods=["POST"])
+@app.route("/made", methods=["POST"], status=201)
 def made(call: Call) -> Response:
     """Return a response."""
     return Response({"user": call.username}, 201)
@@ -34,9 +34,9 @@ def bug(call: Call) -> None:
 
 
 @app.route("/odd")
-def odd(call: Call) -> object:
+def odd(call: Call) -> dict[str, Any]:
     """Return what JSON can't say."""
-    return call
+    return {"call": call}
 
 
 @app.route("/big")

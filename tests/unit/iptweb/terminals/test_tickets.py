@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from iptweb.errors import ConfigError
 from iptweb.secret import Secret
-from iptweb.terminals import Ticket, sign_ticket
+from iptweb.terminals.tickets import Ticket, sign_ticket
 from iptweb.testing.settings import ticket_keys
 
 
