@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from agave_deploy.errors import ImageError
+from agave_deploy.lock import Lock, Pinned
 
 __all__ = ["SourceFiles", "pack", "read_packages", "walk"]
 
@@ -49,11 +50,6 @@ class SourceFiles:
 
     root: Path
 
-    @property
-    def constraints(self) -> Path:
-        """The versions of all Python packages."""
-        return self.root / "constraints.txt"
-
     @cached_property
     def image(self) -> Mapping[str, Path]:
         """The image's own files, by their names in the context."""
@@ -74,6 +70,11 @@ class SourceFiles:
         wanted = self._project["dependencies"]
         return tuple(line for line in wanted if _NAME.split(line)[0] in _NEEDED)
 
+    @cached_property
+    def packages(self) -> tuple[Pinned, ...]:
+        """What is installed of others: those, and what they need."""
+        return Lock.read(self.root).closure(self.requirements)
+
     @property
     def version(self) -> str:
         """The checkout's version."""
@@ -93,8 +94,8 @@ class SourceFiles:
             base: id of the base image.
         """
         total = hashlib.sha256(f"{base}\n{self.project}".encode())
-        total.update(self.constraints.read_bytes())
-        total.update("\n".join(self.requirements).encode())
+        for pinned in self.packages:
+            total.update(f"{pinned.entry}\n".encode())
         for name, path in sorted({**self.image, **self.own}.items()):
             total.update(f"\n{name}\n".encode())
             total.update(path.read_bytes())

@@ -138,7 +138,7 @@ def copy_checkout(folder: Path) -> Path:
     root = folder / "checkout"
     for name in ("functions/terminal/image", "shared/ipt", "shared/webterm"):
         shutil.copytree(ROOT / name, root / name)
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, root)
     return root
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -16,7 +17,8 @@ from agave_deploy.engine import connect, describe_terminals, find_engine
 from agave_deploy.errors import ImageError
 from agave_deploy.image_sources import SourceFiles, pack, read_packages
 from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
-from agave_deploy.site_packages import SitePackages, Target, run_pip
+from agave_deploy.lock import Pinned
+from agave_deploy.site_packages import Target, Wheels, pack_own, run_pip
 
 ROOT = Path(__file__).parents[3]
 TARGET = Target("3.11", "x86_64", 19)
@@ -27,7 +29,7 @@ def _copy(tmp_path: Path) -> Path:
     """Return a checkout that holds what the image is made of, and may be changed."""
     root = tmp_path / "checkout"
     root.mkdir()
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, root)
     for name in ("functions/terminal/image", "shared/ipt", "shared/webterm"):
         shutil.copytree(ROOT / name, root / name)
@@ -59,7 +61,7 @@ def test_packages() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["shared/ipt/cli.py", "functions/terminal/image/bashrc", "constraints.txt"],
+    ["shared/ipt/cli.py", "functions/terminal/image/bashrc"],
 )
 def test_digest_changed(copy: Path, name: str) -> None:
     """A change of anything in the image changes the digest."""
@@ -68,6 +70,17 @@ def test_digest_changed(copy: Path, name: str) -> None:
         file.write("# new\n")
 
     assert SourceFiles(copy).digest("base") != before
+
+
+@pytest.mark.parametrize(("package", "counts"), [("websockets", True), ("mypy", False)])
+def test_digest_of_packages(copy: Path, package: str, *, counts: bool) -> None:
+    """Another version of a package counts where the image has it."""
+    before = SourceFiles(copy).digest("base")
+    lock = copy / "requirements.lock"
+    pinned = re.sub(rf"(?m)^{package}==", f"{package}==7!", lock.read_text("utf-8"))
+    lock.write_text(pinned, "utf-8")
+
+    assert (SourceFiles(copy).digest("base") != before) is counts
 
 
 def test_digest_same(copy: Path) -> None:
@@ -111,11 +124,18 @@ def test_pack_reproducible(tmp_path: Path) -> None:
 
 def test_target() -> None:
     """A base's Python tells which wheels it can use."""
-    said = json.dumps({"python": "3.11", "machine": "x86_64", "library": "glibc 2.19"})
+    said = {
+        "python": "3.11",
+        "machine": "x86_64",
+        "library": "glibc 2.19",
+        "executable": "/usr/bin/python3",
+        "venv": True,
+    }
 
-    target = Target.read(said)
+    target = Target.read(json.dumps(said))
 
     assert target == TARGET
+    assert target.version == (3, 11)
     assert [option for option in target.options if "manylinux_2_" in option] == [
         "--platform=manylinux_2_19_x86_64",
         "--platform=manylinux_2_18_x86_64",
@@ -135,41 +155,63 @@ def test_target_unknown(said: str) -> None:
 
 def test_own_package(tmp_path: Path) -> None:
     """What is ours is packed without anything else, with its version."""
-    sources = SourceFiles(ROOT)
-    SitePackages(sources, TARGET).make_own(tmp_path)
+    sources, folder = SourceFiles(ROOT), tmp_path / "own"
+    pack_own(sources, Wheels(TARGET, tmp_path), folder)
 
-    found = {path.name for path in tmp_path.iterdir()}
+    found = {path.name for path in folder.iterdir()}
     assert found == {"ipt", "webterm", f"ipt_on_the_web-{sources.version}.dist-info"}
-    assert (tmp_path / "ipt/samples/heat.c").is_file()
-    assert not list(tmp_path.rglob("*.pyc"))
+    assert (folder / "ipt/samples/heat.c").is_file()
+    assert not list(folder.rglob("*.pyc"))
 
 
-def test_site() -> None:
-    """Pip is asked for the image's Python, with the checkout's versions."""
-    asked: list[Sequence[str]] = []
+@pytest.mark.parametrize(
+    ("verb", "own"),
+    [("download", ["--dest", "/wheels"]), ("install", ["--no-index", "--no-compile"])],
+)
+def test_packages_with_digests(verb: str, own: list[str]) -> None:
+    """Pip is asked for the image's Python, with digests, and for nothing else."""
+    asked: list[list[str]] = []
+    wanted: list[str] = []
 
     def pip(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-        asked.append(arguments)
+        asked.append(list(arguments))
+        wanted.append(Path(arguments[-1]).read_text("utf-8"))
         return subprocess.CompletedProcess(arguments, 0, "")
 
-    sources = SourceFiles(ROOT)
-    SitePackages(sources, TARGET, pip).make_site(Path("/site"))
+    packages = SourceFiles(ROOT).packages
+    wheels = Wheels(TARGET, Path("/wheels"), pip)
+    if verb == "download":
+        wheels.fetch(packages)
+    else:
+        wheels.install(packages, Path("/site"))
 
     (arguments,) = asked
-    assert arguments[:5] == ["install", "--quiet", "--no-compile", "--target", "/site"]
-    assert set(TARGET.options) <= set(arguments)
-    assert str(ROOT / "constraints.txt") in arguments
-    assert set(sources.requirements) <= set(arguments)
+    assert arguments[:2] == [verb, "--quiet"]
+    assert {"--require-hashes", "--no-deps", *own, *TARGET.options} <= set(arguments)
+    names = [line.split("==")[0] for line in wanted[0].splitlines() if "==" in line]
+    assert names == [pinned.name for pinned in packages]
+    assert {"cryptography", "cffi", "islpy", "libclang", "websockets"} <= set(names)
+    assert wanted[0].count("--hash=sha256:") > len(names)
 
 
-def test_site_refused() -> None:
+def test_packages_refused(tmp_path: Path) -> None:
     """What pip says last is shown to the person."""
 
     def pip(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.CompletedProcess(arguments, 1, "one\nno such version\n")
 
     with pytest.raises(ImageError, match=r"Python 3\.11 can't be had:\none\nno such"):
-        SitePackages(SourceFiles(ROOT), TARGET, pip).make_site(Path("/site"))
+        Wheels(TARGET, tmp_path, pip).fetch(SourceFiles(ROOT).packages)
+
+
+def test_package_that_was_changed(tmp_path: Path) -> None:
+    """A wheel that is not the one of the lock is not installed."""
+    wheel = tmp_path / "six-1.17.0-py2.py3-none-any.whl"
+    wheel.write_bytes(b"something else")
+    packages = [Pinned("six", "1.17.0", ("sha256:" + "0" * 64,))]
+
+    with pytest.raises(ImageError, match="DO NOT MATCH THE HASHES"):
+        Wheels(TARGET, tmp_path).install(packages, tmp_path / "site")
 
 
 def test_pip_says_no() -> None:
@@ -229,11 +271,8 @@ def test_no_engine() -> None:
 
 
 def test_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """The command says what is wrong and fails; an unknown image is a wrong use."""
+    """The command says what is wrong and fails."""
     root = ["--program", "build.sh", "--root", str(ROOT)]
 
     assert main([*root, "image", TERMINAL_IMAGE, "--engine", "unix:///no.sock"]) == 1
     assert "build.sh: The engine unix:///no.sock does" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        main([*root, "image", "unknown"])
-    assert "choose from 'terminal-session'" in capsys.readouterr().err
