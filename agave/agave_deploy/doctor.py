@@ -178,7 +178,7 @@ COMPONENTS: Mapping[str, Component] = {
     for component in (
         Component(
             "gcc",
-            "no C program can be compiled, and the parallelizer knows no headers",
+            "no C program can be compiled, and the parallelizer reads none of C++",
             "gcc libc6-dev",
             "gcc",
             _programs("gcc"),

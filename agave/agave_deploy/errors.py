@@ -8,6 +8,7 @@ DeployError                a sentence for a person; the command line prints it
 ├── StackError             the local stack can't be started or stopped
 ├── ImageError             an image can't be built
 └── TenantError
+    ├── RedeployFailed     a function does not run as it should
     ├── TenantOccupied     a name that is needed belongs to somebody else
     ├── TenantUnreachable  no answer
     └── TenantRefused      an answer that is a refusal: operation, status
@@ -20,6 +21,7 @@ __all__ = [
     "ImageError",
     "ManifestError",
     "ProfileError",
+    "RedeployFailed",
     "RegistryError",
     "SecretsError",
     "StackError",
@@ -61,6 +63,10 @@ class ImageError(DeployError):
 
 class TenantError(DeployError):
     """The tenant did not do what it was asked."""
+
+
+class RedeployFailed(TenantError):
+    """A function does not run as it should; the message says what became of it."""
 
 
 class TenantOccupied(TenantError):

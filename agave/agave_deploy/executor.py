@@ -11,23 +11,28 @@ from agave_deploy.client import TenantClient
 from agave_deploy.folders import (
     CONFIG_FILE,
     MANIFEST_FILE,
+    Folder,
     differences,
-    media_type,
     write_digests,
 )
 from agave_deploy.plan import Plan, system_key
-from agave_deploy.state import State
+from agave_deploy.releases import Release, read_releases, save_releases, to_time
+from agave_deploy.site_upload import SiteUpload, upload_file
+from agave_deploy.state import NONCE, State
 from agave_deploy.steps import (
     CopyFolder,
+    DropNonce,
     GrantActor,
     GrantApp,
     GrantSystem,
     MakeNonce,
+    NoteReleases,
     PublishSystem,
     PutActor,
     PutAlias,
     PutApp,
     PutConfig,
+    PutSite,
     PutSystem,
     Step,
 )
@@ -97,6 +102,8 @@ class Executor:
                 self._client.set_system_role(step.system, step.user, "USER")
             case CopyFolder():
                 self._copy(step)
+            case PutSite():
+                SiteUpload(self._client, self._with_config(step), step.record).run()
             case PutApp():
                 self._client.put_app(step.app, step.document, exists=step.exists)
             case GrantApp():
@@ -105,7 +112,16 @@ class Executor:
                 self._take_actor_step(step)
 
     def _take_actor_step(
-        self, step: PutActor | PutAlias | GrantActor | PutConfig | MakeNonce
+        self,
+        step: (
+            PutActor
+            | PutAlias
+            | GrantActor
+            | NoteReleases
+            | PutConfig
+            | MakeNonce
+            | DropNonce
+        ),
     ) -> None:
         match step:
             case PutActor():
@@ -119,8 +135,12 @@ class Executor:
             case PutConfig():
                 self._put_config(step)
             case MakeNonce():
-                nonce = self._client.make_nonce(step.alias, "calls before sign-in")
+                nonce = self._client.make_nonce(step.alias, NONCE)
                 self._keep(NONCES, {step.alias: nonce})
+            case DropNonce():
+                self._client.delete_nonce(step.alias, step.nonce)
+            case NoteReleases():
+                self._note(step)
 
     def _put_system(self, step: PutSystem) -> None:
         self._client.put_system(step.document, exists=step.exists)
@@ -143,34 +163,39 @@ class Executor:
     def _keep(self, name: str, values: Mapping[str, str]) -> None:
         self._vault.write_object(name, {**self._vault.read_object(name), **values})
 
+    def _note(self, step: NoteReleases) -> None:
+        instance = self._wanted.profile.instance
+        # Read again: somebody else may have deployed meanwhile.
+        noted = read_releases(self._client, instance)
+        aliases = {f.name: self._wanted.alias(f) for f in self._wanted.functions}
+        for name, image in step.releases:
+            actor = self._client.find_actor(self._actors[aliases[name]]) or {}
+            is_there = actor.get("image") == image
+            revision = int(actor.get("revision", 0)) if is_there else 0
+            noted = noted.with_release(name, Release(image, to_time(), revision))
+        save_releases(self._client, instance, noted)
+
+    def _with_config(self, step: PutSite) -> Folder:
+        """Return the site with the file that knows the nonce, made by now."""
+        folder = step.folder
+        if CONFIG_FILE in folder.files:
+            return folder
+        wanted = self._wanted
+        nonces = self._vault.read_object(NONCES)
+        config = write_site_config(wanted.functions, wanted.profile, nonces)
+        files = {**folder.files, CONFIG_FILE: (config or "").encode()}
+        return replace(folder, files=files)
+
     def _copy(self, step: CopyFolder) -> None:
         folder = step.folder
-        if folder.public and CONFIG_FILE not in folder.files:
-            wanted = self._wanted
-            nonces = self._vault.read_object(NONCES)
-            config = write_site_config(wanted.functions, wanted.profile, nonces)
-            files = {**folder.files, CONFIG_FILE: (config or "").encode()}
-            folder = replace(folder, files=files)
         digests = folder.digests()
         found = self._state.digests.get((folder.system, folder.path), {})
         changed, removed = differences(digests, found)
-        parents = {_parent(folder.path, name) for name in changed} | {folder.path}
-        for parent in sorted(parents):
+        parents = {f"{folder.path}/{name}".rsplit("/", 1)[0] for name in changed}
+        for parent in sorted({folder.path, *parents}):
             self._client.make_folder(folder.system, parent)
         for name in changed:
-            self._upload(folder.system, folder.path, name, folder.files[name])
+            upload_file(self._client, folder, name, folder.files[name])
         for name in removed:
             self._client.delete_file(folder.system, f"{folder.path}/{name}")
-        if folder.public:  # a permission reaches the files that are there already
-            self._client.publish_folder(folder.system, folder.path)
-        content = write_digests(digests)
-        self._upload(folder.system, folder.path, MANIFEST_FILE, content)
-
-    def _upload(self, system: str, folder: str, name: str, content: bytes) -> None:
-        parent = _parent(folder, name)
-        base = name.rsplit("/", 1)[-1]
-        self._client.upload_file(system, parent, base, content, media_type(name))
-
-
-def _parent(folder: str, name: str) -> str:
-    return f"{folder}/{name}".rsplit("/", 1)[0]
+        upload_file(self._client, folder, MANIFEST_FILE, write_digests(digests))

@@ -18,6 +18,7 @@ from agave_deploy.profile import Profile
 __all__ = [
     "CONFIG_FILE",
     "MANIFEST_FILE",
+    "SITE",
     "Folder",
     "differences",
     "media_type",
@@ -29,6 +30,7 @@ __all__ = [
 
 CONFIG_FILE = "config.js"
 MANIFEST_FILE = "manifest.sha256.json"
+SITE = "site"  # the folder of the site on its system
 _SITE_LEAVES_OUT = {"node_modules", "scripts", "tests"}
 _SITE_FILES = {".html", ".js", ".css", ".svg", ".png", ".ico", ".woff2", ".webmanifest"}
 _MEDIA_TYPES = {
@@ -100,7 +102,7 @@ def read_site_folder(site: Path, profile: Profile, config: str | None) -> Folder
         )
     if config is not None:
         files[CONFIG_FILE] = config.encode()
-    return Folder(profile.site_system, "site", files, public=True)
+    return Folder(profile.site_system, SITE, files, public=True)
 
 
 def _belongs_to_site(path: Path) -> bool:

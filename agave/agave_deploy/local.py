@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from agave_deploy.accounts import DEMO, SERVICE_ACCOUNT, Accounts
-from agave_deploy.deployment import Deployment, read_registrations
+from agave_deploy.deployment import Deployment
 from agave_deploy.engine import check_image
 from agave_deploy.errors import StackError
 from agave_deploy.follow import LogFollower
 from agave_deploy.images import TERMINAL_TAG
+from agave_deploy.local_functions import FunctionChoice
 from agave_deploy.local_profile import (
     TerminalChoice,
     choose_jobs,
@@ -69,8 +70,10 @@ class LocalStack:
         port: int | None,
         age: Callable[[], float],
         terminals: TerminalChoice = TerminalChoice(),  # noqa: B008 - it never changes
+        *,
         image: str = TERMINAL_TAG,
         slurm: str = "auto",
+        functions: FunctionChoice = FunctionChoice(),  # noqa: B008 - it never changes
     ) -> bool:
         """Start and fill the tenant, and say where it is; false if it ran already.
 
@@ -80,6 +83,7 @@ class LocalStack:
             terminals: what runs them.
             image: theirs, if that is a container.
             slurm: whether this machine's Slurm is a system: auto, on or off.
+            functions: what runs those.
 
         Raises:
             DeployError: It did not work; what was started is stopped again.
@@ -88,6 +92,7 @@ class LocalStack:
         if terminals.host == "docker" and not own.get("terminal_hosts"):
             image = own.get("terminal_image", image)
             check_image(own.get("terminal_engine") or None, image)
+        functions.check(self._root, has_hosts=bool(own.get("terminal_hosts")))
         self._stack.prepare()
         with self._alone():
             running = self._stack.running()
@@ -98,13 +103,14 @@ class LocalStack:
                         f"It stays on port {running.port}; for port {port}, stop it "
                         f"first: {self._command('down')}"
                     )
-                self._fill(running, terminals, slurm)
+                self._fill(running, terminals, slurm, functions)
                 return False
             accounts = self._accounts()
             accounts.ensure()
-            started = self._stack.start(port or USUAL_PORT, choose_jobs(own, image))
+            options = [*choose_jobs(own, image), *functions.tenant_options]
+            started = self._stack.start(port or USUAL_PORT, options)
             try:
-                url = self._fill(started, terminals, slurm)
+                url = self._fill(started, terminals, slurm, functions)
             except BaseException:
                 self._stack.stop(self._say)
                 raise
@@ -160,14 +166,24 @@ class LocalStack:
                 self._say(f"  {name:<16} {DEMO.get(name, '')}".rstrip())
         self._say(f"  New passwords: {self._command('accounts --reset')}")
 
-    def _fill(self, running: Running, terminals: TerminalChoice, slurm: str) -> str:
+    def _fill(
+        self,
+        running: Running,
+        terminals: TerminalChoice,
+        slurm: str,
+        functions: FunctionChoice,
+    ) -> str:
         """Deploy to the tenant; return the address of the site."""
         names = self._accounts().names()
         systems = prepare_systems(self._root, self._data, slurm, self._say)
         fields = make_local_profile(self._data, running.url, names, terminals, systems)
+        fields["images"] = functions.prefix
+        if functions.engine:
+            # On an execution host this is its administrator's: here that is us.
+            homes = Path(fields["settings"]["terminal_home_root"])
+            homes.mkdir(parents=True, exist_ok=True)
         profile = save_profile(fields, self._data / "run")
-        manifest = read_registrations(self._root, profile)
-        plan = Deployment(manifest, profile, Vault(profile.secrets)).apply(_ignore)
+        plan = Deployment.of_checkout(self._root, profile).apply(_ignore)
         if plan.steps:
             self._say(f"deployed: {plan.size}")
             if len(plan.steps) <= _FEW_STEPS:  # somebody wonders what has changed

@@ -149,7 +149,7 @@ def make_local_profile(
 
 
 def read_own_settings(data: Path) -> dict[str, Any]:
-    """Return the settings `terminal_*` that the operator wrote into the data folder.
+    """Return the settings of terminals that the operator wrote into the data folder.
 
     Args:
         data: of the tenant; the file may be missing.
@@ -168,7 +168,11 @@ def read_own_settings(data: Path) -> dict[str, Any]:
     if not isinstance(own, dict):
         raise ProfileError(f"{SETTINGS_FILE} must be a mapping.")
     check_settings(own, SETTINGS_FILE)
-    refused = [key for key in own if key in _OURS or not key.startswith("terminal_")]
+    refused = [
+        key
+        for key in own
+        if key in _OURS or not (key.startswith("terminal_") or key == "call_actor")
+    ]
     if refused:
         raise ProfileError(f"{SETTINGS_FILE}: {refused[0]} is chosen by `up` itself.")
     return own

@@ -60,7 +60,6 @@ class Function:
         grants: who may send messages.
         nonce: whether callers who have not signed in reach it by a nonce.
         extras: groups of `pyproject.toml` that its image has.
-        environment: variables that it starts with, none of them secret.
         limits: of its executions.
         hints: for Abaco.
         cron: Abaco's schedule of messages to it; empty for none.
@@ -73,7 +72,6 @@ class Function:
     secrets: tuple[str, ...] = ()
     nonce: bool = False
     extras: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     hints: tuple[str, ...] = ()
     cron: str = ""
@@ -115,7 +113,8 @@ class Function:
             "stateless": True,
             "token": True,
             "hints": list(self.hints),
-            "defaultEnvironment": dict(self.environment),
+            # None, whatever somebody gave it by hand (decision 0036).
+            "defaultEnvironment": {},
             **(self.limits.to_registration() if limited else {}),
             **schedule,
             # Said where there is none, too: an earlier schedule must not go on.

@@ -12,29 +12,34 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agave_deploy.changes import Change, find_changes, find_keys
 from agave_deploy.folders import CONFIG_FILE, differences
 from agave_deploy.models import Function
+from agave_deploy.releases import release_name
+from agave_deploy.site_versions import name_version
 from agave_deploy.state import State
 from agave_deploy.steps import (
     CopyFolder,
+    DropNonce,
     GrantActor,
     GrantApp,
     GrantSystem,
     MakeNonce,
+    NoteReleases,
     PublishSystem,
     PutActor,
     PutAlias,
     PutApp,
     PutConfig,
+    PutSite,
     PutSystem,
     Step,
 )
 from agave_deploy.systems.credentials import auth_digest
 from agave_deploy.wanted import Config, Wanted
 
-__all__ = ["Plan", "changed_fields", "make_plan", "system_key"]
+__all__ = ["Plan", "make_plan", "system_key"]
 
-_NEVER_RETURNED = {"auth"}  # credentials of systems
 _MAY_RUN_JOBS = {"USER", "PUBLISHER", "ADMIN", "OWNER"}
 _MAY_SEND = {"EXECUTE", "UPDATE"}
 
@@ -61,6 +66,16 @@ class Plan:
             return "nothing to do"
         return "\n".join(f"  {line}" for line in (*self.steps, *self.notes))
 
+    def to_diff(self) -> str:
+        """Return the plan with the values that are there, and that will be."""
+        if not self.steps:
+            return str(self)
+        lines = []
+        for step in self.steps:
+            lines.append(f"  {step}")
+            lines += [f"      {detail}" for detail in step.details]
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+
 
 def make_plan(wanted: Wanted, state: State, applied: Mapping[str, str]) -> Plan:
     """Return the steps that are missing.
@@ -73,12 +88,14 @@ def make_plan(wanted: Wanted, state: State, applied: Mapping[str, str]) -> Plan:
     """
     steps = (
         *_plan_systems(wanted, state, applied),
-        *_plan_folders(wanted, state, public=False),
+        *_plan_folders(wanted, state),
         *_plan_apps(wanted, state),
         *_plan_actors(wanted, state),
+        *_plan_releases(wanted, state),
         *_plan_configs(wanted, state, applied),
         *_plan_nonces(wanted),
-        *_plan_folders(wanted, state, public=True),
+        *_plan_site(wanted, state),
+        *_plan_stray_nonces(wanted, state),
     )
     return Plan(steps, tuple(_note_withdrawn(wanted, state)))
 
@@ -119,13 +136,13 @@ def _plan_systems(
 ) -> Iterator[Step]:
     for system in wanted.systems:
         found = state.systems.get(system.id)
-        changed = changed_fields(system.document, found or {})
+        changes = find_changes(system.document, found or {})
         digest = auth_digest(system.document)
         if digest and applied.get(system_key(system.id)) != digest:
-            changed = (*changed, "credential")
-        if found is None or changed:
+            changes = (*changes, Change("credential"))
+        if found is None or changes:
             yield PutSystem(
-                system.document, found is not None, changed if found else ()
+                system.document, found is not None, changes if found else ()
             )
         if system.public and not (found or {}).get("public"):
             yield PublishSystem(system.id)
@@ -139,10 +156,10 @@ def _plan_systems(
 def _plan_apps(wanted: Wanted, state: State) -> Iterator[Step]:
     for app in wanted.apps:
         found = state.apps.get(app.id)
-        changed = changed_fields(app.document, found or {})
-        if found is None or changed:
+        changes = find_changes(app.document, found or {})
+        if found is None or changes:
             exists = found is not None
-            yield PutApp(app.id, app.document, exists, changed if exists else ())
+            yield PutApp(app.id, app.document, exists, changes if exists else ())
         users = state.app_users.get(app.id, set())
         for user in wanted.profile.members:
             if user not in users:
@@ -152,14 +169,14 @@ def _plan_apps(wanted: Wanted, state: State) -> Iterator[Step]:
 def _plan_actors(wanted: Wanted, state: State) -> Iterator[Step]:
     for function in wanted.functions:
         alias = wanted.alias(function)
-        document = function.actor(wanted.profile.instance)
+        document = wanted.actor(function)
         actor = state.actor_of(alias, document["name"])
         found = state.actors.get(actor) if actor else None
-        changed = changed_fields(document, found or {})
+        changes = find_changes(document, found or {})
         if found is None:
             yield PutActor(alias, document, None)
-        elif changed:
-            yield PutActor(alias, document, actor, changed)
+        elif changes:
+            yield PutActor(alias, document, actor, changes)
         if found is None or state.aliases.get(alias) != actor:
             yield PutAlias(alias, alias in state.aliases)
         yield from _grant(wanted, function, state.actor_users.get(actor or "", {}))
@@ -189,16 +206,15 @@ def _plan_configs(
 
 def _changed_settings(
     config: Config, found: Mapping[str, Any] | None
-) -> tuple[str, ...]:
-    """Return the names of the settings that are others now; none of a secret."""
+) -> tuple[Change, ...]:
+    """Return the settings that will be others; nothing of a secret."""
     if config.secret or found is None:
         return ()
     try:
         new, old = json.loads(config.value), json.loads(found["value"])
-        keys = sorted(new.keys() | old.keys())
+        return find_keys(new, old)
     except (AttributeError, KeyError, TypeError, ValueError):
         return ()
-    return tuple(key for key in keys if new.get(key) != old.get(key))
 
 
 def _is_set(
@@ -230,47 +246,45 @@ def _plan_nonces(wanted: Wanted) -> Iterator[Step]:
             yield MakeNonce(alias)
 
 
-def _plan_folders(wanted: Wanted, state: State, *, public: bool) -> Iterator[Step]:
+def _plan_stray_nonces(wanted: Wanted, state: State) -> Iterator[Step]:
+    """Take back what an apply made and could not note before it was cut off."""
+    for alias, nonces in state.nonces.items():
+        for nonce in nonces:
+            if nonce != wanted.nonces.get(alias):
+                yield DropNonce(alias, nonce)
+
+
+def _plan_releases(wanted: Wanted, state: State) -> Iterator[Step]:
+    """Note what runs unnoted, and what will run."""
+    releases = []
+    for function in wanted.functions:
+        image = wanted.actor(function)["image"]
+        name = f"ipt-{wanted.alias(function)}"
+        actor = state.actor_of(wanted.alias(function), name)
+        found = state.actors.get(actor or "", {}).get("image")
+        last = state.releases.last(function.name)
+        if found and (last is None or last.image != found):
+            releases.append((function.name, str(found)))
+        if found != image:
+            releases.append((function.name, image))
+    if releases:
+        yield NoteReleases(release_name(wanted.profile.instance), tuple(releases))
+
+
+def _plan_folders(wanted: Wanted, state: State) -> Iterator[Step]:
     for folder in wanted.folders:
-        if folder.public is not public:
-            continue
         found = state.digests.get((folder.system, folder.path), {})
         changed, removed = differences(folder.digests(), found)
-        if public and CONFIG_FILE not in folder.files:  # made with the nonce
-            changed = (CONFIG_FILE, *changed)
-            removed = tuple(name for name in removed if name != CONFIG_FILE)
         if changed or removed:
             yield CopyFolder(folder, changed, removed, not found)
 
 
-def changed_fields(
-    wanted: Mapping[str, Any], found: Mapping[str, Any]
-) -> tuple[str, ...]:
-    """Return the top-level fields that a tenant holds otherwise than wanted.
-
-    A tenant adds fields of its own, leaves empty ones out, and never returns
-    credentials; none of these is a difference.
-    """
-    return tuple(
-        key
-        for key, value in wanted.items()
-        if key not in _NEVER_RETURNED and not _same(value, found.get(key))
-    )
-
-
-def _same(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-        return not changed_fields(wanted, found)
-    if isinstance(wanted, list) and isinstance(found, list):
-        return len(wanted) == len(found) and all(
-            _same(ours, theirs)
-            for ours, theirs in zip(_sorted(wanted), _sorted(found), strict=True)
-        )
-    return bool(wanted == found or (not wanted and not found))
-
-
-def _sorted(items: list[Any]) -> list[Any]:
-    for key in ("id", "name"):
-        if all(isinstance(item, Mapping) and key in item for item in items):
-            return sorted(items, key=lambda item: str(item[key]))
-    return items
+def _plan_site(wanted: Wanted, state: State) -> Iterator[Step]:
+    version = name_version(wanted.site)
+    if version == state.site.version and state.site.complete:
+        return
+    changed, removed = differences(wanted.site.digests(), state.site_digests)
+    if version is None:  # its config is made with the nonce
+        changed = (CONFIG_FILE, *changed)
+        removed = tuple(name for name in removed if name != CONFIG_FILE)
+    yield PutSite(wanted.site, state.site, version, changed, removed)

@@ -4,6 +4,7 @@ A profile is a YAML (or JSON) file without secrets; those lie in the folder that
 names, or beside it.  The local stack writes its own profile at each start.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +15,21 @@ import yaml
 
 from agave_deploy.errors import ProfileError, in_words
 from agave_deploy.settings import check_settings
+from agave_deploy.storage import Storage, read_storage
+from agave_deploy.yaml_file import read_yaml
 
 __all__ = ["Profile", "read_profile", "to_profile"]
 
 SSH: Final = "ssh:"
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+_ANSWER_S: Final = 120.0
+_MOST_ANSWER_S: Final = 3600
+# Names of images: parts of lower case, a registry with its port before them.
+_PREFIX: Final = re.compile(
+    r"(?:[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?/)?"
+    r"(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*/)*(?:[a-z0-9]+[._-])*",
+    re.ASCII,
+)
 _NEEDED = ("terminal_home_root", "terminal_dir", "ipt_python")
 
 
@@ -38,6 +49,14 @@ class Profile:
         systems: folders of the files of systems (architecture 5.4).
         public_systems: whether everybody on the tenant may use those over SSH.
         settings: further keys of the functions' settings (architecture 5.1).
+        images: prefix of the names of the functions' images; where it is empty the
+            tenant has programs of the same names, as the local one.
+        limits: whether the service account may set an actor's limits, for which
+            Abaco wants a role.
+        ca_bundle: certificates that vouch for the tenant; None for the usual ones.
+        answer_s: seconds to wait for an answer of the tenant.
+        storage: where storage systems lie that are on another machine than the
+            tenant's, by id.
     """
 
     tenant: str
@@ -51,6 +70,11 @@ class Profile:
     systems: tuple[Path, ...] = ()
     public_systems: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    images: str = ""
+    limits: bool = False
+    ca_bundle: Path | None = None
+    answer_s: float = _ANSWER_S
+    storage: Mapping[str, Storage] = field(default_factory=dict)
 
     @property
     def needs_ssh_key(self) -> bool:
@@ -82,7 +106,7 @@ def read_profile(path: Path) -> Profile:
         ProfileError: It can't be read, or a field is wrong.
     """
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = read_yaml(path)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ProfileError(
             f"The profile {path.name} can't be read: {in_words(error)}."
@@ -110,7 +134,40 @@ def to_profile(raw: Mapping[str, Any], folder: Path) -> Profile:
         systems=_system_folders(raw, folder),
         public_systems=_flag(raw, "public_systems"),
         settings=_read_settings(raw),
+        images=_read_prefix(raw),
+        limits=_flag(raw, "limits"),
+        ca_bundle=_read_bundle(raw, folder),
+        answer_s=_read_seconds(raw),
+        storage=read_storage(raw.get("storage", {})),
     )
+
+
+def _read_prefix(raw: Mapping[str, Any]) -> str:
+    prefix = _text(raw, "images", "")
+    if prefix and not _PREFIX.fullmatch(prefix):
+        raise ProfileError(
+            "images must be what the names of images begin with, such as ipt/ or "
+            "registry.example.org/ipt/."
+        )
+    return prefix
+
+
+def _read_bundle(raw: Mapping[str, Any], folder: Path) -> Path | None:
+    name = _text(raw, "ca_bundle", "")
+    if not name:
+        return None
+    path = folder / name
+    if not path.is_file():
+        raise ProfileError(f"ca_bundle names no file: {name}.")
+    return path
+
+
+def _read_seconds(raw: Mapping[str, Any]) -> float:
+    value = raw.get("answer_s", _ANSWER_S)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value <= _MOST_ANSWER_S:
+        raise ProfileError(f"answer_s must be a number up to {_MOST_ANSWER_S}.")
+    return float(value)
 
 
 def _read_settings(raw: Mapping[str, Any]) -> Mapping[str, Any]:

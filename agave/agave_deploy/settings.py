@@ -126,6 +126,7 @@ SETTINGS: Final[Mapping[str, _Rule]] = {
     "terminal_address": _TEXT,
     "terminal_ws_scheme": _Rule("ws or wss", lambda value: value in ("ws", "wss")),
     "terminal_capacity": _COUNT,
+    "terminal_drain": _FLAG,
     "terminal_limits": _Rule("a mapping", lambda value: isinstance(value, dict)),
     "terminal_deadline_s": _POSITIVE,
     "terminal_idle_s": _COUNT,

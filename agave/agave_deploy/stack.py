@@ -28,6 +28,7 @@ from agave_deploy.job_containers import stop_job_containers
 from agave_deploy.jobs import stop_jobs
 from agave_deploy.local_profile import write_command
 from agave_deploy.manifest import read_manifest
+from agave_deploy.own_images import read_own_images
 from agave_deploy.processes import Process, find_process, stop_process
 from agave_deploy.terminals import stop_terminals
 
@@ -113,12 +114,12 @@ class Stack:
             "with your own rights, for one user at a time.  Use it alone."
         )
 
-    def start(self, port: int, jobs: Sequence[str] = ()) -> Running:
+    def start(self, port: int, more: Sequence[str] = ()) -> Running:
         """Start the tenant and wait until it answers.
 
         Args:
             port: that it listens on.
-            jobs: options that say what its jobs run in.
+            more: options that say what its jobs and its functions run in.
 
         Raises:
             StackError: The port is taken, the tenant ended, or there is one already
@@ -134,8 +135,9 @@ class Stack:
         _check_port(port)
         images = self._data / "run" / "images.json"
         manifest = read_manifest(self._root)
-        images.write_text(json.dumps(dict(manifest.images), indent=2), "utf-8")
-        options = ["--data", str(self._data), "--port", str(port), *jobs]
+        table = read_own_images(self._data) | dict(manifest.images)
+        images.write_text(json.dumps(table, indent=2), "utf-8")
+        options = ["--data", str(self._data), "--port", str(port), *more]
         if self.warning() is not None:
             options.append("--unconfined-jobs")
         command = [*self._command, *options, "--images", str(images)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agave_deploy.client import TenantClient
-from agave_deploy.folders import MANIFEST_FILE, read_digests
+from agave_deploy.folders import MANIFEST_FILE, SITE, read_digests
 from agave_deploy.models import Manifest
 from agave_deploy.ownership import (
     check_configs,
@@ -14,10 +14,13 @@ from agave_deploy.ownership import (
     own_aliases,
 )
 from agave_deploy.profile import Profile
+from agave_deploy.releases import Releases, read_releases
+from agave_deploy.site_versions import NO_SITE, RECORD_FILE, SiteRecord, read_record
 
-__all__ = ["State", "read_state"]
+__all__ = ["NONCE", "State", "read_state"]
 
 Object = Mapping[str, Any]
+NONCE = "calls before sign-in"  # what the description of our nonces says
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class State:
         configs: by name.
         nonces: ids, by alias.
         digests: of the files, by system and folder.
+        site: which versions of the site there are.
+        site_digests: of the files of the newest one.
+        releases: which images the functions had.
     """
 
     systems: Mapping[str, Object] = field(default_factory=dict)
@@ -47,6 +53,9 @@ class State:
     configs: Mapping[str, Object] = field(default_factory=dict)
     nonces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     digests: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    site: SiteRecord = NO_SITE
+    site_digests: Mapping[str, str] = field(default_factory=dict)
+    releases: Releases = field(default_factory=Releases)
 
     def actor_of(self, alias: str, name: str) -> str | None:
         """Return the actor behind an alias, else one of that name.
@@ -83,8 +92,7 @@ def read_state(client: TenantClient, manifest: Manifest, profile: Profile) -> St
         f"{profile.instance}-{name}" for f in manifest.functions for name in f.reads
     }
     check_configs(client, sorted(wanted & configs.keys()), account)
-    folders = {(app.system, app.path) for app in manifest.apps}
-    folders.add((profile.site_system, "site"))
+    site = _read_site(client, profile, systems)
     return State(
         systems=systems,
         roles={system: client.system_roles(system) for system in running},
@@ -98,19 +106,45 @@ def read_state(client: TenantClient, manifest: Manifest, profile: Profile) -> St
         },
         configs=configs,
         nonces={
-            alias: tuple(str(nonce["id"]) for nonce in client.nonces(alias))
+            alias: tuple(
+                str(nonce["id"])
+                for nonce in client.nonces(alias)
+                if nonce.get("description") == NONCE
+            )
             for alias in known
             if own[alias].nonce
         },
         digests={
-            (system, path): read_digests(
-                client.read_file(system, f"{path}/{MANIFEST_FILE}")
-                if system in systems
-                else None
+            (app.system, app.path): _read_manifest(
+                client, app.system, app.path, systems
             )
-            for system, path in folders
+            for app in {each.path: each for each in manifest.apps}.values()
         },
+        site=site,
+        site_digests=_read_manifest(
+            client, profile.site_system, f"{SITE}/{site.version}", systems
+        )
+        if site.version
+        else {},
+        releases=read_releases(client, profile.instance),
     )
+
+
+def _read_site(
+    client: TenantClient, profile: Profile, systems: Mapping[str, Object]
+) -> SiteRecord:
+    if profile.site_system not in systems:
+        return NO_SITE
+    path = f"{SITE}/{RECORD_FILE}"
+    return read_record(client.read_file(profile.site_system, path))
+
+
+def _read_manifest(
+    client: TenantClient, system: str, path: str, systems: Mapping[str, Object]
+) -> dict[str, str]:
+    if system not in systems:
+        return {}
+    return read_digests(client.read_file(system, f"{path}/{MANIFEST_FILE}"))
 
 
 def _present(records: Mapping[str, Object | None]) -> dict[str, Object]:

@@ -4,25 +4,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agave_deploy.changes import Change
 from agave_deploy.folders import Folder
+from agave_deploy.site_versions import SiteRecord
 from agave_deploy.wanted import Config
 
 __all__ = [
     "CopyFolder",
+    "DropNonce",
     "GrantActor",
     "GrantApp",
     "GrantSystem",
     "MakeNonce",
+    "NoteReleases",
     "PublishSystem",
     "PutActor",
     "PutAlias",
     "PutApp",
     "PutConfig",
+    "PutSite",
     "PutSystem",
     "Step",
 ]
 
 Document = Mapping[str, Any]
+_MOST_FILES = 8  # that are named
+
+
+class _Instruction:
+    """What all steps have."""
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What a plan says below the line, one a line."""
+        return ()
 
 
 def _mark(exists: object) -> str:
@@ -30,19 +45,24 @@ def _mark(exists: object) -> str:
 
 
 @dataclass(frozen=True)
-class PutSystem:
+class PutSystem(_Instruction):
     """Register a system, or bring it up to date."""
 
     document: Document = field(repr=False)  # a key may be in it
     exists: bool
-    changed: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def __str__(self) -> str:
-        return f"{_mark(self.exists)} system {self.document['id']}" + _why(self.changed)
+        return f"{_mark(self.exists)} system {self.document['id']}" + _why(self.changes)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The fields that will be others."""
+        return _show(self.changes)
 
 
 @dataclass(frozen=True)
-class PublishSystem:
+class PublishSystem(_Instruction):
     """Make a system public."""
 
     system: str
@@ -52,7 +72,7 @@ class PublishSystem:
 
 
 @dataclass(frozen=True)
-class GrantSystem:
+class GrantSystem(_Instruction):
     """Let a user run jobs on a system."""
 
     system: str
@@ -63,7 +83,7 @@ class GrantSystem:
 
 
 @dataclass(frozen=True)
-class CopyFolder:
+class CopyFolder(_Instruction):
     """Copy the files of a folder that differ."""
 
     folder: Folder
@@ -76,22 +96,69 @@ class CopyFolder:
         place = f"{self.folder.system}:{self.folder.path}"
         return f"{_mark(not self.fresh)} files {place}: {counts}"
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The names of the files."""
+        return () if self.fresh else _name_files(self.changed, self.removed)
+
 
 @dataclass(frozen=True)
-class PutApp:
+class PutSite(_Instruction):
+    """Put a version of the site beside those that are there, and switch to it.
+
+    Attributes:
+        folder: the whole site; without its config while a nonce is missing.
+        record: what the tenant has of the site.
+        version: of the site; None while its config is missing.
+        changed: files that the version before does not have so.
+        removed: files that only that one has.
+    """
+
+    folder: Folder
+    record: SiteRecord
+    version: str | None
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def __str__(self) -> str:
+        place = f"{self.folder.system}:{self.folder.path}"
+        line = f"{_mark(self.record.version)} site {place}: "
+        if self.record.version and not (self.changed or self.removed):
+            return line + "switch to its newest version"
+        files = "1 file" if len(self.changed) == 1 else f"{len(self.changed)} files"
+        counts = f"{files} new or changed"
+        return line + counts + (f", {len(self.removed)} gone" if self.removed else "")
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The versions, and the names of the files."""
+        if not self.record.version:
+            return ()
+        new = self.version or "as its config will be"
+        versions = f"version: {self.record.version} → {new}"
+        return (versions, *_name_files(self.changed, self.removed))
+
+
+@dataclass(frozen=True)
+class PutApp(_Instruction):
     """Register an app, or bring it up to date."""
 
     app: str
     document: Document
     exists: bool
-    changed: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def __str__(self) -> str:
-        return f"{_mark(self.exists)} app {self.app}" + _why(self.changed)
+        return f"{_mark(self.exists)} app {self.app}" + _why(self.changes)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The fields that will be others."""
+        return _show(self.changes)
 
 
 @dataclass(frozen=True)
-class GrantApp:
+class GrantApp(_Instruction):
     """Let a user run an app."""
 
     app: str
@@ -102,20 +169,27 @@ class GrantApp:
 
 
 @dataclass(frozen=True)
-class PutActor:
+class PutActor(_Instruction):
     """Register a function as an actor, or bring it up to date."""
 
     alias: str
     document: Document
     actor: str | None
-    changed: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def __str__(self) -> str:
-        return f"{_mark(self.actor)} actor {self.document['name']}" + _why(self.changed)
+        return f"{_mark(self.actor)} actor {self.document['name']}" + _why(self.changes)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The fields that will be others; of a new one, its image."""
+        if self.actor is None:
+            return (f"image: {self.document['image']}",)
+        return _show(self.changes)
 
 
 @dataclass(frozen=True)
-class PutAlias:
+class PutAlias(_Instruction):
     """Let an alias mean the actor that stands behind it in this plan."""
 
     alias: str
@@ -126,7 +200,7 @@ class PutAlias:
 
 
 @dataclass(frozen=True)
-class GrantActor:
+class GrantActor(_Instruction):
     """Let a user send messages to a function."""
 
     alias: str
@@ -137,28 +211,61 @@ class GrantActor:
 
 
 @dataclass(frozen=True)
-class PutConfig:
+class PutConfig(_Instruction):
     """Set a config."""
 
     config: Config
     exists: bool
-    changed: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def __str__(self) -> str:
         kind = "secret config" if self.config.secret else "config"
         readers = ", ".join(self.config.actors)
-        changed = f": {', '.join(self.changed)}" if self.changed else ""
-        return f"{_mark(self.exists)} {kind} {self.config.name} for {readers}{changed}"
+        named = f"{_mark(self.exists)} {kind} {self.config.name} for {readers}"
+        return named + _why(self.changes)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The settings that will be others; nothing of a secret."""
+        return _show(self.changes)
 
 
 @dataclass(frozen=True)
-class MakeNonce:
+class MakeNonce(_Instruction):
     """Make the nonce with which people who have not signed in call a function."""
 
     alias: str
 
     def __str__(self) -> str:
         return f"+ nonce for {self.alias}"
+
+
+@dataclass(frozen=True)
+class DropNonce(_Instruction):
+    """Take back a nonce that an apply made which could not note it."""
+
+    alias: str
+    nonce: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"- nonce for {self.alias} that nobody uses"
+
+
+@dataclass(frozen=True)
+class NoteReleases(_Instruction):
+    """Note which functions got which image, so that one can go back.
+
+    Attributes:
+        document: name of the metadata document.
+        releases: a function's name and its image, in the order in which they ran.
+    """
+
+    document: str
+    releases: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        names = dict.fromkeys(name for name, _ in self.releases)
+        return f"+ note in {self.document} for {', '.join(names)}"
 
 
 Step = (
@@ -173,8 +280,24 @@ Step = (
     | GrantActor
     | PutConfig
     | MakeNonce
+    | DropNonce
+    | NoteReleases
+    | PutSite
 )
 
 
-def _why(changed: tuple[str, ...]) -> str:
-    return f": {', '.join(changed)}" if changed else ""
+def _why(changes: tuple[Change, ...]) -> str:
+    names = dict.fromkeys(change.top for change in changes)
+    return f": {', '.join(names)}" if names else ""
+
+
+def _show(changes: tuple[Change, ...]) -> tuple[str, ...]:
+    return tuple(str(change) for change in changes if change.new)
+
+
+def _name_files(changed: tuple[str, ...], removed: tuple[str, ...]) -> tuple[str, ...]:
+    lines = [f"{name}: new or changed" for name in changed]
+    lines += [f"{name}: gone" for name in removed]
+    if len(lines) > _MOST_FILES:
+        lines[_MOST_FILES:] = [f"… and {len(lines) - _MOST_FILES} more"]
+    return tuple(lines)

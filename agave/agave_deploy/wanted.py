@@ -4,14 +4,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from agave_deploy.errors import ProfileError
 from agave_deploy.folders import Folder, read_app_folder, read_site_folder
 from agave_deploy.models import App, Function, Manifest, System
 from agave_deploy.profile import Profile
+from agave_deploy.site_versions import stable_files
 from agave_deploy.systems.credentials import Credentials, with_key
-from agave_deploy.vault import Vault
+from agave_deploy.vault import Vault, variable_of
 
 __all__ = ["OAUTH_CLIENT", "Config", "Wanted", "make_wanted", "write_site_config"]
 
@@ -50,8 +52,10 @@ class Wanted:
         apps: to be registered.
         functions: to be registered as actors.
         configs: to be set.
-        folders: scripts of the apps, then the site.
+        folders: scripts of the apps.
+        site: the whole site; without its config while a nonce is missing.
         nonces: that are there already, by alias.
+        images: of the functions, by name; those that are left out are programs.
     """
 
     profile: Profile
@@ -60,19 +64,30 @@ class Wanted:
     functions: tuple[Function, ...]
     configs: tuple[Config, ...]
     folders: tuple[Folder, ...]
-    nonces: Mapping[str, str]
+    site: Folder
+    nonces: Mapping[str, str] = field(repr=False)
+    images: Mapping[str, str] = field(default_factory=dict)
 
     def alias(self, function: Function) -> str:
         """Return a function's name on this tenant."""
         return function.alias(self.profile.instance)
 
+    def actor(self, function: Function) -> dict[str, Any]:
+        """Return the registration of a function."""
+        return function.actor(
+            self.profile.instance,
+            self.images.get(function.name, ""),
+            limited=self.profile.limits,
+        )
 
-def make_wanted(
+
+def make_wanted(  # noqa: PLR0917 - what a deployment is put together from
     manifest: Manifest,
     profile: Profile,
     vault: Vault,
     nonces: Mapping[str, str],
     credentials: Credentials | None = None,
+    images: Mapping[str, str] = MappingProxyType({}),
 ) -> Wanted:
     """Return what the tenant of a profile shall hold.
 
@@ -83,22 +98,26 @@ def make_wanted(
         nonces: nonce of each alias that has one already.
         credentials: the keys of systems; those of the vault and the environment
             where None.
+        images: of the functions, by name; those that are left out are programs.
 
     Raises:
+        ManifestError: A page of the site names what is not there.
         ProfileError: There are execution hosts over SSH and no key for them.
         SecretsError: The key of a system is missing, or none.
     """
     keys = credentials or Credentials(vault)
-    if profile.needs_ssh_key and not vault.read("ssh-key"):
+    if profile.needs_ssh_key and not vault.find_given("ssh-key"):
         raise ProfileError(
             "terminal_hosts has hosts over SSH: put the private key for them into the "
-            "folder of secrets, as ssh-key."
+            "folder of secrets, as ssh-key (mode 600), or into the environment as "
+            f"{variable_of('ssh-key')}."
         )
     # The apps of all systems share their scripts.
     scripts = [read_app_folder(app) for app in manifest.apps]
     folders = list({(each.system, each.path): each for each in scripts}.values())
     config = write_site_config(manifest.functions, profile, nonces)
-    folders.append(read_site_folder(manifest.site, profile, config))
+    site = read_site_folder(manifest.site, profile, config)
+    stable_files(site, "")  # refuses what would be missing
     return Wanted(
         profile=profile,
         systems=tuple(with_key(system, keys) for system in manifest.systems),
@@ -106,19 +125,22 @@ def make_wanted(
         functions=manifest.functions,
         configs=_make_configs(manifest, profile, vault),
         folders=tuple(folders),
+        site=site,
         nonces=nonces,
+        images=images,
     )
 
 
 def _make_configs(
     manifest: Manifest, profile: Profile, vault: Vault
 ) -> tuple[Config, ...]:
+    # Settings last: what they tell of a key must be able to rely on its being there.
     values = {
-        "settings": json.dumps(_settings(manifest, profile, vault), sort_keys=True),
         "oauth-client": _oauth_client(vault),
         "session-key": vault.session_key(),
         "ticket-key": vault.ticket_key(),
-        "ssh-key": vault.read("ssh-key"),
+        "ssh-key": vault.find_given("ssh-key"),
+        "settings": json.dumps(_settings(manifest, profile, vault), sort_keys=True),
     }
     configs = []
     for name, value in values.items():
@@ -160,6 +182,7 @@ def _settings(manifest: Manifest, profile: Profile, vault: Vault) -> dict[str, A
         "systems": [dict(entry) for entry in manifest.registry],
         "functions": [function.alias(profile.instance) for function in granted],
         "ticket_public_key": vault.ticket_public_key(),
+        "ticket_mark": vault.ticket_mark(),
     }
 
 

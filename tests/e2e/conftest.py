@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,9 +14,10 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from sshlink.testing import free_port
+from sshlink.testing import SshServer, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = "dev"
@@ -157,6 +159,12 @@ class User:
         body: dict[str, Any] = frame["body"]
         return body
 
+    def get(self, path: str) -> Any:
+        """Ask the tenant itself for something, and return the result."""
+        answer = requests.get(f"{self.url}{path}", headers=self.headers, timeout=60)
+        assert answer.ok, answer.text
+        return answer.json()["result"]
+
     def upload(self, name: str, content: bytes) -> None:
         """Put a file into the home, through Agave files."""
         target = self.ask(
@@ -183,6 +191,20 @@ class User:
                 return detail
             assert time.monotonic() < deadline, detail
             time.sleep(0.3)
+
+
+def place_courier(data: Path) -> None:
+    """Make the program of docs/automation.md an image, as the page says."""
+    page = (ROOT / "docs/automation.md").read_text("utf-8")
+    code = re.search(
+        r"<!-- automation: courier.py -->\n```python\n(.*?)```", page, re.DOTALL
+    )
+    assert code is not None
+    data.mkdir(mode=0o700)
+    program = data.with_name("courier.py")
+    program.write_text(code[1], "utf-8")
+    entry = {"mine/courier": {"command": [sys.executable, "-I", str(program)]}}
+    (data / "images.yaml").write_text(json.dumps(entry), "utf-8")
 
 
 def wait_until(happened: Any, what: str, timeout_s: float = 30) -> None:
@@ -216,9 +238,50 @@ def _stack_factory() -> Callable[..., Stack]:
 def _stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Start the product once for all end-to-end tests."""
     stack = Stack(tmp_path_factory.mktemp("stack") / "data", free_port())
+    place_courier(stack.data)
     stack.up()
     yield stack
     stack.down()
+
+
+@pytest.fixture(scope="session", name="container_functions")
+def _container_functions(
+    tmp_path_factory: pytest.TempPathFactory,
+    container_engine: str,
+    function_images: dict[str, str],
+    terminal_image: str,
+    ssh_server: SshServer,
+) -> Iterator[Stack]:
+    """Start the product with every function in a container of its own image.
+
+    A container has no way to the engine but SSH, as on a live tenant: this machine is
+    its own execution host.
+    """
+    del function_images, terminal_image
+    data = tmp_path_factory.mktemp("containers") / "data"
+    _name_host(data, container_engine, ssh_server)
+    options = ("--functions", "containers", "--engine", container_engine)
+    stack = Stack(data, free_port(), options)
+    stack.up()
+    yield stack
+    stack.down()
+
+
+def _name_host(data: Path, engine: str, server: SshServer) -> None:
+    """Write what an operator would: where the host is, and the key for it."""
+    secrets = data / "secrets"
+    secrets.mkdir(parents=True, mode=0o700)
+    (secrets / "ssh-key").touch(0o600)
+    (secrets / "ssh-key").write_text(server.key, "utf-8")
+    host = {
+        "name": "far",
+        "engine": f"ssh://{server.user}@127.0.0.1:{server.port}",
+        "address": "127.0.0.1",
+        "host_key": server.host_key,
+        "engine_command": f"podman --url {engine} system dial-stdio",
+    }
+    written = yaml.safe_dump({"terminal_hosts": [host]})
+    (data / "settings.yaml").write_text(written, "utf-8")
 
 
 @pytest.fixture(name="own_stack_factory")

@@ -10,14 +10,27 @@ from typing import Any
 import pytest
 
 pytestmark = [pytest.mark.needs("bubblewrap", "gcc"), pytest.mark.timeout(180)]
+CONTAINERS = pytest.param(
+    "container_functions",
+    marks=[
+        pytest.mark.needs("podman", "debootstrap", "sshd"),
+        pytest.mark.timeout(600),
+    ],
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = r"<!-- automation: {} (\d+) -->\n```\w+\n(.*?)```"
 
 
-def read_blocks(walk: str) -> str:
-    """Return the README's code blocks of one walk, in their order."""
-    text = (ROOT / "README.md").read_text("utf-8")
+@pytest.fixture(name="product", params=["stack", CONTAINERS])
+def _product(request: pytest.FixtureRequest) -> Any:
+    """Give a product whose functions are programs, and one of containers alone."""
+    return request.getfixturevalue(request.param)
+
+
+def read_blocks(walk: str, page: str = "README.md") -> str:
+    """Return a page's code blocks of one walk, in their order."""
+    text = (ROOT / page).read_text("utf-8")
     blocks = re.findall(BLOCK.format(walk), text, re.DOTALL)
     assert [str(n + 1) for n in range(len(blocks))] == [n for n, _ in blocks]
     return "\n".join(code for _, code in blocks)
@@ -69,13 +82,13 @@ def serial_output(source: Path, folder: Path) -> str:
     return done.stdout
 
 
-def test_the_readme_does_the_main_job_with_curl(stack: Any, tmp_path: Path) -> None:
+def test_the_readme_does_the_main_job_with_curl(product: Any, tmp_path: Path) -> None:
     """Every block runs, the run prints what the serial program prints."""
     printed = walk(
-        ["bash", "-euo", "pipefail"], read_blocks("curl"), tmp_path, stack, "ada"
+        ["bash", "-euo", "pipefail"], read_blocks("curl"), tmp_path, product, "ada"
     )
 
-    samples = stack.data / "storage" / "ipt.storage" / "ada" / "samples"
+    samples = product.data / "storage" / "ipt.storage" / "ada" / "samples"
     assert printed.count("FINISHED\n") == 2
     assert "OMP_NUM_THREADS=2 ./heat\n" in printed
     assert serial_output(samples / "heat.c", tmp_path).strip() in printed
@@ -83,13 +96,15 @@ def test_the_readme_does_the_main_job_with_curl(stack: Any, tmp_path: Path) -> N
     assert '"STOPPED"' in printed
 
 
-def test_the_readme_does_the_main_job_with_agavepy(stack: Any, tmp_path: Path) -> None:
+def test_the_readme_does_the_main_job_with_agavepy(
+    product: Any, tmp_path: Path
+) -> None:
     """Every block runs, the run prints what the serial program prints."""
     printed = walk(
-        [sys.executable, "-"], read_blocks("agavepy"), tmp_path, stack, "grace"
+        [sys.executable, "-"], read_blocks("agavepy"), tmp_path, product, "grace"
     )
 
-    samples = stack.data / "storage" / "ipt.storage" / "grace" / "samples"
+    samples = product.data / "storage" / "ipt.storage" / "grace" / "samples"
     assert "FINISHED" in printed
     assert serial_output(samples / "primes.c", tmp_path).strip() in printed
     assert "#pragma omp" in read_result(tmp_path, "primes_omp.c")

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from agave_deploy.errors import SecretsError
 from agave_deploy.models import System
-from agave_deploy.vault import Vault
+from agave_deploy.vault import Vault, variable_of
 
 __all__ = [
     "Credentials",
@@ -30,10 +30,11 @@ __all__ = [
     "auth_digest",
     "read_key_file",
     "to_auth",
+    "to_private_key",
     "with_key",
 ]
 
-_PREFIX: Final = "IPT_SECRET_"
+
 _OPENSSH: Final = "-----BEGIN OPENSSH PRIVATE KEY-----"
 # Of the instance itself; sending one of these to a tenant as a key would give it away.
 _OURS: Final = frozenset(
@@ -75,15 +76,24 @@ class Credentials:
         """
         if name in _OURS:
             raise SecretsError(f"The credential {name} is a secret of the instance.")
-        variable = _PREFIX + name.upper().replace("-", "_")
+        variable = variable_of(name)
         text = self._environment.get(variable) or self._vault.read_private(name)
         if not text:
             raise SecretsError(
                 f"The private key {name} is missing: put it into the folder of "
                 f"secrets as {name} (mode 600), or into the environment as {variable}."
             )
-        private = text.strip() + "\n"
-        return PrivateKey(private, _to_public(name, private))
+        return to_private_key(name, text)
+
+
+def to_private_key(name: str, text: str) -> PrivateKey:
+    """Return a private key with the public one that belongs to it.
+
+    Raises:
+        SecretsError: It is no key that works; never says what it is.
+    """
+    private = text.strip() + "\n"
+    return PrivateKey(private, _to_public(name, private))
 
 
 def read_key_file(path: Path) -> PrivateKey:
@@ -142,14 +152,16 @@ def with_key(system: System, credentials: Credentials) -> System:
         return system
     auth = to_auth(system.user, credentials.find(system.credential))
     parts = {
-        part: {**system.document[part], "auth": auth} for part in ("login", "storage")
+        part: {**system.document[part], "auth": auth}
+        for part in ("login", "storage")
+        if part in system.document
     }
     return replace(system, document={**system.document, **parts})
 
 
 def auth_digest(document: Mapping[str, Any]) -> str:
     """Return a fingerprint of how a system is signed in at; empty without a secret."""
-    auth = document.get("login", {}).get("auth", {})
+    auth = (document.get("login") or document.get("storage", {})).get("auth", {})
     if "privateKey" not in auth:
         return ""
     text = json.dumps(auth, sort_keys=True)

@@ -24,6 +24,7 @@ from agave_deploy.systems.parts import (
     read_queue,
     read_scheduler,
 )
+from agave_deploy.yaml_file import read_yaml
 
 __all__ = ["read_system", "read_systems", "to_system"]
 
@@ -42,20 +43,6 @@ _FIELDS: Final = (
     *("build_app", "run_app", "build_run_app", "compare_app"),
     *("launchers", "presets", "queues", "limits", "environment", "startup_script"),
 )
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a mapping that has a key twice: one of them would be lost."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's own signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the field {key} stands there twice",
-                    problem_mark=node.start_mark,
-                )
-        return super().construct_mapping(node, deep)
 
 
 def read_systems(
@@ -97,7 +84,7 @@ def read_system(path: Path, environment: Mapping[str, str] = os.environ) -> Syst
     try:
         if path.stat().st_size > _LARGEST:
             raise RegistryError(f"{file} is too large for the file of a system.")
-        raw = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+        raw = read_yaml(path)
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise RegistryError(f"{file} can't be read: {in_words(error)}.") from error
     entry = to_system(raw, file, environment)

@@ -28,6 +28,21 @@ ROOT = Path(__file__).parents[3]
 TRANSPORTS = {"in_process": in_process_agave, "served": served_agave}
 
 Deploy = Callable[..., Deployment]
+ACTORS = """
+functions:
+  - name: auth-callback
+    description: Signs people in.
+    configs: [settings]
+    secrets: [oauth-client, session-key]
+    limits: {workers: 1, memory: 64m, processors: 1000}
+    grants: nobody
+    nonce: true
+  - name: jobs
+    description: Lists jobs.
+    configs: [settings]
+    limits: {workers: 1, memory: 64m, processors: 1000}
+    grants: members
+"""
 
 
 class CountingSession(requests.Session):
@@ -83,6 +98,18 @@ def site(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return site
+
+
+@pytest.fixture
+def checkout(site: Path) -> Path:
+    """Return a checkout of its own with two functions and a small site."""
+    root = site.parent
+    (root / "actors.yaml").write_text(ACTORS, "utf-8")
+    (root / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
+    (root / "agave").mkdir()
+    for name in ("apps", "systems"):
+        (root / "agave" / name).symlink_to(ROOT / "agave" / name)
+    return root
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 _PREPARED = """
-cksum pyproject.toml constraints.txt | cksum >.venv/.ipt-stamp
+cksum pyproject.toml requirements.lock | cksum >.venv/.ipt-stamp
 printf '%s' "$PWD" >.venv/.ipt-place
 """
 
@@ -24,7 +24,7 @@ def _checkout(tmp_path: Path) -> Path:
         said = "exit 1" if name == "npm" else 'echo "$*"'
         (programs / name).write_text(f"#!/bin/sh\n{said}\n", "utf-8")
         (programs / name).chmod(0o700)
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", "requirements.lock"):
         (root / name).write_text("", "utf-8")
     (root / "static_site/scripts").mkdir(parents=True)
     for name in ("package-lock.json", "scripts/vendor.js"):
@@ -61,3 +61,34 @@ def test_up_without_the_modules(checkout: Path) -> None:
     assert done.returncode == 1
     assert "The site's modules could not be installed" in done.stderr
     assert done.stdout == ""
+
+
+def test_install_by_digests(checkout: Path) -> None:
+    """Packages come by the lock's digests, and tools only where they are wanted."""
+    entries = [f"{name}==1 \\\n    --hash=sha256:00" for name in ("pip", "six", "uv")]
+    (checkout / "requirements.lock").write_text("# made\n" + "\n".join(entries) + "\n")
+
+    done = _build(checkout, "down")
+
+    installs = [line for line in done.stdout.splitlines() if " install " in line]
+    locked = "--require-hashes --no-deps --no-build-isolation -r .venv/.ipt-entries"
+    assert [locked in line for line in installs] == [True, True, False]
+    assert installs[-1].endswith("--no-deps --no-build-isolation --editable .")
+    assert (checkout / ".venv/.ipt-entries").read_text() == "\n".join(
+        entries[:2]
+    ) + "\n"
+
+
+def test_tools_by_digests(checkout: Path) -> None:
+    """A tool of the lock is installed alone, by its digest."""
+    entries = [f"{name}==1 \\\n    --hash=sha256:00" for name in ("six", "uv")]
+    (checkout / "requirements.lock").write_text("\n".join(entries) + "\n")
+    (checkout / ".venv/bin/uv").write_text('#!/bin/sh\necho "uv $*"\n')
+    (checkout / ".venv/bin/uv").chmod(0o700)
+
+    done = _build(checkout, "lock", "--upgrade")
+
+    assert (checkout / ".venv/.ipt-entries").read_text() == entries[1] + "\n"
+    (made,) = [line for line in done.stdout.splitlines() if line.startswith("uv ")]
+    assert "--generate-hashes" in made
+    assert made.endswith(" --upgrade")

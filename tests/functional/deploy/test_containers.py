@@ -178,10 +178,11 @@ def test_up_without_image(tmp_path: Path, engine: Engine) -> None:
     """Who demands containers and has no image is told how to build it."""
     stack = LocalStack(ROOT, tmp_path / "data", pytest.fail)
 
+    choice = TerminalChoice("docker", engine.url)
     with pytest.raises(
         ImageError, match=r"build it: ./build.sh image terminal-session"
     ):
-        stack.up(1, lambda: 0.0, TerminalChoice("docker", engine.url), "no/such:image")
+        stack.up(1, lambda: 0.0, choice, image="no/such:image")
 
 
 @pytest.mark.needs("podman")
@@ -192,7 +193,7 @@ def test_up_without_own_image(tmp_path: Path, engine: Engine) -> None:
     stack = LocalStack(ROOT, tmp_path, pytest.fail)
 
     with pytest.raises(ImageError, match="no image no/own:image"):
-        stack.up(1, lambda: 0.0, TerminalChoice("docker"), engine.image)
+        stack.up(1, lambda: 0.0, TerminalChoice("docker"), image=engine.image)
 
 
 @pytest.mark.needs("podman")

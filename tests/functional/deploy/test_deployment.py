@@ -25,6 +25,12 @@ def ignore(_line: str) -> None:
     """Take a step's line and do nothing with it."""
 
 
+def newest(agave: LocalAgave, name: str) -> str:
+    """Return the address of a file in the newest version of the site."""
+    versions = agave.anonymous().get(f"{SITE}/versions.json").json()["versions"]
+    return f"{SITE}/{versions[0]}/{name}"
+
+
 def test_apply_registers_everything(agave: LocalAgave, deploy: Deploy) -> None:
     """After the first apply a member finds systems, apps, functions and the site."""
     deploy().apply(ignore)
@@ -41,6 +47,7 @@ def test_apply_registers_everything(agave: LocalAgave, deploy: Deploy) -> None:
         "ipt-dev-job-submit",
         "ipt-dev-jobs",
         "ipt-dev-files",
+        "ipt-dev-parallelize",
     }
     assert agave.anonymous().get(f"{SITE}/index.html").ok
 
@@ -54,7 +61,7 @@ def test_apply_twice(deploy: Deploy, counting: Counting) -> None:
 
     assert str(done) == "nothing to do"
     assert session.changes == []
-    assert len(session.calls) < 40
+    assert len(session.calls) < 50
 
 
 def test_plan_changes_nothing(
@@ -68,7 +75,7 @@ def test_plan_changes_nothing(
     assert "+ system ipt.storage" in plan
     assert "+ app ipt-run-local-0.2.0" in plan
     assert "+ actor ipt-dev-terminal" in plan
-    assert "+ files ipt.site:site: 5 to write, 0 to delete" in plan
+    assert "+ site ipt.site:site: 5 files new or changed" in plan
     assert session.changes == []
     assert agave.client("ipt").get("/systems/v2").json()["result"] == []
 
@@ -148,7 +155,10 @@ def test_apply_new_member(agave: LocalAgave, deploy: Deploy, profile: Profile) -
         ),
         *(
             f"+ permission EXECUTE on dev-{name} for alan"
-            for name in ("terminal", "webterm", "job-submit", "jobs", "files")
+            for name in (
+                *("terminal", "webterm", "job-submit", "jobs", "files"),
+                "parallelize",
+            )
         ),
     ]
 
@@ -164,8 +174,10 @@ def test_apply_changed_settings(
 
     config = agave.client("ipt").get("/actors/v2/configs/dev-settings").json()
     assert json.loads(config["result"]["value"])["admin_users"] == ["ada"]
-    right, setting = lines
-    assert right == "+ permission EXECUTE on dev-culler for ada"
+    *rights, setting = lines
+    assert rights == [
+        f"+ permission EXECUTE on dev-{name} for ada" for name in ("culler", "admin")
+    ]
     assert setting.startswith("~ config dev-settings for dev-auth-callback, ")
 
 
@@ -205,7 +217,7 @@ def test_apply_changed_system(agave: LocalAgave, deploy: Deploy) -> None:
 
 
 def test_apply_site_changes(agave: LocalAgave, deploy: Deploy, site: Path) -> None:
-    """Only files that differ are written, and files that went are deleted."""
+    """A plan tells how many files differ, and the newest version has them so."""
     deploy().apply(ignore)
     (site / "index.html").write_text("<!doctype html><title>New</title>", "utf-8")
     (site / "lib" / "new.js").write_text("export {};\n", "utf-8")
@@ -215,10 +227,10 @@ def test_apply_site_changes(agave: LocalAgave, deploy: Deploy, site: Path) -> No
     deploy().apply(lines.append)
 
     anonymous = agave.anonymous()
-    assert lines == ["~ files ipt.site:site: 2 to write, 1 to delete"]
+    assert lines == ["~ site ipt.site:site: 2 files new or changed, 1 gone"]
     assert "New" in anonymous.get(f"{SITE}/index.html").text
-    assert anonymous.get(f"{SITE}/lib/new.js").ok
-    assert anonymous.get(f"{SITE}/lib/api.js").status_code == 404
+    assert anonymous.get(newest(agave, "lib/new.js")).ok
+    assert anonymous.get(newest(agave, "lib/api.js")).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -235,16 +247,18 @@ def test_site_media_types(
     """A browser without a token gets each file of the site with its type."""
     deploy().apply(ignore)
 
-    answer = agave.anonymous().get(f"{SITE}/{name}")
+    pages = agave.anonymous().get(f"{SITE}/{name}")
+    files = agave.anonymous().get(newest(agave, name))
 
-    assert answer.headers["Content-Type"] == media_type
+    assert files.headers["Content-Type"] == media_type
+    assert pages.ok == name.endswith(".html")
 
 
 def test_site_config(agave: LocalAgave, deploy: Deploy) -> None:
     """The site's config names the functions, and a nonce that the tenant knows."""
     deploy().apply(ignore)
 
-    text = agave.anonymous().get(f"{SITE}/config.js").text
+    text = agave.anonymous().get(newest(agave, "config.js")).text
     config = json.loads(text[text.index("{") : text.rindex("}") + 1])
     nonces = agave.client("ipt").get("/actors/v2/aliases/dev-auth-callback/nonces")
     assert config["functions"]["job_submit"] == "dev-job-submit"
@@ -265,7 +279,7 @@ def test_apply_lost_nonce(agave: LocalAgave, deploy: Deploy) -> None:
 
     assert lines == [
         "+ nonce for dev-auth-callback",
-        "~ files ipt.site:site: 1 to write, 0 to delete",
+        "~ site ipt.site:site: 1 file new or changed",
     ]
 
 

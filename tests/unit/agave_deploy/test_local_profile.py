@@ -73,6 +73,7 @@ def test_command_line_is_above_own_settings(
         ("- a", "settings.yaml must be a mapping"),
         ("terminal_capacity: one", "settings.yaml: terminal_capacity must be a whole"),
         ("terminal_capacty: 1", "settings.yaml has no key terminal_capacty"),
+        ("call_actor: no way", "settings.yaml: call_actor must be true or false"),
         ("terminal_dir: /tmp", "settings.yaml: terminal_dir is chosen by `up` itself"),
         ("ipt_python: /bin/sh", "settings.yaml: ipt_python is chosen by `up` itself"),
     ],

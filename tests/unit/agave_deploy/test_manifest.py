@@ -26,6 +26,7 @@ def test_read_manifest_functions(manifest: Manifest) -> None:
         "stateless": True,
         "token": True,
         "hints": ["sync"],
+        "defaultEnvironment": {},
         "cronOn": False,
     }
 
@@ -61,49 +62,6 @@ def test_read_manifest_templates(manifest: Manifest, checkout: Path) -> None:
     assert template.document["deploymentPath"] == "apps/ipt-run"
     assert template.shared == (checkout / "agave/apps/ipt-lib.sh",)
     assert manifest.apps == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "needs a list 'functions'"),
-        ("functions: {}", "needs a list 'functions'"),
-        ("functions: [", "can't be read"),
-        ("functions: [terminal]", "a mapping with a name"),
-        ("functions: [{name: Job_Submit}]", "'Job_Submit' is no function name"),
-        ("functions: [{name: 7}]", "7 is no function name"),
-        ("functions: [{name: x, crone: 1}]", "unknown fields: crone"),
-        ("functions: [{name: x}]", "needs a description"),
-        ("functions: [{name: x, description: y, configs: a}]", "a list of texts"),
-        ("functions: [{name: x, description: y, hints: [1]}]", "grants must be"),
-        (
-            "functions: [{name: x, description: y, grants: members, hints: [1]}]",
-            "hints must be a list",
-        ),
-        ("functions: [{name: x, description: y, configs: [a]}]", "unknown configs: a"),
-        ("functions: [{name: x, description: y, grants: all}]", "grants must be"),
-        (
-            "functions: [&f {name: x, description: y, grants: nobody}, *f]",
-            "'x' twice",
-        ),
-    ],
-)
-def test_read_manifest_bad_actors(checkout: Path, text: str, reason: str) -> None:
-    """A wrong actors.yaml is refused with the place and the reason."""
-    (checkout / "actors.yaml").write_text(text, "utf-8")
-
-    with pytest.raises(ManifestError, match=r"actors\.yaml.*") as caught:
-        read_manifest(checkout)
-
-    assert reason in str(caught.value)
-
-
-def test_read_manifest_no_actors(checkout: Path) -> None:
-    """A folder that is no checkout is refused."""
-    (checkout / "actors.yaml").unlink()
-
-    with pytest.raises(ManifestError, match=r"actors\.yaml can't be read"):
-        read_manifest(checkout)
 
 
 @pytest.mark.parametrize(
@@ -153,41 +111,8 @@ def test_read_manifest_bad_app(
         read_manifest(checkout)
 
 
-def test_own_functions() -> None:
-    """actors.yaml lists the folders of functions/, no more and no fewer."""
-    folders = {path.parent.name for path in (ROOT / "functions").glob("*/__main__.py")}
-    listed = {
-        function.package.removeprefix("functions.")
-        for function in read_manifest(ROOT).functions
-    }
-
-    assert listed == folders
-
-
 def test_own_systems() -> None:
     """The checkout's own systems are those that the architecture names."""
     systems = {system.id for system in read_manifest(ROOT).systems}
 
     assert systems == {"ipt.apps", "ipt.site", "ipt.storage"}
-
-
-@pytest.mark.parametrize("cron", ["1", "hourly", "now + 5 minutes", "now + 0 hours"])
-def test_read_manifest_bad_cron(checkout: Path, cron: str) -> None:
-    """A schedule that Abaco does not know is refused, with an example."""
-    text = f"functions: [{{name: x, description: y, grants: admins, cron: {cron}}}]"
-    (checkout / "actors.yaml").write_text(text, "utf-8")
-
-    with pytest.raises(ManifestError, match=r"such as 'now \+ 1 hour'"):
-        read_manifest(checkout)
-
-
-@pytest.mark.parametrize("cron", ["now + 1 hour", "2026-11-22 18 + 2 days"])
-def test_read_manifest_cron(checkout: Path, cron: str) -> None:
-    """A function with a schedule is registered with it, switched on."""
-    text = f"functions: [{{name: x, description: y, grants: admins, cron: {cron}}}]"
-    (checkout / "actors.yaml").write_text(text, "utf-8")
-
-    (function,) = read_manifest(checkout).functions
-
-    actor = function.actor("dev")
-    assert (actor["cronSchedule"], actor["cronOn"]) == (cron, True)

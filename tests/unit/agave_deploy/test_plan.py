@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agave_deploy.changes import changed_fields
 from agave_deploy.models import Manifest
-from agave_deploy.plan import Plan, changed_fields, make_plan
+from agave_deploy.plan import Plan, make_plan
 from agave_deploy.profile import Profile
 from agave_deploy.state import State
 from agave_deploy.steps import MakeNonce
@@ -48,10 +49,11 @@ def test_plan_empty_tenant(manifest: Manifest, profile: Profile, vault: Vault) -
         "+ alias prod-job-submit",
         "+ permission EXECUTE on prod-job-submit for ada",
         "+ permission EXECUTE on prod-job-submit for grace",
-        "+ config prod-settings for prod-auth-callback, prod-job-submit",
+        "+ note in ipt-prod-releases for auth-callback, job-submit",
         "+ secret config prod-session-key for prod-auth-callback",
+        "+ config prod-settings for prod-auth-callback, prod-job-submit",
         "+ nonce for prod-auth-callback",
-        "+ files ipt.site:site: 5 to write, 0 to delete",
+        "+ site ipt.site:site: 5 files new or changed",
     ]
 
 

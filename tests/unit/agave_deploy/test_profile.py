@@ -56,6 +56,14 @@ def test_profile_systems(
         ({"public_systems": "yes"}, "public_systems must be true or false"),
         ({"systems": 7}, "systems must be the folder"),
         ({"systems": [7]}, "systems must be the folder"),
+        ({"images": "IPT/"}, "images must be what the names"),
+        ({"images": "ipt/x:1"}, "images must be what the names"),
+        ({"images": 1}, "images must be a text"),
+        ({"limits": "yes"}, "limits must be true or false"),
+        ({"ca_bundle": "none.pem"}, "ca_bundle names no file"),
+        ({"answer_s": 0}, "answer_s must be a number up to 3600"),
+        ({"answer_s": True}, "answer_s must be a number"),
+        ({"answer_s": "1"}, "answer_s must be a number"),
         ({"settings": []}, "settings must be a mapping"),
         ({"settings": {}}, "settings needs terminal_home_root, terminal_dir"),
     ],
@@ -129,3 +137,19 @@ def test_read_profile_missing(tmp_path: Path) -> None:
     """A missing file is refused by name."""
     with pytest.raises(ProfileError, match=r"prod\.yaml can't be read"):
         read_profile(tmp_path / "prod.yaml")
+
+
+@pytest.mark.parametrize(
+    "images", ["", "ipt/", "registry.example.org:5000/ipt/", "localhost/ipt/", "ipt-"]
+)
+def test_profile_of_a_live_tenant(
+    profile_fields: dict[str, Any], tmp_path: Path, images: str
+) -> None:
+    """A tenant differs from the local one by its profile alone."""
+    (tmp_path / "ca.pem").write_text("", "utf-8")
+    fields = {"images": images, "limits": True, "ca_bundle": "ca.pem", "answer_s": 5}
+
+    profile = to_profile(profile_fields | fields, tmp_path)
+
+    assert (profile.images, profile.limits) == (images, True)
+    assert (profile.ca_bundle, profile.answer_s) == (tmp_path / "ca.pem", 5.0)

@@ -31,6 +31,7 @@ WRONG: dict[str, list[Any]] = {
     "terminal_address": WRONG_TEXTS,
     "terminal_ws_scheme": ["http", "", None, 7, ["ws"]],
     "terminal_capacity": WRONG_COUNTS,
+    "terminal_drain": ["true", 1, None, []],
     "terminal_limits": [None, [], "2g", 7, {"memori": "2g"}],
     "terminal_deadline_s": [*WRONG_COUNTS, 0],
     "terminal_idle_s": WRONG_COUNTS,

@@ -10,7 +10,6 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agave_local.errors import TooMany
 from agave_local.records.store import Document, Store
 from agave_local.services.actors.description import memory_limit
 from agave_local.services.actors.environment import Environments
@@ -39,6 +38,7 @@ SHUTDOWN_S = 20.0
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from agave_local.clock import Clock
 
@@ -132,6 +132,10 @@ class Engine:
         self._thread.join()
         self._thread = None
 
+    def turning(self, actor_id: str) -> "AbstractContextManager[object]":
+        """Have no execution of an actor start while it gets another revision."""
+        return self._mailboxes.of(actor_id).turn
+
     def prepare(self, actor: Document, *, renew: bool = False) -> None:
         """Have a worker for the actor's present description."""
         self._failures.forget(actor["id"])
@@ -164,18 +168,6 @@ class Engine:
     def queue_length(self, actor_id: str) -> int:
         """Count the messages of an actor that no worker took yet."""
         return len(self._mailboxes.of(actor_id))
-
-    def check_bound(self, actor_id: str, executor: str, limit: int) -> None:
-        """Let a message in, where not too many of its executor's wait already.
-
-        Raises:
-            TooMany: where they do.
-        """
-        if self._mailboxes.of(actor_id).count(executor) >= limit:
-            raise TooMany(
-                f"{limit} of your messages wait for this actor; "
-                "try again when some have run."
-            )
 
     def has_room(
         self, actor_id: str, executor: str, most: int, patience: float
@@ -288,7 +280,8 @@ class Engine:
             execution_id, worker = taken
             self._running[execution_id] = actor_id
             try:
-                self._launch(actor_id, execution_id, worker)
+                with mailbox.turn:
+                    self._launch(actor_id, execution_id, worker)
             except Exception as error:  # noqa: BLE001 - logged, and the record says so
                 _log.exception("execution %s could not be started", execution_id)
                 reason = f"{FAILED}{type(error).__name__}"

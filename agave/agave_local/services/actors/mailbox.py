@@ -21,9 +21,14 @@ class Mailbox:
 
     Args:
         crew: its workers.
+
+    Attributes:
+        turn: held while one of them starts, and while the actor gets another revision,
+            so that none starts as the one with what belongs to the other.
     """
 
     def __init__(self, crew: Crew) -> None:
+        self.turn = threading.RLock()
         self._crew = crew
         self._changed = threading.Condition()
         self._waiting: OrderedDict[str, deque[str]] = OrderedDict()

@@ -68,22 +68,23 @@ def on_update(call: Call) -> Answer:
     # In snake case, Abaco takes this one for a field of the description (golden pairs).
     also = {"statusMessage": ""} if actors.naming is Naming.SNAKE else {}
     username = visited.identity.username
-    with actors.links.hold():
-        # Somebody else may have changed or deleted it since the caller was let in.
-        before = actors.registry.find(actor_id)
-        if before is None or before["status"] == SHUTTING_DOWN:
-            raise no_actor(actor_id)
-        if described["stateless"] and not before["stateless"]:
-            raise BadRequest(
-                f"{PREFIX}: an actor that was not stateless "
-                "cannot be updated to be stateless."
+    with actors.engine.turning(actor_id):
+        with actors.links.hold():
+            # Somebody else may have changed or deleted it since the caller was let in.
+            before = actors.registry.find(actor_id)
+            if before is None or before["status"] == SHUTTING_DOWN:
+                raise no_actor(actor_id)
+            if described["stateless"] and not before["stateless"]:
+                raise BadRequest(
+                    f"{PREFIX}: an actor that was not stateless "
+                    "cannot be updated to be stateless."
+                )
+            described = actors.settle(described, visited.identity, before)
+            actor = actors.registry.revise(
+                actor_id, described, username, trusted=trusted, **also
             )
-        described = actors.settle(described, visited.identity, before)
-        actor = actors.registry.revise(
-            actor_id, described, username, trusted=trusted, **also
-        )
-    again = actor["revision"] != before["revision"]
-    actors.engine.prepare(actor, renew=again)
+        again = actor["revision"] != before["revision"]
+        actors.engine.prepare(actor, renew=again)
     shown = actors.display.actor(actor, fresh=("lastUpdateTime",))
     return Answer(shown, message="Actor updated successfully.")
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 from agave_local.call import Answer, Call
 from agave_local.entrance.limits import network
-from agave_local.errors import BadRequest, Unavailable
+from agave_local.errors import BadRequest, TooMany, Unavailable
 from agave_local.services.actors.access import Visit, visit
 from agave_local.services.actors.errors import QUEUE_NOT_EMPTY, NotInTime
 from agave_local.services.actors.executions import Message
@@ -59,7 +59,11 @@ def on_send(call: Call) -> Answer | Response:
     limit = call.tenant.settings.waiting_limit
     if visited.by_nonce:
         limit = min(limit, _WAITING_OF_ANYBODY)
-    engine.check_bound(actor_id, turn, limit)
+    if engine.waiting(actor_id, turn) >= limit:
+        raise TooMany(
+            f"{limit} of your messages wait for this actor; "
+            "try again when some have run."
+        )
     execution_id = call.tenant.actors.ids.new()
     if not posted.synchronous:
         _accept(call, visited, posted, execution_id)

@@ -1,0 +1,29 @@
+"""Images of functions that are missing, on a real engine."""
+
+from pathlib import Path
+
+import pytest
+
+from agave_deploy.errors import ImageError
+from agave_deploy.local_functions import FunctionChoice
+
+ROOT = Path(__file__).parents[3]
+PARTS = ("actors.yaml", "agave", "functions", "shared", "static_site", "pyproject.toml")
+
+pytestmark = pytest.mark.needs("podman")
+
+
+def test_images_of_another_checkout_do_not_do(
+    tmp_path: Path, container_engine: str
+) -> None:
+    """`up` names every function whose image is missing, and how it is built."""
+    for part in PARTS:
+        (tmp_path / part).symlink_to(ROOT / part)
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    (tmp_path / "requirements.lock").write_text(f"{lock}# other\n", "utf-8")
+
+    with pytest.raises(ImageError) as caught:
+        FunctionChoice(container_engine).check(tmp_path, has_hosts=True)
+
+    assert "images of admin, auth-callback, culler, files" in str(caught.value)
+    assert "./build.sh image functions" in str(caught.value)
