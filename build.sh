@@ -232,7 +232,7 @@ lock() { # ARGUMENTS: of uv, such as --upgrade or --upgrade-package NAME
 
 audit() { # what can't be reached is said, and is no failure; a finding is one
   use_node
-  "$PYTHON" -m agave_deploy.audit "$ROOT"
+  "$PYTHON" -m agave_deploy.supply.audit "$ROOT"
 }
 
 hand_over() { # ARGUMENTS: paths among them are meant from where we were called
@@ -275,7 +275,7 @@ case $command in
   sbom)
     prepare_python
     cd "$CALLED_FROM"
-    exec "$ROOT/$PYTHON" -m agave_deploy.sbom "$ROOT" "${1:-$ROOT/dist/sbom.json}"
+    exec "$ROOT/$PYTHON" -m agave_deploy.supply.sbom "$ROOT" "${1:-$ROOT/dist/sbom.json}"
     ;;
   reference)
     prepare_python

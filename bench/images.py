@@ -27,9 +27,9 @@ from pathlib import Path
 
 import docker
 
-from agave_deploy.function_builds import FunctionOrder, build_functions
-from agave_deploy.image_sizes import PARTS, measure
-from agave_deploy.image_sources import read_packages
+from agave_deploy.images.function_builds import FunctionOrder, build_functions
+from agave_deploy.images.image_sizes import PARTS, measure
+from agave_deploy.images.image_sources import read_packages
 from agave_deploy.testing import Bases
 from agave_local.services.actors.runner.testing import podman_engine
 from agave_local.testing import LocalAgave, served_agave

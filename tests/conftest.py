@@ -1,6 +1,7 @@
 """What holds for every test: components, a clean environment, no way out.
 
-`@pytest.mark.needs("gcc", "chromium")` names components of `agave_deploy.doctor`.
+`@pytest.mark.needs("gcc", "chromium")` names components of
+`agave_deploy.local_stack.doctor`.
 Where one is missing the test is skipped and says so; it fails instead where
 `IPT_REQUIRE` (names parted by commas, or `all`) asks for the component.
 """
@@ -18,10 +19,10 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from agave_deploy.doctor import COMPONENTS, Machine, Missing, find_missing
-from agave_deploy.function_builds import FunctionOrder, build_functions
-from agave_deploy.image_sources import read_packages
-from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
+from agave_deploy.images.function_builds import FunctionOrder, build_functions
+from agave_deploy.images.image_sources import read_packages
+from agave_deploy.images.terminal_image import TERMINAL_IMAGE, ImageOrder, build_image
+from agave_deploy.local_stack.doctor import COMPONENTS, Machine, Missing, find_missing
 from agave_deploy.testing import Bases
 from agave_local.services.actors.runner.testing import podman_engine
 from agave_local.services.jobs.schedulers.testing import SlurmCluster, slurm_cluster

@@ -9,11 +9,11 @@ from pathlib import Path
 from agave_deploy.commands.local import add_local_commands
 from agave_deploy.commands.tenant import add_deploy_commands
 from agave_deploy.commands.upkeep import add_upkeep_commands
-from agave_deploy.doctor import Machine, write_report
 from agave_deploy.errors import DeployError
-from agave_deploy.image_command import add_image_command
-from agave_deploy.manual_terminal import add_terminal_command
-from agave_deploy.profile_command import add_profile_command
+from agave_deploy.images.image_command import add_image_command
+from agave_deploy.local_stack.doctor import Machine, write_report
+from agave_deploy.profiles.manual_terminal import add_terminal_command
+from agave_deploy.profiles.profile_command import add_profile_command
 from agave_deploy.systems.command import add_system_command
 
 __all__ = ["main"]

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agave_deploy.doctor import Machine, find_missing
 from agave_deploy.errors import ImageError
-from agave_deploy.image_sources import read_packages
-from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
+from agave_deploy.images.image_sources import read_packages
+from agave_deploy.images.terminal_image import TERMINAL_IMAGE, ImageOrder, build_image
+from agave_deploy.local_stack.doctor import Machine, find_missing
 from agave_deploy.testing import Bases
 from agave_local.services.actors.runner.testing import podman_engine
 from bench.terminals.report import Aim, Compare, Row, Runs

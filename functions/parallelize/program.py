@@ -12,6 +12,8 @@ from iptweb.runtime import Call
 __all__ = ["LIMITS", "Home", "read_program"]
 
 LIMITS: Final = Limits(files=FILES)
+# Each folder of the place is looked for and made by calls of its own.
+_DEEPEST: Final = 8
 
 
 def read_program(call: Call, body: ProgramBody) -> dict[str, bytes]:
@@ -78,6 +80,10 @@ class Home:
     def __init__(self, call: Call, body: ProgramBody) -> None:
         self._files = call.files()
         self._folder = HomePath.read(body.save_to, field="save_to")
+        if len(self._folder.parts) > _DEEPEST:
+            raise BadRequest(
+                f"save_to may have {_DEEPEST} folders in each other.", field="save_to"
+            )
         self._inputs = {HomePath.read(each, field="paths") for each in body.paths}
 
     def save(self, texts: dict[str, str]) -> list[FileEntry]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.manifest import read_manifest
+from agave_deploy.bundle.manifest import read_manifest
 
 from .test_automation import ROOT, read_blocks, walk
 

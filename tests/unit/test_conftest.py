@@ -10,7 +10,7 @@ import pytest
 
 CONFTEST = Path(__file__).parents[1] / "conftest.py"
 UNICORN = """
-from agave_deploy import doctor
+from agave_deploy.local_stack import doctor
 
 doctor.COMPONENTS["unicorn"] = doctor.Component(
     "unicorn", "no magic", "unicorn", "", lambda machine: "no hoof here"

@@ -8,10 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agave_deploy.errors import StackError
-from agave_deploy.local import USUAL_PORT, LocalStack
-from agave_deploy.local_functions import FUNCTION_KINDS, choose_functions
-from agave_deploy.local_profile import DATA_FOLDER, TERMINAL_HOSTS, choose_terminals
-from agave_deploy.processes import age_of_this_process
+from agave_deploy.local_stack.local import USUAL_PORT, LocalStack
+from agave_deploy.local_stack.local_functions import FUNCTION_KINDS, choose_functions
+from agave_deploy.local_stack.local_profile import (
+    DATA_FOLDER,
+    TERMINAL_HOSTS,
+    choose_terminals,
+)
+from agave_deploy.local_stack.processes import age_of_this_process
 from agave_deploy.systems.local import SLURM_CHOICES
 
 __all__ = ["add_local_commands"]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from agave_deploy.deployment import Deployment
 from agave_deploy.errors import ProfileError
-from agave_deploy.local_profile import DATA_FOLDER, PROFILE_FILE
-from agave_deploy.profile import read_profile
-from agave_deploy.redeploy import PATIENCE_S, Redeployment
+from agave_deploy.local_stack.local_profile import DATA_FOLDER, PROFILE_FILE
+from agave_deploy.profiles.profile import read_profile
+from agave_deploy.upkeep.deployment import Deployment
+from agave_deploy.upkeep.redeploy import PATIENCE_S, Redeployment
 
 __all__ = ["Add", "add_deploy_commands", "add_profile_options", "open_deployment"]
 

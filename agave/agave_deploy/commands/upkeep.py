@@ -8,7 +8,7 @@ from typing import TextIO
 
 from agave_deploy.commands.tenant import Add, add_profile_options, open_deployment
 from agave_deploy.errors import DeployError
-from agave_deploy.rotation import Given
+from agave_deploy.upkeep.rotation import Given
 
 __all__ = ["add_upkeep_commands"]
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from agave_deploy.deployment import Deployment
+from agave_deploy.bundle.manifest import read_manifest
 from agave_deploy.errors import RegistryError
-from agave_deploy.local_profile import DATA_FOLDER, PROFILE_FILE
-from agave_deploy.manifest import read_manifest
-from agave_deploy.profile import read_profile
+from agave_deploy.local_stack.local_profile import DATA_FOLDER, PROFILE_FILE
+from agave_deploy.profiles.profile import read_profile
+from agave_deploy.profiles.vault import Vault
 from agave_deploy.systems.check import (
     Finding,
     check_file,
@@ -25,7 +25,7 @@ from agave_deploy.systems.credentials import (
 from agave_deploy.systems.model import SystemEntry
 from agave_deploy.systems.reach import fingerprint, reach, sign_in
 from agave_deploy.systems.reading import read_system
-from agave_deploy.vault import Vault
+from agave_deploy.upkeep.deployment import Deployment
 
 __all__ = ["add_system_command"]
 

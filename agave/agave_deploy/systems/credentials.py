@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
+from agave_deploy.bundle.models import System
 from agave_deploy.errors import SecretsError
-from agave_deploy.models import System
-from agave_deploy.vault import Vault, variable_of
+from agave_deploy.profiles.vault import Vault, variable_of
 
 __all__ = [
     "Credentials",

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from agave_deploy.bundle.models import App, AppTemplate, Manifest, System
 from agave_deploy.errors import ManifestError
-from agave_deploy.models import App, AppTemplate, Manifest, System
 from agave_deploy.systems.fields import to_seconds
 from agave_deploy.systems.model import Queue, SystemEntry
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from agave_deploy.bundle.yaml_file import read_yaml
 from agave_deploy.errors import RegistryError, in_words
 from agave_deploy.systems.checks import check_lists, check_presets, check_queues
 from agave_deploy.systems.fields import Fields, Rule
@@ -24,7 +25,6 @@ from agave_deploy.systems.parts import (
     read_queue,
     read_scheduler,
 )
-from agave_deploy.yaml_file import read_yaml
 
 __all__ = ["read_system", "read_systems", "to_system"]
 

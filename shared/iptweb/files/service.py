@@ -173,8 +173,7 @@ class FileService:
             Conflict: A folder has the file's name, or a file that of the folder.
         """
         target = folder.child(name)
-        for length in range(1, len(folder.parts) + 1):
-            self.make_folder(HomePath(folder.parts[:length]))
+        self._make_path(folder)
         there = self._find(target)
         if there is not None and there.type == "dir":
             raise Conflict(f"There is already a folder named '{name}'.")
@@ -185,6 +184,14 @@ class FileService:
         except AgaveRefused as error:
             raise _explain(error, folder) from error
         return to_entry(self._stat(target), folder, name)
+
+    def _make_path(self, folder: HomePath) -> None:
+        """Make a folder and those above it; most often it is there."""
+        there = self._find(folder)
+        if there is not None and there.type == "dir":
+            return
+        for length in range(1, len(folder.parts) + 1):
+            self.make_folder(HomePath(folder.parts[:length]))
 
     def _list(self, path: HomePath, *, limit: int, offset: int = 0) -> list[FileItem]:
         try:

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import requests
 
-from agave_deploy.client import TenantClient
-from agave_deploy.deployment import SERVICE, Deployment
-from agave_deploy.manifest import read_manifest
-from agave_deploy.models import Manifest
-from agave_deploy.profile import Profile
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.bundle.models import Manifest
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.vault import Vault
 from agave_deploy.systems.documents import add_systems
 from agave_deploy.systems.local import REGISTRY
 from agave_deploy.systems.reading import read_system
-from agave_deploy.vault import Vault
+from agave_deploy.tenant.client import TenantClient
+from agave_deploy.upkeep.deployment import SERVICE, Deployment
 from agave_local.testing import (
     PASSWORD,
     LocalAgave,

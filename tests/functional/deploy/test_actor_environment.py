@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from agave_deploy.deployment import Deployment
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.testing import LocalAgave
 
 Deploy = Callable[..., Deployment]

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from agave_deploy.cli import main
-from agave_deploy.deployment import SERVICE
 from agave_deploy.errors import DeployError
-from agave_deploy.vault import Vault
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.upkeep.deployment import SERVICE
 from agave_local.services.actors.runner.images import Program
 from agave_local.testing import PASSWORD, LocalAgave, served_agave
 

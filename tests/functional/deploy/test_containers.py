@@ -9,11 +9,11 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from agave_deploy.containers import stop_containers, terminal_scope
-from agave_deploy.engine import describe_terminals
 from agave_deploy.errors import ImageError
-from agave_deploy.local import LocalStack
-from agave_deploy.local_profile import (
+from agave_deploy.images.engine import describe_terminals
+from agave_deploy.local_stack.containers import stop_containers, terminal_scope
+from agave_deploy.local_stack.local import LocalStack
+from agave_deploy.local_stack.local_profile import (
     TerminalChoice,
     choose_terminals,
     make_local_profile,

@@ -14,8 +14,8 @@ import docker
 import pytest
 import requests
 
-from agave_deploy.local import LocalStack
-from agave_deploy.local_profile import TerminalChoice
+from agave_deploy.local_stack.local import LocalStack
+from agave_deploy.local_stack.local_profile import TerminalChoice
 from webterm import TerminalClient
 
 ROOT = Path(__file__).parents[3]

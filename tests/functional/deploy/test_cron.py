@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from agave_deploy.deployment import Deployment
-from agave_deploy.models import Manifest
+from agave_deploy.bundle.models import Manifest
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.testing import LocalAgave
 
 Deploy = Callable[..., Deployment]

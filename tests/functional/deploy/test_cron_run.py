@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.deployment import Deployment
-from agave_deploy.profile import Profile
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.clock import MovableClock
 from agave_local.testing import LocalAgave, in_process_agave, served_agave
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.deployment import Deployment
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import TenantRefused, TenantUnreachable
-from agave_deploy.models import Manifest
-from agave_deploy.profile import Profile
-from agave_deploy.vault import Vault
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.testing import LocalAgave
 
 Deploy = Callable[..., Deployment]

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.deployment import Deployment
-from agave_deploy.profile import Profile
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.testing import Caller, LocalAgave, served_agave
 from iptweb.terminals.host import SandboxHost
 

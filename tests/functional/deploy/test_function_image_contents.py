@@ -11,8 +11,8 @@ from typing import Any
 import docker
 import pytest
 
-from agave_deploy.function_images import FunctionSources
-from agave_deploy.manifest import read_manifest
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.images.function_images import FunctionSources
 
 ROOT = Path(__file__).parents[3]
 FUNCTIONS = {each.name: each for each in read_manifest(ROOT).functions}

@@ -17,11 +17,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from agave_deploy.bundle.manifest import read_manifest
 from agave_deploy.errors import ImageError
-from agave_deploy.function_builds import FunctionOrder, build_functions
-from agave_deploy.function_images import FunctionSources
-from agave_deploy.image_sizes import LIMIT, measure
-from agave_deploy.manifest import read_manifest
+from agave_deploy.images.function_builds import FunctionOrder, build_functions
+from agave_deploy.images.function_images import FunctionSources
+from agave_deploy.images.image_sizes import LIMIT, measure
 from agave_local.testing import LocalAgave, served_agave
 
 ROOT = Path(__file__).parents[3]

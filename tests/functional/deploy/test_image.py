@@ -18,7 +18,7 @@ import pytest
 from docker.models.containers import Container
 
 from agave_deploy.errors import ImageError
-from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
+from agave_deploy.images.terminal_image import TERMINAL_IMAGE, ImageOrder, build_image
 
 ROOT = Path(__file__).parents[3]
 USER = "1000:1000"

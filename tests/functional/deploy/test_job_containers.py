@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agave_deploy.job_containers import stop_job_containers
+from agave_deploy.local_stack.job_containers import stop_job_containers
 from agave_local.services.jobs.containers.box import Scope
 from agave_local.services.jobs.containers.engine import JobEngine
 from agave_local.services.jobs.containers.launcher import ContainerLauncher

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agave_deploy.errors import ImageError
-from agave_deploy.local_functions import FunctionChoice
+from agave_deploy.local_stack.local_functions import FunctionChoice
 
 ROOT = Path(__file__).parents[3]
 PARTS = ("actors.yaml", "agave", "functions", "shared", "static_site", "pyproject.toml")

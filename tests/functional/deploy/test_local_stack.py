@@ -17,12 +17,12 @@ import pytest
 import requests
 
 from agave_deploy.cli import main
-from agave_deploy.deployment import Deployment, read_registrations
 from agave_deploy.errors import ManifestError, StackError
-from agave_deploy.local import LocalStack
-from agave_deploy.processes import find_process
-from agave_deploy.profile import read_profile
-from agave_deploy.vault import Vault
+from agave_deploy.local_stack.local import LocalStack
+from agave_deploy.local_stack.processes import find_process
+from agave_deploy.profiles.profile import read_profile
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.upkeep.deployment import Deployment, read_registrations
 from agave_local.services.jobs.schedulers.testing import SlurmCluster
 from sshlink.testing import free_port
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 import yaml
 
+from agave_deploy.bundle.manifest import read_manifest
 from agave_deploy.cli import main
-from agave_deploy.deployment import SERVICE, Deployment
-from agave_deploy.manifest import read_manifest
-from agave_deploy.profile import to_profile
-from agave_deploy.vault import Vault
+from agave_deploy.profiles.profile import to_profile
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.upkeep.deployment import SERVICE, Deployment
 from agave_local.testing import PASSWORD, LocalAgave, served_agave
 from webterm import TerminalClient
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.deployment import Deployment
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import TenantOccupied
-from agave_deploy.models import Manifest
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.testing import Caller, LocalAgave
 
 Deploy = Callable[..., Deployment]

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.client import TenantClient
-from agave_deploy.deployment import Deployment
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import ManifestError, RedeployFailed, TenantOccupied
-from agave_deploy.models import Manifest
-from agave_deploy.profile import Profile
-from agave_deploy.redeploy import Redeployment
-from agave_deploy.vault import Vault
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.tenant.client import TenantClient
+from agave_deploy.upkeep.deployment import Deployment
+from agave_deploy.upkeep.redeploy import Redeployment
 from agave_local.services.actors.runner.images import Program
 from agave_local.testing import PASSWORD, LocalAgave, served_agave
 

@@ -14,11 +14,11 @@ from typing import Any, Self
 import docker
 import pytest
 
-from agave_deploy.deployment import SERVICE, Deployment
-from agave_deploy.models import Function, Manifest
-from agave_deploy.profile import Profile
-from agave_deploy.redeploy import Redeployment
-from agave_deploy.vault import Vault
+from agave_deploy.bundle.models import Function, Manifest
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.upkeep.deployment import SERVICE, Deployment
+from agave_deploy.upkeep.redeploy import Redeployment
 from agave_local.testing import PASSWORD, Caller, LocalAgave, served_agave
 
 Deploy = Callable[..., Deployment]

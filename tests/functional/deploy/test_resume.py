@@ -14,12 +14,12 @@ import pytest
 import requests
 import yaml
 
-from agave_deploy.client import TenantClient
-from agave_deploy.deployment import SERVICE, Deployment
+from agave_deploy.bundle.models import Function, Manifest
 from agave_deploy.errors import TenantUnreachable
-from agave_deploy.models import Function, Manifest
-from agave_deploy.profile import Profile
-from agave_deploy.vault import Vault
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.tenant.client import TenantClient
+from agave_deploy.upkeep.deployment import SERVICE, Deployment
 from agave_local.testing import PASSWORD, LocalAgave, in_process_agave, served_agave
 
 SETTINGS = {

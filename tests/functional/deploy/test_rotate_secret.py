@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from agave_deploy.deployment import Deployment
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import SecretsError
-from agave_deploy.models import Manifest
-from agave_deploy.profile import Profile
-from agave_deploy.rotation import Given
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.vault import Vault, split_keys
 from agave_deploy.systems.documents import add_systems
 from agave_deploy.systems.reading import to_system
-from agave_deploy.vault import Vault, split_keys
+from agave_deploy.upkeep.deployment import Deployment
+from agave_deploy.upkeep.rotation import Given
 from agave_local.testing import PASSWORD, LocalAgave, in_process_agave
 from iptweb.secret import Secret
 from iptweb.terminals.tickets import sign_ticket

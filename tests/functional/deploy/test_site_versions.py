@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import requests
 
-from agave_deploy.client import TenantClient
-from agave_deploy.deployment import Deployment
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import ManifestError, TenantError, TenantUnreachable
-from agave_deploy.folders import Folder, read_digests
-from agave_deploy.models import Manifest
-from agave_deploy.site_upload import SiteUpload
-from agave_deploy.site_versions import NO_SITE, read_record, stable_files
+from agave_deploy.planning.folders import Folder, read_digests
+from agave_deploy.planning.site_upload import SiteUpload
+from agave_deploy.planning.site_versions import NO_SITE, read_record, stable_files
+from agave_deploy.tenant.client import TenantClient
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.testing import PASSWORD, LocalAgave, in_process_agave
 
 Deploy = Callable[..., Deployment]

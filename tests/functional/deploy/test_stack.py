@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from agave_deploy.errors import StackError
-from agave_deploy.processes import find_process
-from agave_deploy.stack import Running, Stack
+from agave_deploy.local_stack.processes import find_process
+from agave_deploy.local_stack.stack import Running, Stack
 
 ROOT = Path(__file__).parents[3]
 READY = """

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from agave_deploy.deployment import Deployment
-from agave_deploy.models import Manifest
-from agave_deploy.profile import Profile
-from agave_deploy.storage import Storage, place_storage
-from agave_deploy.vault import Vault
+from agave_deploy.bundle.models import Manifest
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.storage import Storage, place_storage
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.testing import LocalAgave
 
 Deploy = Callable[..., Deployment]

@@ -10,11 +10,11 @@ import yaml
 
 from agave_deploy.cli import main
 from agave_deploy.errors import RegistryError
+from agave_deploy.profiles.vault import Vault
 from agave_deploy.systems.credentials import Credentials
 from agave_deploy.systems.local import prepare_systems
 from agave_deploy.systems.reach import reach
 from agave_deploy.systems.reading import read_systems, to_system
-from agave_deploy.vault import Vault
 from agave_local.services.jobs.schedulers.testing import SlurmCluster
 from sshlink.testing import SshServer, run_ssh_server
 

@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.cli import main
-from agave_deploy.deployment import Deployment
 from agave_deploy.errors import SecretsError
-from agave_deploy.models import Manifest
+from agave_deploy.profiles.vault import Vault
 from agave_deploy.systems.documents import add_systems
 from agave_deploy.systems.local import REGISTRY
 from agave_deploy.systems.reading import to_system
-from agave_deploy.vault import Vault
+from agave_deploy.upkeep.deployment import Deployment
 from agave_local.testing import LocalAgave
 from sshlink.testing import SshServer
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.folders import read_app_folder
-from agave_deploy.manifest import read_manifest
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.planning.folders import read_app_folder
 from agave_deploy.systems.documents import add_systems, to_setting
 from agave_deploy.systems.local import REGISTRY
 from agave_deploy.systems.reading import read_system

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from packaging.requirements import Requirement
 
-from agave_deploy.actors_file import read_functions, read_schema
-from agave_deploy.models import Function
+from agave_deploy.bundle.actors_file import read_functions, read_schema
+from agave_deploy.bundle.models import Function
 from iptweb.testing import make_configs, make_settings
 
 from .import_graph import DOORS, Graph

@@ -102,6 +102,23 @@ def test_inputs_are_never_replaced(client: FunctionClient) -> None:
     assert client.tenant.files["ada/src/ipt-report.json"] == b"{}"
 
 
+def test_folders_are_made_once(client: FunctionClient) -> None:
+    """However many files come out, and however deep they lie, calls stay few."""
+    names = [f"f{number}" for number in range(20)]
+    sources = {f"{name}.c": LOOP.replace("a[", f"{name}a[") for name in names}
+    sources = {k: v.replace("void f(", f"void {k[:-2]}(") for k, v in sources.items()}
+
+    deep = client.post("/parallelize", sources=sources, save_to="/".join("abcdefgh"))
+    calls = client.tenant.calls.count("list_files")
+    deeper = client.post("/parallelize", sources=sources, save_to="/".join("abcdefghi"))
+
+    assert (deep.status, len(deep.body["saved"])) == (200, 22)
+    assert client.tenant.calls.count("make_folder") == 8
+    assert calls < 100
+    assert (deeper.status, deeper.field) == (400, "save_to")
+    assert client.tenant.calls.count("list_files") == calls
+
+
 def test_large_program_of_the_home_is_refused(client: FunctionClient) -> None:
     """Each file has its limit, and all of them together."""
     client.tenant.files["ada/big.c"] = b" " * 1_000_001

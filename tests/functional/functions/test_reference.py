@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from agave_deploy.manifest import read_manifest
-from agave_deploy.models import Function
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.bundle.models import Function
 from iptweb.http import App
 from iptweb.reference import Example, Facts, describe, write_page
 from iptweb.reference.index import write_index

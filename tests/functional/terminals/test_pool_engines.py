@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
+from agave_deploy.images.terminal_image import TERMINAL_IMAGE, ImageOrder, build_image
 from agave_deploy.testing import Bases
 from agave_local.services.actors.runner.testing import podman_engine
 from iptweb.errors import ConfigError, HostsFull, HostUnreachable

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.manifest import read_manifest
-from agave_deploy.models import Manifest
-from agave_deploy.profile import Profile, to_profile
-from agave_deploy.vault import Vault
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.bundle.models import Manifest
+from agave_deploy.profiles.profile import Profile, to_profile
+from agave_deploy.profiles.vault import Vault
 
 ACTORS = """
 functions:

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from agave_deploy.accounts import Accounts, Answer, agave_local_program, run_program
 from agave_deploy.errors import StackError
-from agave_deploy.vault import Vault
+from agave_deploy.local_stack.accounts import (
+    Accounts,
+    Answer,
+    agave_local_program,
+    run_program,
+)
+from agave_deploy.profiles.vault import Vault
 
 
 class FakeAgaveLocal:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from agave_deploy.actors_file import read_functions, read_schema
+from agave_deploy.bundle.actors_file import read_functions, read_schema
+from agave_deploy.bundle.models import Function, Limits
 from agave_deploy.errors import ManifestError
-from agave_deploy.models import Function, Limits
 
 ROOT = Path(__file__).parents[3]
 GROUPS = "[project.optional-dependencies]\nfunction = []\nkeys = []\nhosts = []\n"

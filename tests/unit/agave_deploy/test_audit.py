@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.audit import (
+from agave_deploy.supply.audit import (
     ALLOWED,
     Audit,
     AuditError,
@@ -16,7 +16,7 @@ from agave_deploy.audit import (
     read_allowed,
     run_tool,
 )
-from agave_deploy.lock import LOCK, Lock
+from agave_deploy.supply.lock import LOCK, Lock
 
 ROOT = Path(__file__).parents[3]
 TODAY = dt.date(2026, 11, 23)

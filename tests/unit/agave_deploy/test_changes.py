@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.changes import Change, find_changes, find_keys, in_short
-from agave_deploy.models import Limits, Manifest
-from agave_deploy.plan import make_plan
-from agave_deploy.profile import Profile
-from agave_deploy.releases import Release, Releases
-from agave_deploy.site_versions import SiteRecord
-from agave_deploy.state import State
-from agave_deploy.vault import Vault
-from agave_deploy.wanted import make_wanted
+from agave_deploy.bundle.models import Limits, Manifest
+from agave_deploy.planning.changes import Change, find_changes, find_keys, in_short
+from agave_deploy.planning.plan import make_plan
+from agave_deploy.planning.site_versions import SiteRecord
+from agave_deploy.planning.wanted import make_wanted
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.vault import Vault
+from agave_deploy.tenant.state import State
+from agave_deploy.upkeep.releases import Release, Releases
 
 
 def test_changes_of_a_document() -> None:

@@ -4,8 +4,8 @@ import pytest
 import requests
 import responses
 
-from agave_deploy.client import TenantClient
 from agave_deploy.errors import TenantRefused, TenantUnreachable
+from agave_deploy.tenant.client import TenantClient
 
 BASE = "https://api.example.org"
 SECRET = "correct horse"

@@ -4,10 +4,10 @@ import pytest
 import requests
 import responses
 
-from agave_deploy.client import TenantClient
-from agave_deploy.deployment import connect
 from agave_deploy.errors import TenantRefused, TenantUnreachable
-from agave_deploy.profile import Profile
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.tenant.client import TenantClient
+from agave_deploy.upkeep.deployment import connect
 
 BASE = "https://api.example.org"
 SILENCE = requests.ConnectionError("refused")

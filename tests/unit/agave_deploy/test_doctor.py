@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from agave_deploy.doctor import COMPONENTS, Machine, find_missing, write_report
+from agave_deploy.local_stack.doctor import (
+    COMPONENTS,
+    Machine,
+    find_missing,
+    write_report,
+)
 
 
 def _machine(

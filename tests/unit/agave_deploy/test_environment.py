@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from agave_deploy.environment import (
+from agave_deploy.errors import ProfileError
+from agave_deploy.profiles.environment import (
     VARIABLES,
     read_environment,
     to_flat,
     to_nested,
 )
-from agave_deploy.errors import ProfileError
 from agave_deploy.systems.reading import read_system
 
 ROOT = Path(__file__).parents[3]

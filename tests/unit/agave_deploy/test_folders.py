@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agave_deploy.errors import ManifestError
-from agave_deploy.folders import (
+from agave_deploy.planning.folders import (
     differences,
     media_type,
     read_digests,
     read_site_folder,
     write_digests,
 )
-from agave_deploy.profile import Profile
+from agave_deploy.profiles.profile import Profile
 
 DIGESTS = st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=8))
 

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from agave_deploy.follow import LogFollower
+from agave_deploy.local_stack.follow import LogFollower
 
 
 def _wait_for(lines: list[str], count: int) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.bundle.models import Function
 from agave_deploy.errors import ImageError
-from agave_deploy.function_images import SHARED, FunctionSources, image_name
-from agave_deploy.manifest import read_manifest
-from agave_deploy.models import Function
+from agave_deploy.images.function_images import SHARED, FunctionSources, image_name
 
 ROOT = Path(__file__).parents[3]
 FUNCTIONS = {each.name: each for each in read_manifest(ROOT).functions}

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from agave_deploy.errors import StackError
-from agave_deploy.holder import find_holder
-from agave_deploy.processes import find_process, has_open
+from agave_deploy.local_stack.holder import find_holder
+from agave_deploy.local_stack.processes import find_process, has_open
 from agave_local.lock import locked
 
 HOLDS = """

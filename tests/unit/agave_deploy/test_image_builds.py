@@ -8,7 +8,7 @@ import pytest
 from docker.errors import APIError, ImageNotFound
 
 from agave_deploy.errors import ImageError
-from agave_deploy.image_builds import ImageBuilder
+from agave_deploy.images.image_builds import ImageBuilder
 
 if TYPE_CHECKING:
     import docker

@@ -10,15 +10,16 @@ from zipfile import ZipFile
 
 import pytest
 
+from agave_deploy.bundle.manifest import read_manifest
 from agave_deploy.errors import ImageError
-from agave_deploy.function_builds import (
+from agave_deploy.images.function_builds import (
     FunctionOrder,
     build_functions,
     read_revision,
 )
-from agave_deploy.function_images import FunctionSources
-from agave_deploy.function_layers import LayerMaker, layer_key
-from agave_deploy.image_layers import (
+from agave_deploy.images.function_images import FunctionSources
+from agave_deploy.images.function_layers import LayerMaker, layer_key
+from agave_deploy.images.image_layers import (
     COMPILE,
     Item,
     Layer,
@@ -31,9 +32,8 @@ from agave_deploy.image_layers import (
     write_layer,
     write_sources,
 )
-from agave_deploy.image_sizes import describe, read_history
-from agave_deploy.manifest import read_manifest
-from agave_deploy.site_packages import Target, Wheels
+from agave_deploy.images.image_sizes import describe, read_history
+from agave_deploy.images.site_packages import Target, Wheels
 
 ROOT = Path(__file__).parents[3]
 TARGET = Target(f"3.{sys.version_info.minor}", "x86_64", 19, "/usr/local/bin/python3")

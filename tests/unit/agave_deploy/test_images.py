@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from agave_deploy.cli import main
-from agave_deploy.engine import connect, describe_terminals, find_engine
 from agave_deploy.errors import ImageError
-from agave_deploy.image_sources import SourceFiles, pack, read_packages
-from agave_deploy.images import TERMINAL_IMAGE, ImageOrder, build_image
-from agave_deploy.lock import Pinned
-from agave_deploy.site_packages import Target, Wheels, pack_own, run_pip
+from agave_deploy.images.engine import connect, describe_terminals, find_engine
+from agave_deploy.images.image_sources import SourceFiles, pack, read_packages
+from agave_deploy.images.site_packages import Target, Wheels, pack_own, run_pip
+from agave_deploy.images.terminal_image import TERMINAL_IMAGE, ImageOrder, build_image
+from agave_deploy.supply.lock import Pinned
 
 ROOT = Path(__file__).parents[3]
 TARGET = Target("3.11", "x86_64", 19)

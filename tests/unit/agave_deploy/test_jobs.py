@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agave_deploy.jobs import stop_jobs
-from agave_deploy.processes import find_process
+from agave_deploy.local_stack.jobs import stop_jobs
+from agave_deploy.local_stack.processes import find_process
 from agave_local.services.jobs.order import register
 from agave_local.services.jobs.processes import identify
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agave_deploy.leaks import Leak, Search, to_forms
+from agave_deploy.supply.leaks import Leak, Search, to_forms
 
 PASSWORD = 'p/ss "wörd"+0123456789'
 KEY = "-----BEGIN KEY-----\n" + "\n".join("abcdefghij+/" * 5 for _ in range(2)) + "\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agave_deploy.actors_file import read_functions
+from agave_deploy.bundle.actors_file import read_functions
 from agave_deploy.cli import main
-from agave_deploy.profile import Profile, read_profile
+from agave_deploy.profiles.profile import Profile, read_profile
 from iptweb.settings import read_settings
 from iptweb.testing import make_settings
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agave_deploy.errors import StackError
-from agave_deploy.local_functions import FunctionChoice, choose_functions
+from agave_deploy.local_stack.local_functions import FunctionChoice, choose_functions
 
 ENGINE = "unix:///run/engine.sock"
 

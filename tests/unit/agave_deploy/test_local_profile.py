@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agave_deploy.errors import ProfileError
-from agave_deploy.local_profile import (
+from agave_deploy.local_stack.local_profile import (
     SETTINGS_FILE,
     TerminalChoice,
     choose_jobs,

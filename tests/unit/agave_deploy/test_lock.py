@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agave_deploy.errors import ImageError
-from agave_deploy.lock import LOCK, Lock, Pinned, normalize
+from agave_deploy.supply.lock import LOCK, Lock, Pinned, normalize
 
 _A, _B, _C = ("a" * 64, "b" * 64, "c" * 64)
 _GOOD = f"""# This file was made.

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from agave_deploy.lock import LOCK, UNUSED, Lock, normalize
-from agave_deploy.manifest import read_manifest
-from agave_deploy.parts import read_checkout
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.images.parts import read_checkout
+from agave_deploy.supply.lock import LOCK, UNUSED, Lock, normalize
 
 ROOT = Path(__file__).parents[3]
 GROUPS = ("dev", "tools")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import ManifestError
-from agave_deploy.manifest import read_manifest
-from agave_deploy.models import Manifest
 
 ROOT = Path(__file__).parents[3]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agave_deploy.errors import ProfileError
-from agave_deploy.manual_terminal import check_url
+from agave_deploy.profiles.manual_terminal import check_url
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agave_deploy.errors import StackError
-from agave_deploy.own_images import read_own_images
+from agave_deploy.local_stack.own_images import read_own_images
 
 
 def test_without_a_file(tmp_path: Path) -> None:

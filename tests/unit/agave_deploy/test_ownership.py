@@ -3,9 +3,9 @@
 import pytest
 import responses
 
-from agave_deploy.client import TenantClient
 from agave_deploy.errors import TenantOccupied, TenantRefused
-from agave_deploy.ownership import (
+from agave_deploy.tenant.client import TenantClient
+from agave_deploy.tenant.ownership import (
     check_configs,
     check_owner,
     own_actors,

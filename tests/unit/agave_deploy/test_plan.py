@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agave_deploy.changes import changed_fields
-from agave_deploy.models import Manifest
-from agave_deploy.plan import Plan, make_plan
-from agave_deploy.profile import Profile
-from agave_deploy.state import State
-from agave_deploy.steps import MakeNonce
+from agave_deploy.bundle.models import Manifest
+from agave_deploy.planning.changes import changed_fields
+from agave_deploy.planning.plan import Plan, make_plan
+from agave_deploy.planning.steps import MakeNonce
+from agave_deploy.planning.wanted import make_wanted
+from agave_deploy.profiles.profile import Profile
+from agave_deploy.profiles.vault import Vault
 from agave_deploy.systems.documents import add_systems
 from agave_deploy.systems.reading import to_system
-from agave_deploy.vault import Vault
-from agave_deploy.wanted import make_wanted
+from agave_deploy.tenant.state import State
 
 APPS = ("build", "run", "build-run", "compare")
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)

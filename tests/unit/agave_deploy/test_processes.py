@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agave_deploy.processes import (
+from agave_deploy.local_stack.processes import (
     Process,
     age_of_this_process,
     find_process,

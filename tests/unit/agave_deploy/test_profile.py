@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from agave_deploy.errors import ProfileError
-from agave_deploy.profile import Profile, read_profile, to_profile
-from agave_deploy.settings import SETTINGS
+from agave_deploy.profiles.profile import Profile, read_profile, to_profile
+from agave_deploy.profiles.settings import SETTINGS
 from iptweb.settings import TerminalSettings
 
 

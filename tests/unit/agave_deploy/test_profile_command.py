@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from agave_deploy.errors import DeployError, ProfileError
-from agave_deploy.profile import read_profile
-from agave_deploy.profile_command import add_profile_command
+from agave_deploy.profiles.profile import read_profile
+from agave_deploy.profiles.profile_command import add_profile_command
 
 ENVIRONMENT = {
     "AGAVE_BASE_URL": "https://api.example.org",

@@ -12,9 +12,9 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from agave_deploy.errors import ImageError
-from agave_deploy.lock import LOCK, Pinned
-from agave_deploy.parts import Package, read_npm_lock, read_wheels
-from agave_deploy.sbom import main, write_sbom
+from agave_deploy.images.parts import Package, read_npm_lock, read_wheels
+from agave_deploy.supply.lock import LOCK, Pinned
+from agave_deploy.supply.sbom import main, write_sbom
 
 ROOT = Path(__file__).parents[3]
 IMAGE = "ipt/terminal:0.1.0-3f2a90c1d7e4"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agave_deploy.errors import ProfileError
-from agave_deploy.settings import check_settings
+from agave_deploy.profiles.settings import check_settings
 from iptweb.errors import ConfigError
 from iptweb.settings.reader import Reader
 from iptweb.settings.terminals import read_terminal_settings

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from agave_deploy.deployment import read_registrations
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import ProfileError
-from agave_deploy.manifest import read_manifest
-from agave_deploy.models import Manifest
-from agave_deploy.profile import to_profile
-from agave_deploy.storage import Storage, place_storage, read_storage
+from agave_deploy.profiles.profile import to_profile
+from agave_deploy.profiles.storage import Storage, place_storage, read_storage
+from agave_deploy.profiles.vault import Vault
 from agave_deploy.systems.credentials import Credentials, auth_digest, with_key
-from agave_deploy.vault import Vault
+from agave_deploy.upkeep.deployment import read_registrations
 
 ROOT = Path(__file__).parents[3]
 ENTRY: dict[str, Any] = {
@@ -106,8 +106,8 @@ def test_place_homes_of_another_name(own: Manifest) -> None:
 
 def test_place_refused(own: Manifest) -> None:
     """A system that nobody uses is refused, and a site that lies nowhere."""
-    with pytest.raises(ProfileError, match=r"nothing uses a system ipt\.strage"):
-        place(own, {"ipt.strage": ENTRY})
+    with pytest.raises(ProfileError, match=r"nothing uses a system ipt\.stores"):
+        place(own, {"ipt.stores": ENTRY})
     with pytest.raises(ProfileError, match="must say where the site's system other"):
         place_storage(own, {}, homes="ipt.storage", site="other")
 

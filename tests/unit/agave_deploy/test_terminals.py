@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agave_deploy.processes import find_process
-from agave_deploy.terminals import stop_terminals
+from agave_deploy.local_stack.processes import find_process
+from agave_deploy.local_stack.terminals import stop_terminals
 from sandbox import GroupLimits, find_missing_limits, plan_group
 
 

@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from agave_deploy.errors import SecretsError
-from agave_deploy.vault import Vault, make_password
+from agave_deploy.profiles.vault import Vault, make_password
 
 
 def test_vault_keeps_secrets_private(tmp_path: Path) -> None:

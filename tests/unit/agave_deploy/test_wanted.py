@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import ProfileError
-from agave_deploy.manifest import read_manifest
-from agave_deploy.models import Manifest
-from agave_deploy.profile import to_profile
-from agave_deploy.vault import Vault
-from agave_deploy.wanted import Config, make_wanted
+from agave_deploy.planning.wanted import Config, make_wanted
+from agave_deploy.profiles.profile import to_profile
+from agave_deploy.profiles.vault import Vault
 from iptweb.settings import Configs, EngineHost, Settings
 
 ROOT = Path(__file__).parents[3]

@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from agave_deploy.bundle.manifest import read_manifest
 from agave_deploy.cli import main
-from agave_deploy.local import LocalStack
-from agave_deploy.local_profile import TerminalChoice
-from agave_deploy.manifest import read_manifest
-from agave_deploy.stack import Stack
-from agave_deploy.vault import Vault
+from agave_deploy.local_stack.local import LocalStack
+from agave_deploy.local_stack.local_profile import TerminalChoice
+from agave_deploy.local_stack.stack import Stack
+from agave_deploy.profiles.vault import Vault
 from sshlink.testing import free_port
 
 from .watching import SERVE, Sampler, Seen, read_seen, write_spies

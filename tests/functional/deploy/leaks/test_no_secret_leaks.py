@@ -11,7 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from agave_deploy.leaks import Leak, Search
+from agave_deploy.supply.leaks import Leak, Search
 
 from .full_run import FullRun
 

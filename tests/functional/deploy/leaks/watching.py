@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from agave_deploy.models import Function
+from agave_deploy.bundle.models import Function
 
 Seen = tuple[str, dict[str, str], list[str]]
 """Name, environment and arguments of a function that was started."""

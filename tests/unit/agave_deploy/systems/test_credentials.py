@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from agave_deploy.bundle.models import System
 from agave_deploy.errors import SecretsError
-from agave_deploy.models import System
+from agave_deploy.profiles.vault import Vault
 from agave_deploy.systems.credentials import Credentials, auth_digest, with_key
 from agave_deploy.systems.documents import to_systems
 from agave_deploy.systems.reading import to_system
-from agave_deploy.vault import Vault
 
 KEY = Ed25519PrivateKey.generate()
 PRIVATE = KEY.private_bytes(

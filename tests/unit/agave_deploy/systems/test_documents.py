@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from agave_deploy.bundle.manifest import read_manifest
+from agave_deploy.bundle.models import Manifest
 from agave_deploy.errors import ManifestError
-from agave_deploy.manifest import read_manifest
-from agave_deploy.models import Manifest
 from agave_deploy.systems.documents import (
     add_systems,
     to_apps,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from agave_deploy.manifest import read_manifest
+from agave_deploy.bundle.manifest import read_manifest
 from agave_deploy.systems.documents import add_systems, to_apps, to_systems
 from agave_deploy.systems.local import REGISTRY
 from agave_deploy.systems.model import Queue, SystemEntry

@@ -1,0 +1,1 @@
+"""The functions of the checkout: actors.yaml and all other registrations."""

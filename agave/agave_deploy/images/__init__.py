@@ -1,0 +1,1 @@
+"""Images of functions and of terminals, built on a container engine."""

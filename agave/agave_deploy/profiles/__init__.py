@@ -1,0 +1,1 @@
+"""Profiles of tenants: everything that differs between one and another."""

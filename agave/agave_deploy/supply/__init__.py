@@ -1,0 +1,1 @@
+"""What all of this is made of: locked, listed, audited, searched for secrets."""

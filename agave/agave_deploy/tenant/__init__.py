@@ -1,0 +1,1 @@
+"""A tenant as it is: its client, and what it holds now."""

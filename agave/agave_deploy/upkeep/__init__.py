@@ -1,0 +1,1 @@
+"""One tenant after its first deployment: releases, rollback, secrets, removal."""
