@@ -65,7 +65,8 @@ def command_terminal(call: Call) -> Terminal | Sweep | IdleTimes:
         call.check_caretaker()
         return {"idle": call.terminals().idle(body.users)}
     user = call.target_user(body.user_name, for_service=True)
-    return _obey(call.terminals(), body, user).to_answer()
+    with call.on_record(body.command.lower(), user):
+        return _obey(call.terminals(), body, user).to_answer()
 
 
 def check_fields(body: CommandBody) -> None:

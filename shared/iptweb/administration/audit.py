@@ -6,13 +6,15 @@ Both have the same `entry`.  One that begins and never ends was cut off, and its
 is not known; the first sentence of an action is on record before anything is touched.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from iptweb.agave import Agave, MetadataItem
 from iptweb.documents import find_all
+from iptweb.errors import IptwebError
 from iptweb.terminals.record import to_time
 
 from .answers import AuditEntry, AuditPage
@@ -23,6 +25,7 @@ DAY_SECONDS: Final = 86_400.0
 # What a person reads; the rest of a longer message is in the execution's log.
 MOST_MESSAGE: Final = 300
 Outcome = Literal["done", "refused", "failed", "unknown"]
+_REFUSALS: Final = range(400, 500)
 _OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed")
 
 
@@ -46,6 +49,12 @@ class Result:
     code: str = ""
     message: str = ""
     answer: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_error(cls, error: IptwebError) -> "Result":
+        """Return how an action ended that could not be done."""
+        outcome: Outcome = "refused" if error.status in _REFUSALS else "failed"
+        return cls(outcome, error.code, error.message)
 
 
 @dataclass(frozen=True)
@@ -169,6 +178,17 @@ class AuditLog:
             "answer": dict(result.answer),
         }
         self._agave.add_metadata(self._name, value)
+
+    @contextlib.contextmanager
+    def on_record(self, entry: Entry) -> Iterator[None]:
+        """Put on record that the block begins, and how it ends."""
+        self.begin(entry)
+        try:
+            yield
+        except IptwebError as error:
+            self.end(entry, Result.of_error(error))
+            raise
+        self.end(entry, Result("done"))
 
     def page(self, wanted: AuditFilter, *, limit: int, offset: int) -> AuditPage:
         """Return one page of entries, the newest first, and how many there are."""

@@ -14,13 +14,12 @@ from typing import Any, Final
 from iptweb.errors import Conflict, IptwebError, LaunchUnderWay
 from iptweb.terminals.service import Hold
 
-from .audit import AuditLog, Entry, Outcome, Result, entry_id
+from .audit import AuditLog, Entry, Result, entry_id
 
 __all__ = ["Deed", "Deeds"]
 
 # Longer than a function may take to answer; who waits longer is told so.
 HOLD_SECONDS: Final = 20.0
-_REFUSALS: Final = range(400, 500)
 
 
 @dataclass(frozen=True)
@@ -120,9 +119,7 @@ class Deeds:
         try:
             answer = dict(act(entry))
         except IptwebError as error:
-            is_refusal = error.status in _REFUSALS
-            outcome: Outcome = "refused" if is_refusal else "failed"
-            self._audit.end(entry, Result(outcome, error.code, error.message))
+            self._audit.end(entry, Result.of_error(error))
             raise
         answer["audit_id"] = entry.id
         self._audit.end(entry, Result("done", answer=answer))

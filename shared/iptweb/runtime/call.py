@@ -4,10 +4,12 @@ The composition root of a function.  Everything is made when a view first asks f
 so that a message costs only what it needs.
 """
 
+import contextlib
 import functools
 from typing import TYPE_CHECKING
 
 from iptweb.administration import Administration
+from iptweb.administration.audit import AuditLog, Entry, entry_id
 from iptweb.agave import Agave
 from iptweb.errors import Forbidden, Unauthorized
 from iptweb.files import FileService
@@ -195,6 +197,37 @@ class Call:
             hold=self._claims.hold,
             clock=self.platform.clock,
         )
+
+    def on_record(
+        self, action: str, user: str
+    ) -> contextlib.AbstractContextManager[None]:
+        """Put on record what an administrator does to somebody else's terminal.
+
+        What the function `admin` asks for is on record there.
+
+        Args:
+            action: In one word, as in the function `admin`.
+            user: Whose terminal it is.
+        """
+        if self.username in {user, self.service_account}:
+            return contextlib.nullcontext()
+        audit = AuditLog(
+            self.service_agave,
+            self.service_account,
+            self.settings.instance,
+            self.platform.clock,
+        )
+        # No request of the function `admin` has an id with a space.
+        key = entry_id(self.username, f"terminal {self.platform.new_id()}")
+        entry = Entry(
+            id=key,
+            at=audit.now(),
+            by=self.username,
+            action=action,
+            target=user,
+            request_id=self.context.execution_id,
+        )
+        return audit.on_record(entry)
 
     def files(self) -> FileService:
         """Return the caller's home."""

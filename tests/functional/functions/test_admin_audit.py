@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from functions.terminal.app import app as terminal_app
 from iptweb.errors import AgaveUnavailable
-from iptweb.testing import FakeHost, FakeTenant
+from iptweb.testing import FakeHost, FakeTenant, FunctionClient
 
 from .administrator import Administrator
 
@@ -56,6 +57,29 @@ def test_before_and_after(grace: Administrator) -> None:
         "offset": 0,
         "days": 30,
     }
+
+
+def test_no_way_around(grace: Administrator) -> None:
+    """What an administrator has `terminal` do for others is on record, too, once."""
+    direct = FunctionClient(
+        terminal_app, grace.tenant, host=grace.host, username="grace"
+    )
+    refused = AgaveUnavailable("No.", service="meta")
+
+    direct.send("{'command': 'START', 'user_name': 'ada'}")
+    direct.send("{'command': 'START'}")
+    direct.send("{'command': 'STOP', 'user_name': 'ada', 'launch': 'earlier'}")
+    grace.tenant.failures["update_metadata"] = refused
+    failed = direct.send("{'command': 'STOP', 'user_name': 'ada'}")
+    grace.do("/terminals/ada/sync")
+
+    assert failed.code == "upstream_unavailable"
+    assert grace.audited() == [
+        ("sync", "ada", "done"),
+        ("stop", "ada", "failed"),
+        ("stop", "ada", "done"),
+        ("start", "ada", "done"),
+    ]
 
 
 def test_only_ever_added(grace: Administrator) -> None:

@@ -6,13 +6,13 @@ import io
 import json
 import resource
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from ipt.errors import ServiceRefused
 from ipt.service import EngineRequest, Limits, serve_in_child
-from ipt.service.process import main, set_limits
+from ipt.service.process import main, set_limits, to_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,6 +156,21 @@ def test_what_is_said_is_limited() -> None:
         )
 
     assert caught.value.reason == "size"
+
+
+class Endless(dict[str, int]):
+    """What takes more memory to write down than there is."""
+
+    def items(self) -> NoReturn:
+        """Give up, as where memory is gone."""
+        raise MemoryError
+
+
+def test_no_memory_for_the_answer() -> None:
+    """Where it is there but can't be written down, that is said."""
+    told = json.loads(to_text(Endless(a=1), 1 << 20))
+
+    assert told["refused"]["reason"] == "memory"
 
 
 def test_no_more_is_read_of_what_heeds_no_limit() -> None:

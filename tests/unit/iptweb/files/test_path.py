@@ -9,25 +9,10 @@ from hypothesis import strategies as st
 from iptweb.errors import BadRequest
 from iptweb.files import HomePath
 
-PIECES = st.lists(
-    st.sampled_from(
-        [
-            "..",
-            ".",
-            "",
-            "a",
-            "b c",
-            "~",
-            "home",
-            "ipt",
-            "%2e%2e",
-            "\0",
-            "\\..",
-            "\u202e",
-        ]
-    )
-    | st.text(max_size=5)
-)
+KEPT = [".", "", "a", "b c", "~", "home", "ipt", "%2e%2e", "\\.."]
+PIECES = st.lists(st.sampled_from(["..", "\0", "\u202e", *KEPT]) | st.text(max_size=5))
+# Most of these are paths, so that few examples are thrown away.
+PLAIN = st.lists(st.sampled_from(KEPT) | st.text(max_size=5))
 
 
 def read_or_skip(text: str) -> HomePath:
@@ -50,7 +35,7 @@ def test_no_text_leaves_the_home(pieces: list[str]) -> None:
     assert "\0" not in storage
 
 
-@given(PIECES)
+@given(PLAIN)
 def test_what_was_read_reads_the_same(pieces: list[str]) -> None:
     """The text of a path is the path."""
     path = read_or_skip("/".join(pieces))
@@ -61,7 +46,7 @@ def test_what_was_read_reads_the_same(pieces: list[str]) -> None:
     assert HomePath.read(f"/home/ipt/{path.text}") == path
 
 
-@given(PIECES)
+@given(PLAIN)
 def test_address_and_path_agree(pieces: list[str]) -> None:
     """The address of an input leads back to exactly that path."""
     path = read_or_skip("/".join(pieces))
