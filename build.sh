@@ -143,35 +143,51 @@ prepare_site() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
-# Most tests wait for something else than a processor, so two lanes go at once; these
-# take about half of the time, and all that need the functions' images are among them.
+# Most tests wait for something else than a processor, so three lanes go at once, each
+# about as long; what needs the functions' images is in the first one, and all that is
+# named in neither is the third.
 FIRST_LANE=(
   tests/e2e
-  tests/site
   tests/functional/deploy
   tests/functional/agave_local/hostile
   tests/functional/agave_local/test_kill_loop.py
 )
+SECOND_LANE=(
+  tests/site
+  tests/functional/terminals
+  tests/functional/agave_local/scheduled
+  tests/functional/agave_local/slurm
+)
 
-# The second lane's report is told when the first one is through.  What failed beside
+# The first lane is told as it goes, the others when it is through.  What failed beside
 # other tests is tried once more with nothing beside it: a failure that stays is one.
-run_both_lanes() { # run_both_lanes COMMAND…: what runs pytest
-  local report=.pytest-second second failed='' lane
+run_lanes() { # run_lanes COMMAND…: what runs pytest
+  local reports=.pytest-lanes failed='' lane second third
+  local rest=(tests "${FIRST_LANE[@]/#/--ignore=}" "${SECOND_LANE[@]/#/--ignore=}")
+  mkdir -p "$reports"
   set -m # Ctrl-C is for each of them, and their tests tidy up
-  "$@" tests "${FIRST_LANE[@]/#/--ignore=}" -o cache_dir=.pytest_cache/second >"$report" 2>&1 &
+  run_lane second "$@" "${SECOND_LANE[@]}" >"$reports/second" 2>&1 &
   second=$!
-  trap 'kill -INT -- "-$second" 2>/dev/null' INT TERM EXIT
-  "$@" "${FIRST_LANE[@]}" -o cache_dir=.pytest_cache/first || failed=first
+  run_lane third "$@" "${rest[@]}" >"$reports/third" 2>&1 &
+  third=$!
+  trap 'kill -INT -- "-$second" "-$third" 2>/dev/null' INT TERM EXIT
+  run_lane first "$@" "${FIRST_LANE[@]}" || failed=first
   wait "$second" || failed="$failed second"
+  wait "$third" || failed="$failed third"
   trap - INT TERM EXIT
   set +m
-  cat "$report"
-  rm -f "$report"
+  cat "$reports/second" "$reports/third"
+  rm -r "$reports"
   for lane in $failed; do
     printf '\nwhat failed in the %s lane, once more and alone:\n' "$lane"
-    "$@" tests --last-failed --last-failed-no-failures none \
-      -o "cache_dir=.pytest_cache/$lane" || return 1
+    run_lane "$lane" "$@" tests --last-failed --last-failed-no-failures none || return 1
   done
+}
+
+run_lane() { # run_lane LANE COMMAND…: with a memory of what failed, of its own
+  local lane=$1
+  shift
+  "$@" -o "cache_dir=.pytest_cache/$lane"
 }
 
 run_tests() {
@@ -192,7 +208,7 @@ run_tests() {
   use_node
   (cd static_site && npm test --silent) || failed=1
   if [ $# -eq 0 ]; then
-    run_both_lanes "${pytest[@]}" | tee .pytest-summary || failed=1
+    run_lanes "${pytest[@]}" | tee .pytest-summary || failed=1
   else
     "${pytest[@]}" "$@" | tee .pytest-summary || failed=1
   fi

@@ -1,5 +1,6 @@
 """Images of functions that are missing, on a real engine."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ from agave_deploy.errors import ImageError
 from agave_deploy.local_stack.local_functions import FunctionChoice
 
 ROOT = Path(__file__).parents[3]
-PARTS = ("actors.yaml", "agave", "functions", "shared", "static_site", "pyproject.toml")
+PARTS = (
+    *("actors.yaml", "agave", "shared", "static_site"),
+    *("pyproject.toml", "requirements.lock"),
+)
 
 pytestmark = pytest.mark.needs("podman")
 
@@ -19,8 +23,8 @@ def test_images_of_another_checkout_do_not_do(
     """`up` names every function whose image is missing, and how it is built."""
     for part in PARTS:
         (tmp_path / part).symlink_to(ROOT / part)
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
-    (tmp_path / "requirements.lock").write_text(f"{lock}# other\n", "utf-8")
+    shutil.copytree(ROOT / "functions", tmp_path / "functions")
+    (tmp_path / "functions/__init__.py").write_text('"""Others."""\n', "utf-8")
 
     with pytest.raises(ImageError) as caught:
         FunctionChoice(container_engine).check(tmp_path, has_hosts=True)
