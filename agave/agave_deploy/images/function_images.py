@@ -9,7 +9,6 @@ engine.  The base image is not part of it: it is the operator's choice.
 """
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ from typing import Any, Final
 
 from agave_deploy.bundle.models import Function
 from agave_deploy.errors import ImageError
-from agave_deploy.images.image_sources import walk
+from agave_deploy.images.image_sources import read_project, walk
 from agave_deploy.supply.lock import Lock, Pinned
 
 __all__ = ["SHARED", "FunctionSources", "image_name"]
@@ -141,12 +140,7 @@ class FunctionSources:
 
     @cached_property
     def _project(self) -> dict[str, Any]:
-        try:
-            text = (self.root / "pyproject.toml").read_text("utf-8")
-            project: dict[str, Any] = tomllib.loads(text)["project"]
-        except (OSError, ValueError, KeyError) as error:
-            raise ImageError(f"{self.root} is not the checkout: {error}") from error
-        return project
+        return read_project(self.root)
 
 
 def image_name(root: Path, function: Function, prefix: str) -> str:

@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 from agave_deploy.errors import ImageError
 from agave_deploy.supply.lock import Lock, Pinned
 
-__all__ = ["SourceFiles", "pack", "read_packages", "walk"]
+__all__ = ["SourceFiles", "pack", "read_packages", "read_project", "walk"]
 
 _FOLDER: Final = Path("functions/terminal/image")
 _OWN: Final = ("shared/ipt", "shared/webterm")
@@ -103,12 +103,21 @@ class SourceFiles:
 
     @cached_property
     def _project(self) -> dict[str, Any]:
-        try:
-            text = (self.root / "pyproject.toml").read_text("utf-8")
-            project: dict[str, Any] = tomllib.loads(text)["project"]
-        except (OSError, ValueError, KeyError) as error:
-            raise ImageError(f"{self.root} is not the checkout: {error}") from error
-        return project
+        return read_project(self.root)
+
+
+def read_project(root: Path) -> dict[str, Any]:
+    """Return the table `project` of a checkout's pyproject.toml.
+
+    Raises:
+        ImageError: There is none.
+    """
+    try:
+        text = (root / "pyproject.toml").read_text("utf-8")
+        project: dict[str, Any] = tomllib.loads(text)["project"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ImageError(f"{root} is not the checkout: {error}") from error
+    return project
 
 
 def read_packages(root: Path) -> list[str]:

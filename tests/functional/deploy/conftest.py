@@ -1,10 +1,15 @@
 """A tenant to deploy to, in process and served, and a deployment of this checkout."""
 
-from collections.abc import Callable, Iterator
+import json
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 import requests
 
@@ -25,6 +30,7 @@ from agave_local.testing import (
 )
 
 ROOT = Path(__file__).parents[3]
+PATIENCE_S = 120.0
 TRANSPORTS = {"in_process": in_process_agave, "served": served_agave}
 
 Deploy = Callable[..., Deployment]
@@ -163,3 +169,53 @@ def deploy(manifest: Manifest, profile: Profile, vault: Vault) -> Deploy:
 def counting() -> type[CountingSession]:
     """Return the maker of sessions that count and break down."""
     return CountingSession
+
+
+@pytest.fixture(name="start_image")
+def _start_image(
+    container_engine: str,
+) -> Iterator[Callable[[str, Mapping[str, Any]], tuple[Any, str]]]:
+    """Give what starts an image as Abaco does, without a tenant or a network.
+
+    It takes the image and the message, and returns the frame and the log.
+    """
+    with closing(docker.DockerClient(container_engine)) as client:
+        yield lambda image, message: _start(client, image, message)
+
+
+def _start(
+    client: docker.DockerClient, image: str, message: Mapping[str, Any]
+) -> tuple[Any, str]:
+    with (
+        tempfile.TemporaryDirectory(prefix="actor-") as folder,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as results,
+    ):
+        place = Path(folder, "results")
+        results.bind(str(place))
+        place.chmod(0o777)
+        Path(folder).chmod(0o755)
+        results.settimeout(PATIENCE_S)
+        container = client.containers.create(
+            image,
+            environment={
+                "MSG": repr(dict(message)),
+                "_abaco_Content_Type": "application/json",
+                "_abaco_access_token": "no-token",
+                "_abaco_api_server": "http://127.0.0.1:1",
+                "_abaco_execution_id": "execution",
+                "_abaco_username": "ada",
+                "_actor_configs": "{}",
+            },
+            volumes={str(place): {"bind": "/_abaco_results.sock", "mode": "rw"}},
+            network_mode="none",
+            read_only=True,
+            tmpfs={"/tmp": ""},  # noqa: S108 - the container's own
+        )
+        try:
+            container.start()
+            code = container.wait()["StatusCode"]
+            log = container.logs().decode()
+            assert code == 0, log
+            return json.loads(results.recv(2**17)), log
+        finally:
+            container.remove(force=True)

@@ -3,10 +3,8 @@
 import base64
 import io
 import json
-import socket
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -29,8 +27,9 @@ FUNCTIONS = {each.name: each for each in read_manifest(ROOT).functions}
 USER = "1000:1000"
 # libclang alone is larger than the limit; docs/images.md says what was tried.
 LARGEST = {"parallelize": 100_000_000}
-PATIENCE_S = 60.0
 AT_A_TIME = 4
+PATIENCE_S = 60.0
+StartImage = Callable[[str, Mapping[str, Any]], tuple[Any, str]]
 
 # Who comes first waits for the base and for all images.
 pytestmark = [pytest.mark.needs("podman", "debootstrap"), pytest.mark.timeout(300)]
@@ -42,46 +41,12 @@ def _client(container_engine: str) -> Iterator[docker.DockerClient]:
         yield client
 
 
-def _start(client: docker.DockerClient, image: str) -> tuple[Any, str]:
-    """Start an image as Abaco does, but without a tenant; return frame and log."""
-    with (
-        tempfile.TemporaryDirectory(prefix="actor-") as folder,
-        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as results,
-    ):
-        place = Path(folder, "results")
-        results.bind(str(place))
-        place.chmod(0o777)
-        Path(folder).chmod(0o755)
-        results.settimeout(PATIENCE_S)
-        container = client.containers.create(
-            image,
-            environment={
-                "MSG": "{'method': 'GET', 'path': '/nothing'}",
-                "_abaco_Content_Type": "application/json",
-                "_abaco_access_token": "no-token",
-                "_abaco_api_server": "http://127.0.0.1:1",
-                "_abaco_execution_id": "execution",
-                "_abaco_username": "ada",
-                "_actor_configs": "{}",
-            },
-            volumes={str(place): {"bind": "/_abaco_results.sock", "mode": "rw"}},
-            network_mode="none",
-            read_only=True,
-        )
-        try:
-            container.start()
-            code = container.wait()["StatusCode"]
-            log = container.logs().decode()
-            assert code == 0, log
-            return json.loads(results.recv(2**17)), log
-        finally:
-            container.remove(force=True)
-
-
-def test_start(client: docker.DockerClient, function_images: Mapping[str, str]) -> None:
+def test_start(start_image: StartImage, function_images: Mapping[str, str]) -> None:
     """Each image starts without arguments and answers to the results socket."""
+    message = {"method": "GET", "path": "/nothing"}
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        answers = list(pool.map(lambda i: _start(client, i), function_images.values()))
+        images = function_images.values()
+        answers = list(pool.map(lambda image: start_image(image, message), images))
 
     for name, (frame, log) in zip(function_images, answers, strict=True):
         assert frame["status"] == 404, (name, frame, log)
@@ -120,9 +85,10 @@ def _base(client: docker.DockerClient, recipe: str) -> Iterator[str]:
         client.images.remove(name, force=True)
 
 
-def test_reproducible(
+def test_reproducible(  # noqa: PLR0917 - fixtures, given by name
     client: docker.DockerClient,
     container_engine: str,
+    start_image: StartImage,
     terminal_base: str,
     function_images: Mapping[str, str],
     tmp_path: Path,
@@ -142,7 +108,7 @@ def test_reproducible(
         )
         made = build_functions(ROOT, order, said.append)["culler"]
         after = client.images.get(made)
-        frame, _ = _start(client, made)
+        frame, _ = start_image(made, {"method": "GET", "path": "/nothing"})
         client.images.remove(made, force=True)
 
         assert frame["status"] == 404
