@@ -149,12 +149,13 @@ prepare_site() {
 FIRST_LANE=(
   tests/e2e
   tests/functional/deploy
-  tests/functional/agave_local/hostile
-  tests/functional/agave_local/test_kill_loop.py
 )
 SECOND_LANE=(
   tests/site
   tests/functional/terminals
+  tests/functional/agave_local/actors
+  tests/functional/agave_local/hostile
+  tests/functional/agave_local/test_kill_loop.py
   tests/functional/agave_local/scheduled
   tests/functional/agave_local/slurm
 )

@@ -138,7 +138,9 @@ def test_a_slow_owner_holds_up_nobody_else(
     _wait(lambda: len(recipient.taken) == 2)
     outbox.insert(_document("quick", parent="q", owner="quick"))
     _wait(lambda: "quick" in recipient.taken)
-    assert recipient.taken[:3] == ["slow0", "slow1", "quick"]
+    # The two were taken by two threads, so either may have been noted first.
+    assert set(recipient.taken[:2]) == {"slow0", "slow1"}
+    assert recipient.taken[2:3] == ["quick"]
     recipient.gate.set()
     _wait(lambda: len(recipient.taken) == 7)
     assert recipient.at_once == 3
