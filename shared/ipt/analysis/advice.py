@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ipt.analysis.context import LoopContext
     from ipt.analysis.limits import Limits
+    from ipt.analysis.polynomials import Condition
 
 __all__ = ["Advice", "advise"]
 
@@ -50,13 +51,17 @@ class Advice:
 
 
 def advise(
-    context: LoopContext, limits: Limits, contended: Sequence[str] = ()
+    context: LoopContext,
+    limits: Limits,
+    facts: Sequence[Condition] = (),
+    contended: Sequence[str] = (),
 ) -> Advice:
     """Return the recommendation for a loop, provided that it can run in parallel.
 
     Args:
         context: The loop.
         limits: Knows how long loops can be.
+        facts: What holds in the loop, in the symbols of its trace.
         contended: Arrays of which all iterations update the same element.
     """
     place = context.span.place
@@ -69,7 +74,7 @@ def advise(
         schedule = _uneven_schedule(trips, cost, is_listed=not trace.inner_uneven)
         message = "iterations have uneven work, so threads fetch them in portions."
         findings.append(Finding("IPT107", message, place))
-    code, reason = "IPT106", _too_small(context, limits, trips, cost)
+    code, reason = "IPT106", _too_small(context, limits, facts, cost)
     if not reason and contended:
         code = "IPT108"
         reason = f"threads would wait for each other to update {contended[0]}"
@@ -92,12 +97,13 @@ def advise(
 
 
 def _too_small(
-    context: LoopContext, limits: Limits, trips: int | None, cost: Cost
+    context: LoopContext, limits: Limits, facts: Sequence[Condition], cost: Cost
 ) -> str:
     """Return why a loop cannot gain; empty if it may."""
-    most = trips
+    most = trips = trip_count(context.counted)
     if most is None:
-        most = limits.most_iterations(context.function, context.counted)
+        known = (facts, context.trace.names)
+        most = limits.most_iterations(context.function, context.counted, known)
     if most is None:
         return ""
     is_little = cost.is_known and most * cost.operations < START

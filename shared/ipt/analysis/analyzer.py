@@ -148,7 +148,7 @@ class Analyzer:
                 counted.loop.span,
                 way_out="Move a part of its body to a function, or simplify it.",
             )
-        advice = advise(context, self._limits, memory.contended)
+        advice = advise(context, self._limits, tester.facts, memory.contended)
         return _conclude(context, roles, memory, accepted, advice)
 
     def _with_nested(

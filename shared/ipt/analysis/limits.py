@@ -23,10 +23,14 @@ from ipt.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from typing import TypeAlias
 
     from ipt.analysis.canonical import CountedLoop
+    from ipt.analysis.polynomials import Condition
     from ipt.model import Call, Expression, Function, Node, Program, Variable
+
+    Known: TypeAlias = tuple[Sequence[Condition], Symbols]
 
 __all__ = ["Limits"]
 
@@ -44,12 +48,15 @@ class Limits:
     def __init__(self, program: Program) -> None:
         self._program = program
 
-    def most_iterations(self, function: Function, counted: CountedLoop) -> int | None:
+    def most_iterations(
+        self, function: Function, counted: CountedLoop, known: Known | None = None
+    ) -> int | None:
         """Return the largest number of iterations that a loop can have.
 
         Args:
             function: The function that it is in.
             counted: A loop whose number of iterations is not constant.
+            known: What holds in the loop, if that was found out before.
 
         Returns:
             The number; None if nothing limits it.
@@ -58,13 +65,18 @@ class Limits:
         if counted.is_downward or not counted.step or lower is None:
             return None
         found = list(_extents(counted))
-        bound = self._largest(counted.bound, counted.loop, function, 0)
+        bound = self._largest(counted.bound, counted.loop, function, 0, known)
         if bound is not None:
             found.append(bound + (counted.op == "<="))
         return max(0, -(-(min(found) - lower) // counted.step)) if found else None
 
     def _largest(
-        self, value: Expression, place: Node, function: Function, depth: int
+        self,
+        value: Expression,
+        place: Node,
+        function: Function,
+        depth: int,
+        known: Known | None = None,
     ) -> int | None:
         """Return the largest value that an expression can have at a place."""
         value = strip_casts(value)
@@ -72,8 +84,10 @@ class Limits:
         if constant is not None or not isinstance(value, VarRef):
             return constant
         variable = value.variable
-        names = Symbols()
-        facts = guard_facts(function, place, names, self._program)
+        if known is None:
+            names = Symbols()
+            known = guard_facts(function, place, names, self._program), names
+        facts, names = known
         symbol = names.parameter(variable)
         limits = [
             limit for each in facts if (limit := _limit(each, symbol)) is not None
