@@ -74,7 +74,11 @@ def advise(
         schedule = _uneven_schedule(trips, cost, is_listed=not trace.inner_uneven)
         message = "iterations have uneven work, so threads fetch them in portions."
         findings.append(Finding("IPT107", message, place))
-    code, reason = "IPT106", _too_small(context, limits, facts, cost)
+    most = trips
+    if most is None:
+        known = (facts, trace.names)
+        most = limits.most_iterations(context.function, context.counted, known)
+    code, reason = "IPT106", _too_small(most, cost, is_exact=most == trips)
     if not reason and contended:
         code = "IPT108"
         reason = f"threads would wait for each other to update {contended[0]}"
@@ -96,19 +100,13 @@ def advise(
     )
 
 
-def _too_small(
-    context: LoopContext, limits: Limits, facts: Sequence[Condition], cost: Cost
-) -> str:
+def _too_small(most: int | None, cost: Cost, *, is_exact: bool) -> str:
     """Return why a loop cannot gain; empty if it may."""
-    most = trips = trip_count(context.counted)
-    if most is None:
-        known = (facts, context.trace.names)
-        most = limits.most_iterations(context.function, context.counted, known)
     if most is None:
         return ""
     is_little = cost.is_known and most * cost.operations < START
     if most < _FEWEST or is_little:
-        number = str(most) if most == trips else f"at most {most}"
+        number = str(most) if is_exact else f"at most {most}"
         return f"{number} iterations are too few to gain from threads"
     return ""
 
